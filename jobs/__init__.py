@@ -1,0 +1,1 @@
+"""The composition: settings, environment, sources, replay, release, command line."""

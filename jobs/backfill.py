@@ -1,0 +1,150 @@
+"""Backfill: archived contact records in, audited billing files out: replay, then release.
+
+The pipeline on one screen; every step is a module of its own.
+"""
+
+import datetime
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import click
+import msgspec
+from tqdm import tqdm
+
+from jobs import report
+from jobs.agents import load_agents
+from jobs.file_task import FileTask
+from jobs.release import Release, Released, check_published, settings_digest, software_version
+from jobs.replay import Replayed, replay
+from jobs.settings import Settings, load_settings
+from jobs.sources.files import ArchiveFile, Dates, archive_files
+from schemas.errors import SettingsError, StorageError
+from schemas.outcome import UNKNOWN_DATE
+from sinks.ledger import Ledger
+from sinks.store import LocalStore
+from transforms.extension import AgentHistory
+
+
+class Places(msgspec.Struct, frozen=True):
+    """Where everything goes below one folder."""
+
+    out: Path
+
+    def ledger(self, settings: Settings) -> Ledger:
+        """The ledger, claimed for these settings. SettingsError: the folder is something else's."""
+        root = self.out / "ledger"
+        if self.out.is_dir() and not root.is_dir() and any(self.out.iterdir()):
+            raise SettingsError(
+                f"{self.out} is not empty and holds no ledger; name a new or an own folder with --out"
+            )
+        ledger = Ledger(LocalStore(root), settings.billing.time_zone)
+        ledger.open()
+        return ledger
+
+    def releases(self, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
+        return Release(
+            ledger, LocalStore(self.out / "release"), LocalStore(self.out / "audit"), settings, agents
+        )
+
+
+def run_backfill(
+    archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates
+) -> None:
+    """Everything a backfill does. AuditFailed: a date was not published; the others were."""
+    settings = load_settings(config)
+    agents = load_agents(agents_path)
+    files = archive_files(archive, dates)
+    ledger = places.ledger(settings)
+    replayed = read_files(files, ledger, settings, agents, dates)
+    closed = closed_dates(replayed, dates)
+    release = places.releases(ledger, settings, agents)
+    released = release_dates(release, closed)
+    unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
+    report.print_backfill(replayed, released, unknown, places.out)
+    check_published(released)
+
+
+def run_release(
+    agents_path: Path, places: Places, config: Path | None, dates: list[str]
+) -> None:
+    """Publishes closed dates of a ledger that is there."""
+    settings = load_settings(config)
+    agents = load_agents(agents_path)
+    if not (places.out / "ledger").is_dir():
+        raise SettingsError(f"{places.out} holds no ledger; name the folder of a backfill with --out")
+    release = places.releases(places.ledger(settings), settings, agents)
+    released = release_dates(release, sorted(set(dates)))
+    report.print_released(released)
+    check_published(released)
+
+
+def run_sample(
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None
+) -> None:
+    """Writes a synthetic archive and its agent-extension table into a new folder."""
+    from jobs.sample.archive import LAYOUTS, write_sample
+
+    if layout not in LAYOUTS:
+        raise SettingsError(f"--layout {layout} is unknown; choose one of {', '.join(LAYOUTS)}")
+    if out.exists() and any(out.iterdir()):
+        raise SettingsError(f"{out} is not empty; name a new folder with --out")
+    write_sample(
+        out,
+        contacts=contacts,
+        seed=seed,
+        days=days,
+        layout=layout,
+        records_per_object=records_per_object,
+    )
+    click.echo(f"archive {out / 'archive'}\nagents  {out / 'agents.csv'}")
+
+
+def read_files(
+    files: list[ArchiveFile],
+    ledger: Ledger,
+    settings: Settings,
+    agents: AgentHistory,
+    dates: Dates,
+) -> Replayed:
+    """Replay with a progress bar. The engine's logs are kept when it fails."""
+    version = f"{settings_digest(settings)}/{software_version()}"
+    task = FileTask(ledger, settings.rules, agents, version)
+    logs = Path(tempfile.mkdtemp(prefix="contact-billing-logs-"))
+    size = sum(f.size for f in files)
+    workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
+    with tqdm(total=size, desc="read", unit="B", unit_scale=True, disable=None) as bar:
+        try:
+            replayed = replay(
+                files,
+                task,
+                dates,
+                workers,
+                settings.replay.attempts,
+                logs,
+                lambda done: bar.update(min(done, size) - bar.n),
+            )
+        except StorageError:
+            raise
+        bar.update(size - bar.n)
+    shutil.rmtree(logs, ignore_errors=True)
+    return replayed
+
+
+def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
+    """Every date that has a row in what was read, and with both limits the empty ones between."""
+    closed = set(replayed.dates)
+    if dates.first is not None and dates.last is not None:
+        days = (dates.last - dates.first).days + 1
+        closed |= {(dates.first + datetime.timedelta(days=n)).isoformat() for n in range(days)}
+    return sorted(closed)
+
+
+def release_dates(release: Release, dates: list[str]) -> list[Released]:
+    """Releases dates one after another with a progress bar."""
+    now = datetime.datetime.now(tz=datetime.UTC)
+    return [
+        release.release(date, now)
+        for date in tqdm(dates, desc="release", unit="date", disable=None)
+    ]

@@ -1,0 +1,88 @@
+"""The command line: `contact-billing backfill | release | sample`. Imports are made when needed."""
+
+import datetime
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from schemas.errors import ContactBillingError
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_PATH = click.Path(path_type=Path)
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime.datetime | None) -> datetime.date | None:
+    return None if value is None else value.date()
+
+
+@click.group()
+@click.version_option(package_name="contact-billing")
+def cli() -> None:
+    """Turns Amazon Connect contact records into billing files that a third party can trust."""
+
+
+@cli.command()
+@click.option("--archive", type=_PATH, required=True, help="Folder (or file) of contact records.")
+@click.option("--agents", type=_PATH, required=True, help="Agent-extension table: CSV, JSON lines or Parquet.")
+@click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit go.")
+@click.option("--config", type=_PATH, help="Settings; see conf/reference.toml.")
+@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="First date.")
+@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="Last date.")
+def backfill(
+    archive: Path,
+    agents: Path,
+    out: Path,
+    config: Path | None,
+    first: datetime.date | None,
+    last: datetime.date | None,
+) -> None:
+    """Reads archived contact records and publishes the billing files of every date in them.
+
+    Dates are taken from the archive's YYYY/MM/DD paths, or without them from the billing dates.
+    """
+    from jobs.backfill import Places, run_backfill
+    from jobs.sources.files import Dates
+
+    run_backfill(archive, agents, Places(out), config, Dates(first, last))
+
+
+@cli.command()
+@click.option("--agents", type=_PATH, required=True, help="Agent-extension table: CSV, JSON lines or Parquet.")
+@click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit are.")
+@click.option("--config", type=_PATH, help="Settings; see conf/reference.toml.")
+@click.option("--date", "dates", multiple=True, required=True, type=click.DateTime(["%Y-%m-%d"]), help="A closed date; repeatable.")
+def release(agents: Path, out: Path, config: Path | None, dates: tuple[datetime.datetime, ...]) -> None:
+    """Publishes dates from the ledger, where something of their lines is new."""
+    from jobs.backfill import Places, run_release
+
+    run_release(agents, Places(out), config, [d.date().isoformat() for d in dates])
+
+
+@cli.command()
+@click.option("--out", type=_FOLDER, required=True, help="A new folder for archive/ and agents.csv.")
+@click.option("--contacts", type=click.IntRange(min=200), default=3000, show_default=True)
+@click.option("--days", type=click.IntRange(min=1), default=3, show_default=True)
+@click.option("--seed", type=int, default=7, show_default=True)
+@click.option("--layout", default="firehose", show_default=True, help="firehose, mixed, lines, pretty, zstd, ...")
+@click.option("--records-per-object", type=click.IntRange(min=1))
+def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
+    """Writes a synthetic archive: every outcome and reason occurs; no real patient in it."""
+    from jobs.backfill import run_sample
+
+    run_sample(out, contacts, days, seed, layout, records_per_object)
+
+
+def main() -> NoReturn:
+    """Runs the command line. A user's errors are one line and an exit code; bugs keep their traceback."""
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except ContactBillingError as error:
+        click.echo(f"contact-billing: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)

@@ -1,0 +1,139 @@
+"""Replay: an archive in, the ledger out. A Flink batch job that hands files to Python workers.
+
+The largest files are spread first, so that one large file does not keep the others waiting. Each
+worker's share is one element; rows never cross from Python to the JVM.
+"""
+
+import datetime
+import heapq
+import os
+import tempfile
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from jobs.environment import batch_environment
+from jobs.file_task import FileResult, FileTask
+from jobs.sources.files import ArchiveFile, Dates
+from schemas import errors
+from schemas.outcome import UNKNOWN_DATE
+
+Progress = Callable[[int], None]
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What a replay read: rows by billing date, by outcome, and the files that are damaged."""
+
+    files: int
+    rows: dict[str, int]
+    damaged: tuple[str, ...]
+
+    @property
+    def dates(self) -> list[str]:
+        """The billing dates that have a row, in order; unknown is none."""
+        return sorted(date for date in self.rows if date != UNKNOWN_DATE)
+
+
+def replay(
+    files: list[ArchiveFile],
+    task: FileTask,
+    dates: Dates,
+    workers: int,
+    attempts: int,
+    log_folder: Path,
+    progress: Progress,
+) -> Replayed:
+    """Reads all files into the task's ledger. The first file's error, if any, is raised at the end."""
+    environment = batch_environment(workers, attempts, log_folder)
+    with tempfile.TemporaryDirectory(prefix="contact-billing-") as folder:
+        share = ShareTask(task, folder)
+        elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
+        from pyflink.common import Types
+
+        results = (
+            environment.from_collection(elements, Types.STRING())
+            .rebalance()
+            .flat_map(share.run, output_type=Types.STRING())
+            .name("read files")
+            .set_parallelism(workers)
+        )
+        with watched(Path(folder), progress), results.execute_and_collect("replay") as collected:
+            outcomes = [msgspec.json.decode(r, type=FileResult) for r in collected]
+    return summary(files, outcomes, dates)
+
+
+def shares(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
+    """Files spread over workers by size: each, from the largest on, to who has least to do."""
+    load = [(0, number) for number in range(workers)]
+    given: list[list[ArchiveFile]] = [[] for _ in range(workers)]
+    for file in sorted(files, key=lambda f: (-f.size, f.name)):
+        size, number = heapq.heappop(load)
+        given[number].append(file)
+        heapq.heappush(load, (size + file.size, number))
+    return given
+
+
+class ShareTask:
+    """A worker's share of the files, one result each; bytes read are told through a folder."""
+
+    def __init__(self, task: FileTask, folder: str) -> None:
+        self._task = task
+        self._folder = folder
+
+    def run(self, element: str) -> Iterator[str]:
+        told = Path(self._folder, str(os.getpid()))
+        done = 0
+
+        def tell(size: int) -> None:
+            told.write_text(str(done + size))
+
+        for file in msgspec.json.decode(element, type=list[ArchiveFile]):
+            result = self._task.run(file, tell)
+            done += file.size
+            tell(0)
+            yield msgspec.json.encode(result).decode()
+
+
+@contextmanager
+def watched(folder: Path, progress: Progress) -> Iterator[None]:
+    """Tells the bytes that the workers have read while the job runs."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            progress(sum(int(path.read_text() or 0) for path in folder.iterdir()))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) -> Replayed:
+    """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
+    for result in sorted(outcomes, key=lambda r: r.name):
+        if result.error is not None:
+            raise getattr(errors, result.error_class or "StorageError")(result.error)
+    dated = {file.name for file in files if file.dated}
+    rows: Counter[str] = Counter()
+    damaged = []
+    for result in outcomes:
+        if result.mark is None:
+            continue
+        for date, count in result.mark.rows.items():
+            if result.name in dated or _selected(date, dates):
+                rows[date] += count
+        if result.mark.damaged:
+            damaged.append(result.name)
+    return Replayed(len(outcomes), dict(sorted(rows.items())), tuple(sorted(damaged)))
+
+
+def _selected(date: str, dates: Dates) -> bool:
+    return date == UNKNOWN_DATE or datetime.date.fromisoformat(date) in dates

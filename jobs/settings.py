@@ -1,0 +1,117 @@
+"""Settings: a TOML file and options in, frozen structs out.
+
+Every key is explained in conf/reference.toml. SettingsError names the key and the file.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import msgspec
+
+from schemas.errors import SettingsError
+from schemas.rules import Precedence, Rules
+
+Methods = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section of the settings file; unknown keys are errors."""
+
+
+class Billing(Section):
+    """What is billed, and in which time zone a date is meant."""
+
+    time_zone: str = "UTC"
+    minimum_call_seconds: Annotated[int, msgspec.Meta(ge=0)] = 1
+    channels: Methods = Rules().channels
+    inbound_methods: Methods = Rules().inbound_methods
+    outbound_methods: Methods = Rules().outbound_methods
+
+
+class Records(Section):
+    """What a contact record looks like here."""
+
+    format_versions: Methods = Rules().format_versions
+
+
+class Extension(Section):
+    """How a provider's extension is found."""
+
+    attribute: Annotated[str, msgspec.Meta(min_length=1)] = Rules().extension_attribute
+    precedence: Precedence = "attribute_first"
+
+
+class Replay(Section):
+    """How a backfill runs."""
+
+    workers: Annotated[int, msgspec.Meta(ge=0, le=256)] = 0
+    attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
+
+
+class Settings(Section):
+    """All settings; the defaults are those of the specification."""
+
+    billing: Billing = Billing()
+    records: Records = Records()
+    extension: Extension = Extension()
+    replay: Replay = Replay()
+
+    @property
+    def rules(self) -> Rules:
+        """The part of the settings that the transforms read."""
+        return Rules(
+            time_zone=self.billing.time_zone,
+            format_versions=self.records.format_versions,
+            channels=self.billing.channels,
+            inbound_methods=self.billing.inbound_methods,
+            outbound_methods=self.billing.outbound_methods,
+            minimum_call_seconds=self.billing.minimum_call_seconds,
+            extension_attribute=self.extension.attribute,
+            extension_precedence=self.extension.precedence,
+        )
+
+
+def load_settings(path: Path | None) -> Settings:
+    """The settings of a TOML file; without one, the defaults. SettingsError: it cannot be used."""
+    if path is None:
+        return Settings()
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"cannot read settings {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"settings {path} are not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"settings {path} are not TOML: {error}") from None
+    try:
+        settings = msgspec.convert(values, Settings)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"settings {path}: {_in_toml_words(error)}") from None
+    _check(settings, path)
+    return settings
+
+
+def _in_toml_words(error: msgspec.ValidationError) -> str:
+    # msgspec says: Expected `int`, got `str` - at `$.billing.minimum_call_seconds`
+    what, _, place = str(error).partition(" - at `$")
+    key = place.strip("`.") or "top level"
+    return f"{key}: {what[:1].lower()}{what[1:]}; see conf/reference.toml"
+
+
+def _check(settings: Settings, path: Path) -> None:
+    try:
+        ZoneInfo(settings.billing.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(
+            f"settings {path}: billing.time_zone is no known zone; use a name such as America/New_York"
+        ) from None
+    both = set(settings.billing.inbound_methods) & set(settings.billing.outbound_methods)
+    if both:
+        raise SettingsError(
+            f"settings {path}: billing.inbound_methods and billing.outbound_methods share "
+            f"{', '.join(sorted(both))}; a method has one direction"
+        )
+    if settings.extension.attribute in ("vm_flag", "vmx3_flag"):
+        raise SettingsError(f"settings {path}: extension.attribute is a voicemail flag; name another")

@@ -1,0 +1,1 @@
+"""Where payloads come from: archived files, and what is inside them."""

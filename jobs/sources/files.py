@@ -1,0 +1,121 @@
+"""The archive: a folder of files in, the files to read out, in a fixed order.
+
+Hidden files (names with a leading `.` or `_`) are bookkeeping of whoever wrote the archive.
+"""
+
+import datetime
+import hashlib
+import os
+import re
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from schemas.errors import InputError
+
+_DATED = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{2})/([0-9]{2})/")
+_BLOCK = 1 << 20
+
+
+class Dates(msgspec.Struct, frozen=True):
+    """A closed range of dates; None is open."""
+
+    first: datetime.date | None = None
+    last: datetime.date | None = None
+
+    def __contains__(self, date: datetime.date) -> bool:
+        return (self.first is None or self.first <= date) and (
+            self.last is None or date <= self.last
+        )
+
+    @property
+    def limited(self) -> bool:
+        return self.first is not None or self.last is not None
+
+
+class ArchiveFile(msgspec.Struct, frozen=True):
+    """A file to read. `ordinal` tells files of the same content apart; `dated` files say in their
+    path when their records arrived."""
+
+    path: str
+    name: str
+    size: int
+    ordinal: int = 0
+    dated: bool = False
+
+
+def archive_files(archive: Path, dates: Dates) -> list[ArchiveFile]:
+    """The files below the archive, or the file that it is, sorted by name.
+
+    With limited dates, files whose path says YYYY/MM/DD are selected by it; the others all come,
+    and their rows are selected by billing date. InputError: nothing there, or not readable.
+    """
+    if not archive.exists():
+        raise InputError(f"archive {archive} does not exist; name a file or folder with --archive")
+    root = archive if archive.is_dir() else archive.parent
+    paths = [archive] if archive.is_file() else _walk(archive)
+    files = []
+    for path in paths:
+        name = path.relative_to(root).as_posix()
+        arrived = path_date(name)
+        if arrived is None or arrived in dates:
+            files.append(ArchiveFile(str(path), name, _readable_size(path), 0, arrived is not None))
+    if not files:
+        raise InputError(f"archive {archive} holds no file of these dates; check --archive, --from, --to")
+    return _with_ordinals(sorted(files, key=lambda f: f.name))
+
+
+def path_date(name: str) -> datetime.date | None:
+    """The arrival date in a path such as 2026/03/01/10/object.gz, if it has one."""
+    found = _DATED.search(name)
+    try:
+        return datetime.date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+def content_digest(file: BinaryIO) -> str:
+    """Names a file's content; the file is read from its start and rewound."""
+    digest = hashlib.sha256()
+    file.seek(0)
+    while block := file.read(_BLOCK):
+        digest.update(block)
+    file.seek(0)
+    return digest.hexdigest()[:24]
+
+
+def _walk(archive: Path) -> list[Path]:
+    found: list[Path] = []
+    for folder, folders, names in os.walk(archive, onerror=_refuse, followlinks=True):
+        folders[:] = [f for f in folders if not f.startswith((".", "_"))]
+        found += [Path(folder, n) for n in names if not n.startswith((".", "_"))]
+    return found
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(f"cannot list {error.filename}: {error.strerror}; check its permissions")
+
+
+def _readable_size(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            return os.fstat(file.fileno()).st_size
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror}; check its permissions") from None
+
+
+def _with_ordinals(files: list[ArchiveFile]) -> list[ArchiveFile]:
+    """Numbers files of equal content, so that each is read once, whatever it is called."""
+    by_size = Counter(f.size for f in files)
+    seen: dict[str, int] = defaultdict(int)
+    numbered = []
+    for file in files:
+        if by_size[file.size] > 1:
+            with open(file.path, "rb") as content:
+                digest = content_digest(content)
+            file = msgspec.structs.replace(file, ordinal=seen[digest])
+            seen[digest] += 1
+        numbered.append(file)
+    return numbered

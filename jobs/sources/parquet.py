@@ -1,0 +1,91 @@
+"""Parquet files: a seekable file in, payloads out: a payload column, or the record's fields."""
+
+from collections.abc import Iterator
+from typing import Any, BinaryIO
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow_hotfix  # noqa: F401  hostile files are read here
+
+from jobs.sources.records import json_payload, payload_field
+from jobs.sources.stretch import Stretch, stretch
+from schemas.contact_record import ContactRecord
+from schemas.rules import MAX_PAYLOAD_BYTES
+
+MAGIC = b"PAR1"
+_BATCH_ROWS = 4096
+
+
+def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
+    """One payload per row; a row group that cannot be read is one undecodable stretch."""
+    try:
+        parquet = pq.ParquetFile(file)
+        schema = parquet.schema_arrow
+    except (pa.ArrowException, OSError):
+        length = file.seek(0, 2)
+        file.seek(0)
+        if length <= MAX_PAYLOAD_BYTES:
+            yield stretch(0, file.read())
+        else:
+            yield Stretch(0, length, None)
+        return
+    field = payload_field([(f.name, _is_bytes(f.type), _is_text(f.type)) for f in schema])
+    columns = [field] if field is not None else _record_columns(schema)
+    for group in range(parquet.num_row_groups):
+        yield from _row_group(parquet, group, columns, field)
+
+
+def _row_group(
+    parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None
+) -> Iterator[bytes | Stretch]:
+    done = 0
+    try:
+        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
+            for row in _rows(batch, field):
+                yield row
+                done += 1
+    except (pa.ArrowException, OSError):
+        # Every row of the group that could not be read is a record that was there.
+        missing = parquet.metadata.row_group(group).num_rows - done
+        yield from (b"" for _ in range(missing))
+
+
+def _rows(batch: pa.RecordBatch, field: str | None) -> Iterator[bytes]:
+    if field is not None:
+        for value in batch.column(0).to_pylist():
+            yield value.encode() if isinstance(value, str) else value or b""
+        return
+    types = {f.name: f.type for f in batch.schema}
+    for row in batch.to_pylist():
+        yield json_payload({name: _plain(value, types[name]) for name, value in row.items()})
+
+
+def _record_columns(schema: pa.Schema) -> list[str]:
+    wanted = {f.encode_name for f in msgspec.structs.fields(ContactRecord)}
+    return [f.name for f in schema if f.name in wanted]
+
+
+def _plain(value: Any, kind: pa.DataType) -> Any:
+    """Arrow gives maps as lists of pairs; JSON has objects."""
+    if value is None:
+        return None
+    if pa.types.is_map(kind):
+        return {key: _plain(inner, kind.item_type) for key, inner in value}
+    if pa.types.is_struct(kind):
+        return {f.name: _plain(value[f.name], f.type) for f in kind}
+    if pa.types.is_list(kind) or pa.types.is_large_list(kind):
+        return [_plain(inner, kind.value_type) for inner in value]
+    return value
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    return bool(
+        pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_fixed_size_binary(kind)
+    )
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))

@@ -1,0 +1,84 @@
+"""A contact record of Amazon Connect, as far as a rule reads it: one struct per JSON object.
+
+In: the decoded payload. Out: typed fields, unknown ones ignored, missing ones None.
+Source: the contact-record data model of Amazon Connect. Instants stay texts here, because a text
+that is no instant must become a row with a reason instead of a decoding error.
+"""
+
+from functools import lru_cache
+from typing import Annotated, Any
+
+import msgspec
+
+# JSON integers of at most 64 bits; anything wider cannot be kept in a ledger column.
+Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+
+
+class Agent(msgspec.Struct, rename="pascal", gc=False):
+    """The agent part; `{}` means the same as null."""
+
+    arn: str | None = msgspec.field(default=None, name="ARN")
+    connected_to_agent_timestamp: str | None = None
+    agent_interaction_duration: Int64 | None = None
+    customer_hold_duration: Int64 | None = None
+
+
+class Endpoint(msgspec.Struct, rename="pascal", gc=False):
+    """The customer's endpoint: a phone number, `anonymous`, or an e-mail address."""
+
+    address: str | None = None
+
+
+class Recording(msgspec.Struct, rename="pascal", gc=False):
+    """An entry of Recordings, as far as it tells a voicemail."""
+
+    storage_type: str | None = None
+    participant_type: str | None = None
+
+
+class Attributes(msgspec.Struct, gc=False):
+    """The contact attributes that a rule reads; the flags may hold any value."""
+
+    extension_number: str | None = msgspec.field(default=None, name="extensionNumber")
+    vm_flag: Any = None
+    vmx3_flag: Any = None
+
+
+class ContactRecord(msgspec.Struct, rename="pascal", gc=False):
+    """One contact record (or agent event) as delivered."""
+
+    contact_id: str | None = None
+    initiation_timestamp: str | None = None
+    initiation_method: str | None = None
+    channel: str | None = None
+    last_update_timestamp: str | None = None
+    agent: Agent | None = None
+    attributes: Attributes | None = None
+    queue: dict[str, Any] | None = None
+    recordings: list[Recording] | None = None
+    customer_endpoint: Endpoint | None = None
+    disconnect_reason: str | None = None
+    answering_machine_detection_status: str | None = None
+    connected_to_system_timestamp: str | None = None
+    disconnect_timestamp: str | None = None
+    # Not typed: rule 2 and 3 look at whether and what they are, whatever their type.
+    format_version: Any = msgspec.field(default=None, name="AWSContactTraceRecordFormatVersion")
+    event_type: Any = None
+    agent_arn: Any = msgspec.field(default=None, name="AgentARN")
+
+
+@lru_cache
+def contact_record_type(extension_attribute: str) -> type[ContactRecord]:
+    """The record type for a set-up whose extension attribute has another name."""
+    attributes = msgspec.defstruct(
+        "Attributes",
+        [("extension_number", str | None, msgspec.field(default=None, name=extension_attribute))],
+        bases=(Attributes,),
+        gc=False,
+    )
+    return msgspec.defstruct(
+        "ContactRecord",
+        [("attributes", attributes | None, msgspec.field(default=None, name="Attributes"))],
+        bases=(ContactRecord,),
+        gc=False,
+    )

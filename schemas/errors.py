@@ -1,0 +1,35 @@
+"""What a user can cause: one line that says what, where and how to mend it, and an exit code.
+
+Anything else that goes wrong is a bug and keeps its traceback. No message holds a payload, a phone
+number or an attribute's value.
+"""
+
+
+class ContactBillingError(Exception):
+    """The base of all errors that a user can mend."""
+
+    exit_code = 1
+
+
+class SettingsError(ContactBillingError):
+    """A settings file, an environment variable or an option is wrong."""
+
+    exit_code = 2
+
+
+class InputError(ContactBillingError):
+    """The archive or the agent-extension table cannot be used."""
+
+    exit_code = 3
+
+
+class AuditFailed(ContactBillingError):
+    """A release did not pass its balance or its gate; nothing was published for that date."""
+
+    exit_code = 4
+
+
+class StorageError(ContactBillingError):
+    """The ledger, the release or the audit cannot be read or written."""
+
+    exit_code = 5

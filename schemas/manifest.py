@@ -1,0 +1,96 @@
+"""The manifest: what a release holds and why it can be trusted. It has no clock in it.
+
+Also `latest.json`, which names the newest version, and the audit that stays with the operator.
+"""
+
+import msgspec
+
+
+class ReleasedFile(msgspec.Struct, frozen=True):
+    """A file of a release."""
+
+    name: str
+    bytes: int
+    rows: int
+    sha256: str
+
+
+class Control(msgspec.Struct, frozen=True):
+    """The balance of a date, in records, and the sums over the billed lines, in seconds."""
+
+    read: int
+    billed: int
+    held: int
+    excluded: dict[str, int]
+    superseded: int
+    duplicate: int
+    quarantined: dict[str, int]
+    call_seconds: int
+    talk_seconds: int
+    hold_seconds: int
+
+
+class Expectation(msgspec.Struct, frozen=True):
+    """What came of one data rule: counts, never values."""
+
+    rule: str
+    column: str | None
+    severity: str
+    passed: bool
+    rows: int
+    unexpected: int
+
+
+class ContractColumn(msgspec.Struct, frozen=True):
+    """A column of the contract, for the partner."""
+
+    name: str
+    type: str
+    nullable: bool
+    unit: str
+    meaning: str
+
+
+class Manifest(msgspec.Struct, frozen=True):
+    """A release of one billing date. The same ledger rows give the same manifest, byte for byte."""
+
+    contract: str
+    billing_date: str
+    version: int
+    time_zone: str
+    files: tuple[ReleasedFile, ...]
+    control: Control
+    warnings: dict[str, int]
+    earliest_initiated_at: str | None
+    latest_initiated_at: str | None
+    expectations: tuple[Expectation, ...]
+    columns: tuple[ContractColumn, ...]
+    ledger_rows: int
+    ledger_digest: str
+    agents_digest: str
+    settings_digest: str
+    software_version: str
+
+
+class Latest(msgspec.Struct, frozen=True):
+    """The one object of a release that is overwritten."""
+
+    version: int
+    manifest: str
+    sha256: str
+    published_at: str
+
+
+class Audit(msgspec.Struct, frozen=True):
+    """What the gate said of a version, published or not; the operator's, never the partner's."""
+
+    billing_date: str
+    version: int
+    failures: tuple[str, ...]
+    control: Control
+    expectations: tuple[Expectation, ...]
+
+
+def json_text(value: msgspec.Struct) -> bytes:
+    """A struct as indented JSON with a newline at the end; the same value gives the same bytes."""
+    return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -1,0 +1,85 @@
+"""Renders columns for each target: Arrow schema, Flink, Avro and DuckDB types, CSV header.
+
+One type table per target on top; a test holds every kind against every table.
+"""
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+import pyarrow_hotfix  # noqa: F401  closes CVE-2023-47248 in every process that reads Parquet
+
+from schemas.columns import Column, Kind
+
+ARROW: dict[Kind, pa.DataType] = {
+    Kind.TEXT: pa.string(),
+    Kind.INTEGER: pa.int64(),
+    Kind.BOOLEAN: pa.bool_(),
+    Kind.INSTANT: pa.timestamp("us", tz="UTC"),
+    Kind.DATE: pa.date32(),
+    Kind.BYTES: pa.binary(),
+}
+
+FLINK: dict[Kind, str] = {
+    Kind.TEXT: "STRING",
+    Kind.INTEGER: "BIGINT",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.INSTANT: "TIMESTAMP_LTZ(6)",
+    Kind.DATE: "DATE",
+    Kind.BYTES: "BYTES",
+}
+
+AVRO: dict[Kind, object] = {
+    Kind.TEXT: "string",
+    Kind.INTEGER: "long",
+    Kind.BOOLEAN: "boolean",
+    Kind.INSTANT: {"type": "long", "logicalType": "timestamp-micros"},
+    Kind.DATE: {"type": "int", "logicalType": "date"},
+    Kind.BYTES: "bytes",
+}
+
+DUCKDB: dict[Kind, str] = {
+    Kind.TEXT: "VARCHAR",
+    Kind.INTEGER: "BIGINT",
+    Kind.BOOLEAN: "BOOLEAN",
+    Kind.INSTANT: "TIMESTAMPTZ",
+    Kind.DATE: "DATE",
+    Kind.BYTES: "BLOB",
+}
+
+
+def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
+    """The Arrow schema of the columns, nullability included."""
+    return pa.schema([pa.field(c.name, ARROW[c.kind], nullable=c.nullable) for c in columns])
+
+
+def flink_columns(columns: Sequence[Column]) -> str:
+    """The column list of a Flink DDL statement, one `name TYPE [NOT NULL]` each."""
+    return ",\n".join(
+        f"`{c.name}` {FLINK[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns
+    )
+
+
+def avro_schema(name: str, columns: Sequence[Column]) -> dict[str, object]:
+    """An Avro record schema; a nullable column is a union with null, which is its default."""
+    return {
+        "type": "record",
+        "name": name,
+        "namespace": "contact_billing",
+        "fields": [_avro_field(c) for c in columns],
+    }
+
+
+def _avro_field(column: Column) -> dict[str, object]:
+    if column.nullable:
+        return {
+            "name": column.name,
+            "type": ["null", AVRO[column.kind]],
+            "default": None,
+            "doc": column.doc,
+        }
+    return {"name": column.name, "type": AVRO[column.kind], "doc": column.doc}
+
+
+def csv_header(columns: Sequence[Column]) -> list[str]:
+    """The header cells of a CSV file with these columns."""
+    return [c.name for c in columns]

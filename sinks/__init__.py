@@ -1,0 +1,1 @@
+"""Where the data goes: ledger, quarantine, release files, manifest, object store."""

@@ -1,0 +1,106 @@
+"""The object store: named objects below a root, written whole or not at all.
+
+The seam for other stores: everything that is written goes through `put` or `put_new`.
+"""
+
+import contextlib
+import os
+from pathlib import Path
+from typing import Protocol
+
+from schemas.errors import StorageError
+
+
+class Store(Protocol):
+    """Objects by name; names are relative, with `/` between their parts."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Writes an object, in place of what is there."""
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        """Writes an object unless there is one; whether it was written."""
+
+    def get(self, name: str) -> bytes | None:
+        """The object's bytes; None where there is none."""
+
+    def names(self, folder: str) -> list[str]:
+        """The names of all objects below a folder, sorted."""
+
+    def delete(self, name: str) -> None:
+        """Removes an object, if it is there."""
+
+    def location(self, name: str) -> str:
+        """The path or URI of an object, for readers of files and for people."""
+
+
+class LocalStore:
+    """A folder of the local file system. An object appears when it is complete."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def put(self, name: str, data: bytes) -> None:
+        path = self._root / name
+        # The process id keeps two writers of the same bytes apart.
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(data)
+            partial.replace(path)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+            raise _cannot("write", path, error) from None
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        path = self._root / name
+        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial.write_bytes(data)
+            os.link(partial, path)
+        except FileExistsError:
+            return False
+        except OSError as error:
+            raise _cannot("write", path, error) from None
+        finally:
+            with contextlib.suppress(OSError):
+                partial.unlink(missing_ok=True)
+        return True
+
+    def get(self, name: str) -> bytes | None:
+        path = self._root / name
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _cannot("read", path, error) from None
+
+    def names(self, folder: str) -> list[str]:
+        found = []
+        for path, folders, files in os.walk(self._root / folder):
+            folders[:] = [f for f in folders if not f.startswith(".")]
+            found += [
+                Path(path, f).relative_to(self._root).as_posix()
+                for f in files
+                if not f.startswith(".")
+            ]
+        return sorted(found)
+
+    def delete(self, name: str) -> None:
+        path = self._root / name
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise _cannot("delete", path, error) from None
+
+    def location(self, name: str) -> str:
+        return str(self._root / name)
+
+
+def _cannot(action: str, path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"cannot {action} {path}: {error.strerror or type(error).__name__}; "
+        "check the disk's space and the permissions, then run again"
+    )

@@ -1,0 +1,1 @@
+"""An independent, simple reading of the specification for differential tests."""

@@ -1,0 +1,213 @@
+"""One file in, its payloads out; and what can be read as a JSON object at all."""
+
+import contextlib
+import datetime as dt
+import io
+import json
+import re
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import fastavro
+import pyarrow as pa
+import pyarrow.parquet as pq
+import zstandard
+
+LIMIT = 1024 * 1024
+DEEPEST = 512
+BLANKS = " \t\n\r"
+BOM = "\xef\xbb\xbf"  # three bytes: the splitter reads every byte as one character
+CANDIDATE = re.compile(BOM + r"\{[ \t\n\r]*\"|\{[ \t\n\r]*\"")
+OPENERS: dict[bytes, Callable[[], Any]] = {
+    b"\x1f\x8b": lambda: zlib.decompressobj(wbits=31),
+    b"\x28\xb5\x2f\xfd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+}
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _integer(digits: str) -> int | float:
+    """An integer; one that cannot be of 64 bits becomes a number of another type."""
+    return int(digits) if len(digits) <= 20 else float("inf")
+
+
+DECODER = json.JSONDecoder(parse_constant=_refuse, parse_int=_integer)
+
+
+def nesting(text: str) -> int:
+    """The deepest level of objects and arrays in a JSON text."""
+    level = deepest = 0
+    for token in TOKEN.findall(text):
+        level += {"{": 1, "[": 1, "}": -1, "]": -1}.get(token, 0)
+        deepest = max(deepest, level)
+    return deepest
+
+
+def read_object(payload: bytes) -> tuple[dict[str, Any], str]:
+    """Rule 1: the object, or the reason why there is none."""
+    if len(payload) > LIMIT:
+        return {}, "too_large"
+    try:
+        text = payload.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return {}, "not_utf8"
+    if nesting(text) > DEEPEST:
+        return {}, "not_json"
+    try:
+        value = DECODER.decode(text)
+    except ValueError:
+        return {}, "not_json"
+    return (value, "") if isinstance(value, dict) else ({}, "not_an_object")
+
+
+def _object_end(text: str, start: int) -> int | None:
+    """Where the object (or the BOM and object) that starts here ends; None if none does."""
+    begin = start + len(BOM) if text.startswith(BOM, start) else start
+    if not text.startswith("{", begin):
+        return None
+    try:
+        end = DECODER.raw_decode(text, begin)[1]
+    except (ValueError, RecursionError):
+        return None
+    return end if end - begin <= LIMIT and nesting(text[begin:end]) <= DEEPEST else None
+
+
+def _skip(text: str, place: int) -> int:
+    while place < len(text) and text[place] in BLANKS:
+        place += 1
+    return place
+
+
+def _split_line(line: str) -> list[str]:
+    """One payload, or the two and more objects a line starts with and what follows them."""
+    line = line.strip(BLANKS)
+    pieces, place = [], 0
+    while (end := _object_end(line, place)) is not None:
+        pieces.append(line[place:end])
+        place = _skip(line, end)
+    if len(pieces) < 2:
+        return [line]
+    return pieces + [line[place:]] * (place < len(line))
+
+
+def _next_object(text: str, start: int) -> int:
+    """Where the bytes that do not decode end."""
+    for match in CANDIDATE.finditer(text, start + 1):
+        end = _object_end(text, match.start())
+        if end is not None and not text.startswith((",", "]", "}"), _skip(text, end)):
+            return match.start()
+    return len(text)
+
+
+def _split_stream(text: str) -> list[str]:
+    """Objects one after another, with or without blanks between."""
+    pieces, place = [], _skip(text, 0)
+    while place < len(text):
+        end = _object_end(text, place) or _next_object(text, place)
+        pieces.append(text[place:end].rstrip(BLANKS))
+        place = _skip(text, end)
+    return pieces
+
+
+def split_text(data: bytes) -> list[bytes]:
+    """The payloads of a text file."""
+    text = data.decode("latin-1")
+    lines = [line for line in text.split("\n") if line.strip(BLANKS)]
+    if any(_object_end(line, 0) == len(line.rstrip(BLANKS)) for line in lines[:20]):
+        pieces = [piece for line in lines for piece in _split_line(line)]
+    else:
+        pieces = _split_stream(text)
+    return [piece.encode("latin-1") for piece in pieces]
+
+
+def _inflate(start: Callable[[], Any], data: bytes) -> tuple[bytes, bytes]:
+    """What a member holds (up to any damage), and the bytes behind it."""
+    member = start()
+    try:
+        return member.decompress(data), member.unused_data
+    except (zlib.error, zstandard.ZstdError):
+        member, out = start(), bytearray()
+        with contextlib.suppress(zlib.error, zstandard.ZstdError):
+            for place in range(len(data)):
+                out += member.decompress(data[place : place + 1])
+        return bytes(out), b""
+
+
+def decompress(data: bytes) -> bytes:
+    """The content of a gzip or zstd file, all members of it; other bytes as they are."""
+    for magic, start in OPENERS.items():
+        if data.startswith(magic):
+            out = b""
+            while data.startswith(magic):
+                member, data = _inflate(start, data)
+                out, data = out + member, data.lstrip(b"\0")
+            return out
+    return data
+
+
+def _arrow_plain(scalar: Any) -> Any:
+    if not scalar.is_valid:
+        return None
+    if isinstance(scalar, pa.DictionaryScalar):
+        return _arrow_plain(scalar.value)
+    if isinstance(scalar, pa.MapScalar):
+        return {_arrow_plain(pair["key"]): _arrow_plain(pair["value"]) for pair in scalar.values}
+    if isinstance(scalar, pa.ListScalar):
+        return [_arrow_plain(value) for value in scalar.values]
+    if isinstance(scalar, pa.StructScalar):
+        return {name: _arrow_plain(value) for name, value in scalar.items()}
+    if isinstance(scalar, pa.BinaryScalar):
+        return scalar.as_buffer().to_pybytes()
+    return scalar.as_py()
+
+
+def _to_json(value: Any) -> Any:
+    """A value of a container as JSON has it: no nulls in objects, texts for bytes and instants."""
+    if isinstance(value, dict):
+        return {_to_json(key): _to_json(inner) for key, inner in value.items() if inner is not None}
+    if isinstance(value, list):
+        return [_to_json(inner) for inner in value]
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "surrogateescape")  # bad bytes come back in _payload: not_utf8
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=dt.UTC)).isoformat()
+    return value
+
+
+def _payload(row: Any, single: bool) -> bytes:
+    """The content of the one payload column, or the row as JSON."""
+    if single:
+        return next(iter(row.values())) or b""
+    text = json.dumps(_to_json(row), ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _avro(data: bytes) -> list[bytes]:
+    reader: Any = fastavro.reader(io.BytesIO(data), handle_unicode_errors="surrogateescape")
+    fields = reader.writer_schema["fields"]
+    kinds: tuple[Any, ...] = ("bytes", ["null", "bytes"], ["bytes", "null"])
+    single = len(fields) == 1 and fields[0]["type"] in kinds
+    return [_payload(row, single) for row in reader]
+
+
+def _parquet(data: bytes) -> list[bytes]:
+    table = pq.read_table(io.BytesIO(data))
+    kinds = (pa.binary(), pa.large_binary(), pa.string(), pa.large_string())
+    single = table.num_columns == 1 and table.schema.types[0] in kinds
+    columns = [[_arrow_plain(scalar) for scalar in column] for column in table.columns]
+    rows = [dict(zip(table.column_names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [_payload(row, single) for row in rows]
+
+
+def payloads(content: bytes) -> list[bytes]:
+    """The payloads of one file."""
+    data = decompress(content)
+    if data.startswith(b"Obj\x01"):
+        return _avro(data)
+    if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
+        return _parquet(data)
+    return split_text(data)

@@ -1,0 +1,128 @@
+"""Decode: one payload in, a contact record or the reason why it is none out.
+
+The fast way is msgspec's typed decoder. Whatever it refuses is read again by the slow way, which
+tells why: it decides alone, so that the order of a record's defects cannot depend on the decoder.
+"""
+
+import json
+import re
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from schemas.contact_record import ContactRecord, contact_record_type
+from schemas.rules import MAX_NESTING, MAX_PAYLOAD_BYTES
+
+BOM = b"\xef\xbb\xbf"
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_PATH = re.compile(r" - at `\$\.?(.*?)`$")
+
+
+class Unreadable(msgspec.Struct, frozen=True):
+    """A payload that is no object: not_utf8, not_json, not_an_object or too_large."""
+
+    reason: str
+
+
+class WrongType(msgspec.Struct, frozen=True):
+    """An object in which a field that a rule reads has another type; such fields are null here."""
+
+    record: ContactRecord
+    path: str
+    fields: tuple[str, ...]
+
+
+Decoded = ContactRecord | WrongType | Unreadable
+
+
+def decode(payload: bytes, extension_attribute: str = "extensionNumber") -> Decoded:
+    """Decodes one payload. Never raises, whatever the bytes."""
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        return Unreadable("too_large")
+    if payload.startswith(BOM):
+        payload = payload[len(BOM) :]
+    if not payload.isascii():
+        # msgspec does not look into the texts that it skips.
+        try:
+            payload.decode()
+        except UnicodeDecodeError:
+            return Unreadable("not_utf8")
+    decoder = _decoder(extension_attribute)
+    if payload.count(b"{") + payload.count(b"[") <= MAX_NESTING:
+        try:
+            return decoder.decode(payload)
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+            pass
+    return _examine(payload.decode(), decoder.type)
+
+
+@lru_cache
+def _decoder(extension_attribute: str) -> msgspec.json.Decoder[ContactRecord]:
+    return msgspec.json.Decoder(contact_record_type(extension_attribute))
+
+
+def _examine(text: str, record_type: type[ContactRecord]) -> Decoded:
+    if _depth(text) > MAX_NESTING:
+        return Unreadable("not_json")
+    try:
+        value = json.loads(text, parse_constant=_no_constant, parse_int=_integer)
+    except (ValueError, RecursionError):
+        return Unreadable("not_json")
+    if not isinstance(value, dict):
+        return Unreadable("not_an_object")
+    return _convert(value, record_type)
+
+
+def _convert(value: dict[str, Any], record_type: type[ContactRecord]) -> Decoded:
+    """Field by field: what has its type is taken over, the first that has not is named."""
+    record, path, wrong = record_type(), "", []
+    for field in msgspec.structs.fields(record_type):
+        given = value.get(field.encode_name)
+        if given is None:
+            continue
+        try:
+            setattr(record, field.name, _field(given, field.type))
+        except msgspec.ValidationError as error:
+            inner = _PATH.search(str(error))
+            path = path or _join(field.encode_name, inner.group(1) if inner else "")
+            wrong.append(field.name)
+        except UnicodeEncodeError:
+            # A lone surrogate is no text that could be written anywhere.
+            path = path or field.encode_name
+            wrong.append(field.name)
+    return WrongType(record, path, tuple(wrong)) if wrong else record
+
+
+def _field(given: Any, field_type: Any) -> Any:
+    converted = msgspec.convert(given, field_type)
+    if isinstance(converted, str | msgspec.Struct):
+        msgspec.json.encode(converted)
+    return converted
+
+
+def _join(name: str, inner: str) -> str:
+    return f"{name}{'' if inner.startswith('[') or not inner else '.'}{inner}"
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _integer(digits: str) -> int | float:
+    # Python refuses to read integers of thousands of digits; no field takes more than 64 bits.
+    return int(digits) if len(digits) < 32 else 1 << 64
+
+
+def _depth(text: str) -> int:
+    depth = deepest = 0
+    if text.count("{") + text.count("[") <= MAX_NESTING:
+        return 0
+    for match in _BRACKET.finditer(text):
+        bracket = match.group()
+        if bracket in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif bracket in "]}":
+            depth -= 1
+    return deepest

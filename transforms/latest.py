@@ -1,0 +1,209 @@
+"""Latest version: the SQL that turns a date's deliveries into its billing lines.
+
+Pure text, run by DuckDB over three tables: `deliveries` (ledger rows), `agents` (the history:
+agent_id, extension, valid_from, valid_to in microseconds) and `previous` (the lines of the version
+before). Each statement reads as one sentence of the rules.
+"""
+
+from schemas.billing import BILLING_COLUMNS
+from schemas.columns import Column, Kind
+from schemas.outcome import CONTENT_COLUMNS, LEDGER_COLUMNS, UNMATCHED
+from schemas.render import DUCKDB
+from schemas.rules import Precedence
+
+_INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
+_NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at")
+
+
+NO_ROWS = "(SELECT {} WHERE false)".format(
+    ", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS)
+)
+
+
+def deliveries(source: str) -> str:
+    """Every record read of the date, with the digest of its content; from parts, or NO_ROWS."""
+    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in _NEEDED)
+    # Held is billable without an extension yet: the table must not change which delivery counts.
+    content = ", ".join(
+        f"coalesce({c}::VARCHAR, '\\N')" if c != "reason" else f"coalesce(nullif(reason, '{UNMATCHED}'), '\\N')"
+        for c in CONTENT_COLUMNS
+    )
+    return f"""
+        CREATE TEMP TABLE deliveries AS
+        SELECT *, md5(concat_ws(chr(31), replace(outcome, 'held', 'billable'), {content})) AS content
+        FROM (SELECT {columns} FROM {source})
+    """
+
+
+# A contact's greatest (updated_at, content) counts; its equals are duplicates, the rest superseded.
+# Quarantined rows and agent events take no part.
+STANDINGS = """
+    CREATE TEMP TABLE standings AS
+    SELECT *, CASE WHEN contact_id IS NULL OR row_number() OVER newest = 1 THEN 'counts'
+                   WHEN rank() OVER newest = 1 THEN 'duplicate'
+                   ELSE 'superseded' END AS standing
+    FROM deliveries
+    WHERE outcome <> 'quarantined'
+    WINDOW newest AS (PARTITION BY contact_id ORDER BY updated_at DESC, content DESC)
+"""
+
+
+def joined(precedence: Precedence) -> str:
+    """The billable records that count, with their extension as of the moment of connection."""
+    first, second = "attribute_extension", "agents.extension"
+    if precedence == "directory_first":
+        first, second = second, first
+    return f"""
+        CREATE TEMP TABLE joined AS
+        SELECT standings.*,
+               coalesce({first}, {second}) AS provider_extension,
+               coalesce(attribute_extension <> agents.extension, false) AS extension_conflict
+        FROM standings
+        LEFT JOIN (SELECT * FROM agents WHERE extension <> '') AS agents
+          ON agents.agent_id = standings.agent_id
+         AND agents.valid_from <= standings.connected_at
+         AND standings.connected_at < agents.valid_to
+        WHERE standing = 'counts' AND outcome IN ('billable', 'held')
+    """
+
+
+# The billing lines, without their revision. Fractions of a second are dropped.
+LINES = """
+    CREATE TEMP TABLE lines AS
+    SELECT contact_id,
+           $billing_date::DATE AS billing_date,
+           call_type,
+           date_trunc('second', make_timestamp(initiated_at)) AS initiated_at,
+           talk_seconds + coalesce(hold_seconds, 0) AS call_duration_seconds,
+           talk_seconds,
+           coalesce(hold_seconds, 0) AS hold_seconds,
+           (disconnected_at - initiated_at) // 1000000 AS contact_duration_seconds,
+           patient_phone,
+           provider_extension
+    FROM joined
+    WHERE provider_extension IS NOT NULL
+"""
+
+def previous(file_parameter: str) -> str:
+    """The lines of the version before, in the types of `lines`."""
+    return f"""
+        CREATE TEMP TABLE previous AS
+        SELECT * REPLACE (make_timestamp(epoch_us(initiated_at)) AS initiated_at)
+        FROM read_parquet({file_parameter})
+    """
+
+
+NO_PREVIOUS = """
+    CREATE TEMP TABLE previous AS SELECT *, 0::BIGINT AS revision FROM lines WHERE false
+"""
+
+DIFFERENCES = """
+    SELECT count(*) FROM (
+        (SELECT * FROM lines EXCEPT ALL SELECT * EXCLUDE (revision) FROM previous)
+        UNION ALL
+        (SELECT * EXCLUDE (revision) FROM previous EXCEPT ALL SELECT * FROM lines))
+"""
+
+
+def revised() -> str:
+    """The lines with their revision: the version before's, unless something has changed."""
+    same = " AND ".join(
+        f"lines.{c.name} IS NOT DISTINCT FROM previous.{c.name}"
+        for c in BILLING_COLUMNS
+        if c.name != "revision"
+    )
+    return f"""
+        CREATE TEMP TABLE revised AS
+        SELECT lines.*, coalesce(previous.revision, $version)::BIGINT AS revision
+        FROM lines LEFT JOIN previous ON {same}
+        ORDER BY initiated_at, contact_id
+    """
+
+
+def csv_lines(text_dates: bool = False) -> str:
+    """The lines as the CSV file has them: instants to the second, in UTC."""
+    cells = ", ".join(_cell(c, text_dates) for c in BILLING_COLUMNS)
+    return f"SELECT {cells} FROM revised ORDER BY revised.initiated_at, contact_id"
+
+
+def _cell(column: Column, text_dates: bool) -> str:
+    if column.kind is Kind.INSTANT:
+        return f"strftime({column.name}, '%Y-%m-%dT%H:%M:%SZ') AS {column.name}"
+    if column.kind is Kind.DATE and text_dates:
+        return f"{column.name}::VARCHAR AS {column.name}"
+    return column.name
+
+
+REVISED_LINES = "SELECT * FROM revised ORDER BY initiated_at, contact_id"
+
+SPAN = """
+    SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'),
+           strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
+    FROM lines
+"""
+
+
+def file_differences(text_columns: str) -> str:
+    """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
+    cells = ", ".join(
+        f"strftime(make_timestamp(epoch_us({c.name})), '%Y-%m-%dT%H:%M:%SZ')"
+        if c.kind is Kind.INSTANT
+        else f"{c.name}::VARCHAR"
+        for c in BILLING_COLUMNS
+    )
+    return f"""
+        WITH texts AS (SELECT * FROM read_csv($csv, header = true, columns = {text_columns},
+                                              quote = '"', escape = '"', delim = ',',
+                                              new_line = '\\r\\n', allow_quoted_nulls = false, auto_detect = false)),
+             rows AS (SELECT {cells} FROM read_parquet($parquet))
+        SELECT count(*) FROM ((FROM texts EXCEPT ALL FROM rows)
+                              UNION ALL (FROM rows EXCEPT ALL FROM texts))
+    """
+
+
+CONTROL = """
+    SELECT (SELECT count(*) FROM deliveries) AS read,
+           (SELECT count(*) FROM lines) AS billed,
+           (SELECT count(*) FROM joined WHERE provider_extension IS NULL) AS held,
+           (SELECT count(*) FROM standings WHERE standing = 'superseded') AS superseded,
+           (SELECT count(*) FROM standings WHERE standing = 'duplicate') AS duplicate,
+           (SELECT coalesce(sum(call_duration_seconds), 0)::HUGEINT FROM lines) AS call_seconds,
+           (SELECT coalesce(sum(talk_seconds), 0)::HUGEINT FROM lines) AS talk_seconds,
+           (SELECT coalesce(sum(hold_seconds), 0)::HUGEINT FROM lines) AS hold_seconds
+"""
+
+EXCLUDED = """
+    SELECT reason, count(*) FROM standings
+    WHERE standing = 'counts' AND outcome = 'excluded' GROUP BY reason ORDER BY reason
+"""
+
+QUARANTINED = """
+    SELECT reason, count(*) FROM deliveries
+    WHERE outcome = 'quarantined' GROUP BY reason ORDER BY reason
+"""
+
+WARNINGS = """
+    SELECT count(*) FILTER (extension_conflict AND provider_extension IS NOT NULL),
+           count(*) FILTER (patient_phone IS NULL AND provider_extension IS NOT NULL)
+    FROM joined
+"""
+
+# The rows that count, by content: the same whether they were read live or replayed.
+LEDGER_DIGEST = """
+    SELECT count(*),
+           sha256(coalesce(string_agg(concat_ws(chr(31), contact_id, updated_at, content), chr(30)
+                                      ORDER BY contact_id, content), ''))
+    FROM standings WHERE standing = 'counts'
+"""
+
+
+def on_neighbouring_dates(parts_parameter: str) -> str:
+    """How many contacts of the date are billable in parts of neighbouring dates as well.
+
+    There is one where a delivery has changed the contact's InitiationTimestamp.
+    """
+    return f"""
+        SELECT count(*) FROM joined
+        WHERE contact_id IN (SELECT contact_id FROM read_parquet({parts_parameter})
+                             WHERE outcome IN ('billable', 'held'))
+    """

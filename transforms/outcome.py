@@ -1,0 +1,125 @@
+"""One payload in, one outcome row out: decode, take the fields, classify, join the extension."""
+
+import re
+
+from schemas.contact_record import ContactRecord
+from schemas.outcome import UNMATCHED, OutcomeRow
+from schemas.rules import Rules
+from transforms.classify import Verdict, classify, preliminary
+from transforms.decode import Decoded, Unreadable, WrongType, decode
+from transforms.extension import AgentHistory, join, valid_extension
+from transforms.instants import billing_date, instant
+
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+_EMPTY = (None, "", [], {})
+
+
+def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
+    """The ledger's row for one payload; never raises, whatever the bytes."""
+    return judge(decode(payload, rules.extension_attribute), agents, rules)
+
+
+def judge(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
+    """The ledger's row for a payload that has been decoded already."""
+    match decoded:
+        case ContactRecord():
+            row, record = OutcomeRow("billable"), decoded
+            early = preliminary(record, rules)
+        case WrongType(record, path, fields):
+            row = OutcomeRow("quarantined")
+            early = preliminary(record, rules, path, fields)
+        case Unreadable(reason):
+            return OutcomeRow("quarantined", reason)
+    if early is not None and early.reason == "agent_event":
+        return OutcomeRow(*early)
+    bad_timestamp = take_fields(record, row, rules)
+    if early is None and bad_timestamp is not None:
+        early = Verdict("quarantined", "bad_timestamp", bad_timestamp)
+    row.outcome, row.reason, row.detail = early or classify(record, row, rules)
+    if row.outcome == "billable":
+        join_extension(row, agents, rules)
+    return row
+
+
+def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | None:
+    """Fills in the record's own billing fields; returns the path of the first bad instant."""
+    bad: str | None = None
+    row.contact_id = record.contact_id or None
+    row.call_type = _call_type(record.initiation_method, rules)
+    if record.initiation_timestamp:
+        initiated_at = instant(record.initiation_timestamp)
+        date = None if initiated_at is None else billing_date(initiated_at, rules.time_zone)
+        if date is None:
+            bad = "InitiationTimestamp"
+        else:
+            row.initiated_at, row.billing_date = initiated_at, date
+    if record.last_update_timestamp:
+        row.updated_at = instant(record.last_update_timestamp)
+        if row.updated_at is None:
+            bad = bad or "LastUpdateTimestamp"
+    agent = record.agent
+    if agent is not None:
+        row.talk_seconds = agent.agent_interaction_duration
+        row.hold_seconds = agent.customer_hold_duration or 0
+        if agent.arn:
+            row.agent_id = agent.arn.partition("/agent/")[2] or None
+        if agent.connected_to_agent_timestamp is not None:
+            row.connected_at = instant(agent.connected_to_agent_timestamp)
+            if row.connected_at is None:
+                bad = bad or "Agent.ConnectedToAgentTimestamp"
+    answered = record.connected_to_system_timestamp
+    if answered is not None and instant(answered) is None:
+        bad = bad or "ConnectedToSystemTimestamp"
+    if record.disconnect_timestamp is not None:
+        row.disconnected_at = instant(record.disconnect_timestamp)
+        if row.disconnected_at is None:
+            bad = bad or "DisconnectTimestamp"
+    if record.attributes is not None:
+        row.attribute_extension = valid_extension(record.attributes.extension_number)
+    if record.customer_endpoint is not None and record.customer_endpoint.address:
+        row.patient_phone = e164(record.customer_endpoint.address)
+    if row.connected_at is None:
+        row.voicemail_evidence = voicemail_evidence(record)
+    return bad
+
+
+def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:
+    """Adds the provider's extension as of the moment of connection; without one the row is held."""
+    directory = None
+    if row.agent_id is not None and row.connected_at is not None:
+        directory = agents.extension(row.agent_id, row.connected_at)
+    row.extension, row.extension_conflict = join(
+        row.attribute_extension, directory, rules.extension_precedence
+    )
+    if row.extension is None:
+        row.outcome, row.reason = "held", UNMATCHED
+
+
+def e164(address: str) -> str | None:
+    """The address, if it is an E.164 number; `anonymous` and anything else is withheld."""
+    return address if _E164.fullmatch(address) else None
+
+
+def voicemail_evidence(record: ContactRecord) -> str | None:
+    """What marks the contact as a voicemail, joined by commas; never a value of the record."""
+    found = []
+    for entry in record.recordings or ():
+        if entry.storage_type == "KINESIS_VIDEO_STREAM":
+            found.append("kinesis_video_stream")
+        if (entry.participant_type or "").lower() == "ivr":
+            found.append("ivr_recording")
+    if record.attributes is not None:
+        # Reset from "1" to "0" once the voicemail has been processed, so "0" is evidence too.
+        if record.attributes.vm_flag not in _EMPTY:
+            found.append("vm_flag")
+        if record.attributes.vmx3_flag not in _EMPTY:
+            found.append("vmx3_flag")
+    return ",".join(sorted(set(found))) or None
+
+
+def _call_type(method: str | None, rules: Rules) -> str | None:
+    if method in rules.inbound_methods:
+        return "inbound"
+    if method in rules.outbound_methods:
+        return "outbound"
+    return None
