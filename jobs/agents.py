@@ -27,9 +27,7 @@ def load_agents(path: Path) -> AgentHistory:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"cannot read the agents table {path}: {error.strerror}; name it with --agents"
-        ) from None
+        raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
     rows = _rows(data, path)
     assignments = [_assignment(row, number, path) for number, row in enumerate(rows, 1)]
     try:
@@ -85,9 +83,7 @@ def _assignment(row: dict[str, Any], number: int, path: Path) -> Assignment:
         END if end is None else end,
     )
     if assignment.valid_from >= assignment.valid_to:
-        raise InputError(
-            f"agents table {path}, row {number}: valid_to is not after valid_from; correct one"
-        )
+        raise InputError(f"agents table {path}, row {number}: valid_to is not after valid_from; correct one")
     return assignment
 
 
@@ -97,8 +93,7 @@ def _text(row: dict[str, Any], name: str, number: int, path: Path) -> str:
         return ""
     if not isinstance(value, str):
         raise InputError(
-            f"agents table {path}, row {number}: {name} is no text; write it as text, because "
-            "leading zeros matter"
+            f"agents table {path}, row {number}: {name} is no text; write it as text, because leading zeros matter"
         )
     return value
 

@@ -7,6 +7,8 @@ import datetime
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -20,7 +22,7 @@ from jobs.release import Release, Released, check_published, settings_digest, so
 from jobs.replay import Replayed, replay
 from jobs.settings import Settings, load_settings
 from jobs.sources.files import ArchiveFile, Dates, archive_files
-from schemas.errors import SettingsError, StorageError
+from schemas.errors import ContactBillingError, SettingsError
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
@@ -36,26 +38,24 @@ class Places(msgspec.Struct, frozen=True):
         """The ledger, claimed for these settings. SettingsError: the folder is something else's."""
         root = self.out / "ledger"
         if self.out.is_dir() and not root.is_dir() and any(self.out.iterdir()):
-            raise SettingsError(
-                f"{self.out} is not empty and holds no ledger; name a new or an own folder with --out"
-            )
+            raise SettingsError(f"{self.out} is not empty and holds no ledger; name a new or an own folder with --out")
         ledger = Ledger(LocalStore(root), settings.billing.time_zone)
         ledger.open()
         return ledger
 
     def releases(self, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
         return Release(
-            ledger, LocalStore(self.out / "release"), LocalStore(self.out / "audit"), settings, agents
+            ledger,
+            LocalStore(self.out / "release"),
+            LocalStore(self.out / "audit"),
+            settings,
+            agents,
         )
 
 
-def run_backfill(
-    archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates
-) -> None:
+def run_backfill(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
-    settings = load_settings(config)
-    agents = load_agents(agents_path)
-    files = archive_files(archive, dates)
+    settings, agents, files = inputs(archive, agents_path, config, dates)
     ledger = places.ledger(settings)
     replayed = read_files(files, ledger, settings, agents, dates)
     closed = closed_dates(replayed, dates)
@@ -66,9 +66,24 @@ def run_backfill(
     check_published(released)
 
 
-def run_release(
-    agents_path: Path, places: Places, config: Path | None, dates: list[str]
-) -> None:
+def run_replay(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
+    """The first half of a backfill: the ledger is written, nothing is published."""
+    settings, agents, files = inputs(archive, agents_path, config, dates)
+    replayed = read_files(files, places.ledger(settings), settings, agents, dates)
+    report.print_replayed(replayed, places.out)
+
+
+def inputs(
+    archive: Path, agents_path: Path, config: Path | None, dates: Dates
+) -> tuple[Settings, AgentHistory, list[ArchiveFile]]:
+    """Everything that a user gives, checked before anything is written."""
+    settings = load_settings(config)
+    if dates.first and dates.last and dates.first > dates.last:
+        raise SettingsError("--from is after --to; exchange them")
+    return settings, load_agents(agents_path), archive_files(archive, dates)
+
+
+def run_release(agents_path: Path, places: Places, config: Path | None, dates: list[str]) -> None:
     """Publishes closed dates of a ledger that is there."""
     settings = load_settings(config)
     agents = load_agents(agents_path)
@@ -80,9 +95,7 @@ def run_release(
     check_published(released)
 
 
-def run_sample(
-    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None
-) -> None:
+def run_sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
     """Writes a synthetic archive and its agent-extension table into a new folder."""
     from jobs.sample.archive import LAYOUTS, write_sample
 
@@ -111,25 +124,38 @@ def read_files(
     """Replay with a progress bar. The engine's logs are kept when it fails."""
     version = f"{settings_digest(settings)}/{software_version()}"
     task = FileTask(ledger, settings.rules, agents, version)
-    logs = Path(tempfile.mkdtemp(prefix="contact-billing-logs-"))
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
-    with tqdm(total=size, desc="read", unit="B", unit_scale=True, disable=None) as bar:
-        try:
-            replayed = replay(
-                files,
-                task,
-                dates,
-                workers,
-                settings.replay.attempts,
-                logs,
-                lambda done: bar.update(min(done, size) - bar.n),
-            )
-        except StorageError:
-            raise
+    with (
+        scratch_folder() as scratch,
+        tqdm(total=size, desc="read", unit="B", unit_scale=True, disable=None) as bar,
+    ):
+        replayed = replay(
+            files,
+            task,
+            dates,
+            workers,
+            settings.replay.attempts,
+            scratch,
+            lambda done: bar.update(min(done, size) - bar.n),
+        )
         bar.update(size - bar.n)
-    shutil.rmtree(logs, ignore_errors=True)
     return replayed
+
+
+@contextmanager
+def scratch_folder() -> Iterator[Path]:
+    """A folder for the engine's logs and temporary files; it is kept when a bug comes up."""
+    scratch = Path(tempfile.mkdtemp(prefix="contact-billing-"))
+    try:
+        yield scratch
+    except ContactBillingError:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    except Exception:
+        click.echo(f"contact-billing: the engine's logs are in {scratch / 'logs'}", err=True)
+        raise
+    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
@@ -144,7 +170,4 @@ def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
 def release_dates(release: Release, dates: list[str]) -> list[Released]:
     """Releases dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
-    return [
-        release.release(date, now)
-        for date in tqdm(dates, desc="release", unit="date", disable=None)
-    ]
+    return [release.release(date, now) for date in tqdm(dates, desc="release", unit="date", disable=None)]

@@ -1,7 +1,8 @@
-"""The command line: `contact-billing backfill | release | sample`. Imports are made when needed."""
+"""The command line: `contact-billing backfill | replay | release | sample`. Imports are made when needed."""
 
 import datetime
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +12,11 @@ from schemas.errors import ContactBillingError
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path)
+_DATE = click.DateTime(["%Y-%m-%d"])
+_AGENTS = "Agent-extension table: CSV, JSON lines or Parquet."
+_CONFIG = "Settings; see conf/reference.toml."
+
+Day = datetime.date | None
 
 
 def _day(_: click.Context, __: click.Parameter, value: datetime.datetime | None) -> datetime.date | None:
@@ -23,24 +29,27 @@ def cli() -> None:
     """Turns Amazon Connect contact records into billing files that a third party can trust."""
 
 
+def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of the commands that read an archive."""
+    options = (
+        click.option("--archive", type=_PATH, required=True, help="Folder (or file) of contact records."),
+        click.option("--agents", type=_PATH, required=True, help=_AGENTS),
+        click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit go."),
+        click.option("--config", type=_PATH, help=_CONFIG),
+        click.option("--from", "first", type=_DATE, callback=_day, help="First date, as 2026-03-01."),
+        click.option("--to", "last", type=_DATE, callback=_day, help="Last date."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.option("--archive", type=_PATH, required=True, help="Folder (or file) of contact records.")
-@click.option("--agents", type=_PATH, required=True, help="Agent-extension table: CSV, JSON lines or Parquet.")
-@click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit go.")
-@click.option("--config", type=_PATH, help="Settings; see conf/reference.toml.")
-@click.option("--from", "first", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="First date.")
-@click.option("--to", "last", type=click.DateTime(["%Y-%m-%d"]), callback=_day, help="Last date.")
-def backfill(
-    archive: Path,
-    agents: Path,
-    out: Path,
-    config: Path | None,
-    first: datetime.date | None,
-    last: datetime.date | None,
-) -> None:
+@_over_archive
+def backfill(archive: Path, agents: Path, out: Path, config: Path | None, first: Day, last: Day) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
-    Dates are taken from the archive's YYYY/MM/DD paths, or without them from the billing dates.
+    Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
     """
     from jobs.backfill import Places, run_backfill
     from jobs.sources.files import Dates
@@ -49,10 +58,27 @@ def backfill(
 
 
 @cli.command()
-@click.option("--agents", type=_PATH, required=True, help="Agent-extension table: CSV, JSON lines or Parquet.")
+@_over_archive
+def replay(archive: Path, agents: Path, out: Path, config: Path | None, first: Day, last: Day) -> None:
+    """Reads archived contact records into the ledger, and publishes nothing."""
+    from jobs.backfill import Places, run_replay
+    from jobs.sources.files import Dates
+
+    run_replay(archive, agents, Places(out), config, Dates(first, last))
+
+
+@cli.command()
+@click.option("--agents", type=_PATH, required=True, help=_AGENTS)
 @click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit are.")
-@click.option("--config", type=_PATH, help="Settings; see conf/reference.toml.")
-@click.option("--date", "dates", multiple=True, required=True, type=click.DateTime(["%Y-%m-%d"]), help="A closed date; repeatable.")
+@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option(
+    "--date",
+    "dates",
+    multiple=True,
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="A closed date; repeatable.",
+)
 def release(agents: Path, out: Path, config: Path | None, dates: tuple[datetime.datetime, ...]) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
     from jobs.backfill import Places, run_release
@@ -65,7 +91,12 @@ def release(agents: Path, out: Path, config: Path | None, dates: tuple[datetime.
 @click.option("--contacts", type=click.IntRange(min=200), default=3000, show_default=True)
 @click.option("--days", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)
-@click.option("--layout", default="firehose", show_default=True, help="firehose, mixed, lines, pretty, zstd, ...")
+@click.option(
+    "--layout",
+    default="firehose",
+    show_default=True,
+    help="firehose, mixed, lines, pretty, zstd, ...",
+)
 @click.option("--records-per-object", type=click.IntRange(min=1))
 def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
     """Writes a synthetic archive: every outcome and reason occurs; no real patient in it."""

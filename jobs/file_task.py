@@ -4,6 +4,7 @@ What a Python worker of the replay job runs. Idempotent: the parts are named by 
 and an input that was read to its end under the same settings is not read again.
 """
 
+import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -38,12 +39,13 @@ class FileResult(msgspec.Struct, frozen=True):
     mark: InputMark | None = None
     error: str | None = None
     error_class: str | None = None
+    bug: str | None = None
 
 
 class FileTask:
     """Reads files into a ledger, with one set of rules and one agent-extension table."""
 
-    def __init__(self, ledger: Ledger, rules: Rules, agents: AgentHistory, settings: str):
+    def __init__(self, ledger: Ledger, rules: Rules, agents: AgentHistory, settings: str) -> None:
         self._ledger = ledger
         self._rules = rules
         self._agents = agents
@@ -58,6 +60,9 @@ class FileTask:
         except OSError as error:
             reason = f"cannot read {file.path}: {error.strerror}; check the file, then run again"
             return FileResult(file.name, None, reason, InputError.__name__)
+        except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
+            frames = "".join(traceback.format_tb(bug.__traceback__))
+            return FileResult(file.name, bug=f"{frames}{type(bug).__name__} (message withheld)")
 
     def _read(self, file: ArchiveFile, progress: Progress) -> InputMark:
         with Path(file.path).open("rb") as content:
@@ -75,9 +80,7 @@ class FileTask:
                 if parts.add(row, position, payload):
                     progress(content.tell())
             parts.write()
-        mark = InputMark(
-            file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage)
-        )
+        mark = InputMark(file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage))
         self._ledger.finish(input_name, mark)
         return mark
 

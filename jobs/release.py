@@ -48,9 +48,7 @@ class Released(msgspec.Struct, frozen=True):
 class Release:
     """Releases dates of one ledger."""
 
-    def __init__(
-        self, ledger: Ledger, partner: Store, audit: Store, settings: Settings, agents: AgentHistory
-    ) -> None:
+    def __init__(self, ledger: Ledger, partner: Store, audit: Store, settings: Settings, agents: AgentHistory) -> None:
         self._ledger = ledger
         self._partner = partner
         self._audit = audit
@@ -80,9 +78,7 @@ class Release:
             expectations = self._gate.check(bench.frame(), data_rules(date, control.billed))
             broken = self._broken(date, bench, control, expectations)
             audit = f"billing_date={date}/v{before + 1:04d}.json"
-            self._audit.put(
-                audit, json_text(Audit(date, before + 1, tuple(broken), control, expectations))
-            )
+            self._audit.put(audit, json_text(Audit(date, before + 1, tuple(broken), control, expectations)))
             where = self._audit.location(audit)
             if broken:
                 return Released(date, control, before, False, "", tuple(broken), where)
@@ -91,9 +87,7 @@ class Release:
             manifest = self._manifest(date, before + 1, bench, control, expectations, files)
         folder.publish(files, manifest)
         folder.announce(manifest.version, _text(now))
-        return Released(
-            date, control, manifest.version, True, folder.location(manifest.version), (), where
-        )
+        return Released(date, control, manifest.version, True, folder.location(manifest.version), (), where)
 
     def _broken(
         self, date: str, bench: Workbench, control: Control, expectations: tuple[Expectation, ...]
@@ -131,10 +125,7 @@ class Release:
             earliest_initiated_at=earliest,
             latest_initiated_at=latest,
             expectations=expectations,
-            columns=tuple(
-                ContractColumn(c.name, c.kind.value, c.nullable, c.unit, c.doc)
-                for c in BILLING_COLUMNS
-            ),
+            columns=tuple(ContractColumn(c.name, c.kind.value, c.nullable, c.unit, c.doc) for c in BILLING_COLUMNS),
             ledger_rows=ledger_rows,
             ledger_digest=ledger_digest,
             agents_digest=agents_digest(self._agents),

@@ -7,7 +7,6 @@ worker's share is one element; rows never cross from Python to the JVM.
 import datetime
 import heapq
 import os
-import tempfile
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -44,24 +43,24 @@ def replay(
     dates: Dates,
     workers: int,
     attempts: int,
-    log_folder: Path,
+    scratch: Path,
     progress: Progress,
 ) -> Replayed:
     """Reads all files into the task's ledger. The first file's error, if any, is raised at the end."""
-    environment = batch_environment(workers, attempts, log_folder)
-    with tempfile.TemporaryDirectory(prefix="contact-billing-") as folder:
-        share = ShareTask(task, folder)
-        elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
+    told = scratch / "progress"
+    told.mkdir()
+    elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
+    with batch_environment(workers, attempts, scratch) as environment, watched(told, progress):
         from pyflink.common import Types
 
         results = (
             environment.from_collection(elements, Types.STRING())
             .rebalance()
-            .flat_map(share.run, output_type=Types.STRING())
+            .flat_map(ShareTask(task, str(told)).run, output_type=Types.STRING())
             .name("read files")
             .set_parallelism(workers)
         )
-        with watched(Path(folder), progress), results.execute_and_collect("replay") as collected:
+        with results.execute_and_collect("replay") as collected:
             outcomes = [msgspec.json.decode(r, type=FileResult) for r in collected]
     return summary(files, outcomes, dates)
 
@@ -119,6 +118,8 @@ def watched(folder: Path, progress: Progress) -> Iterator[None]:
 def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) -> Replayed:
     """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
     for result in sorted(outcomes, key=lambda r: r.name):
+        if result.bug is not None:
+            raise RuntimeError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
     dated = {file.name for file in files if file.dated}

@@ -9,23 +9,41 @@ from jobs.replay import Replayed
 from schemas.manifest import Control
 from transforms.control import total
 
-_HEAD_LINES = 4
-_COLUMNS = ("read", "billed", "held", "excluded", "superseded", "duplicate", "quarantined", "call s")
+_COLUMNS = (
+    "read",
+    "billed",
+    "held",
+    "excluded",
+    "superseded",
+    "duplicate",
+    "quarantined",
+    "call s",
+)
 
 
-def print_backfill(
-    replayed: Replayed, released: list[Released], unknown: Control | None, out: Path
-) -> None:
+def print_backfill(replayed: Replayed, released: list[Released], unknown: Control | None, out: Path) -> None:
     """The end of a backfill, for people."""
     rows = [(r.billing_date, r.control, _version(r)) for r in released]
     if unknown is not None:
         rows.append(("unknown", unknown, "not published"))
     rows.append(("in all", total([control for _, control, _ in rows]), ""))
     click.echo(table(rows))
+    print_files(replayed)
+    click.echo(f"\n{replayed.files} files read; ledger, release and audit are below {out}")
+
+
+def print_replayed(replayed: Replayed, out: Path) -> None:
+    """The end of a replay, for people."""
+    for date, rows in replayed.rows.items():
+        click.echo(f"{date}  {rows} records")
+    print_files(replayed)
+    click.echo(f"\n{replayed.files} files read; the ledger is {out / 'ledger'}")
+
+
+def print_files(replayed: Replayed) -> None:
+    """Names the files that could not be read as a whole."""
     for name in replayed.damaged:
         click.echo(f"damaged: {name} (what could be read of it is in the ledger)")
-    click.echo(f"\n{replayed.files} files read; ledger, release and audit are below {out}")
-    print_lines(released)
 
 
 def print_released(released: list[Released]) -> None:
@@ -35,7 +53,7 @@ def print_released(released: list[Released]) -> None:
 
 def table(rows: list[tuple[str, Control, str]]) -> str:
     """Control totals as aligned text, one line per date."""
-    lines = [("billing date", *_COLUMNS, "release")]
+    lines: list[tuple[str, ...]] = [("billing date", *_COLUMNS, "release")]
     lines += [(date, *map(str, numbers(control)), note) for date, control, note in rows]
     widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
     return "\n".join(
@@ -59,18 +77,6 @@ def numbers(control: Control) -> tuple[int, ...]:
         sum(control.quarantined.values()),
         control.call_seconds,
     )
-
-
-def print_lines(released: list[Released]) -> None:
-    """The first lines of the first billing file that has any."""
-    for done in released:
-        if done.location and done.control.billed:
-            path = Path(done.location, "billing.csv")
-            click.echo(f"\n{path}")
-            with path.open(encoding="utf-8", newline="") as file:
-                for _, line in zip(range(_HEAD_LINES), file, strict=False):
-                    click.echo(f"  {line.rstrip()}")
-            return
 
 
 def _version(released: Released) -> str:

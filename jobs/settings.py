@@ -20,7 +20,7 @@ class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of the settings file; unknown keys are errors."""
 
 
-class Billing(Section):
+class Billing(Section, frozen=True):
     """What is billed, and in which time zone a date is meant."""
 
     time_zone: str = "UTC"
@@ -30,27 +30,27 @@ class Billing(Section):
     outbound_methods: Methods = Rules().outbound_methods
 
 
-class Records(Section):
+class Records(Section, frozen=True):
     """What a contact record looks like here."""
 
     format_versions: Methods = Rules().format_versions
 
 
-class Extension(Section):
+class Extension(Section, frozen=True):
     """How a provider's extension is found."""
 
     attribute: Annotated[str, msgspec.Meta(min_length=1)] = Rules().extension_attribute
     precedence: Precedence = "attribute_first"
 
 
-class Replay(Section):
+class Replay(Section, frozen=True):
     """How a backfill runs."""
 
     workers: Annotated[int, msgspec.Meta(ge=0, le=256)] = 0
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
 
 
-class Settings(Section):
+class Settings(Section, frozen=True):
     """All settings; the defaults are those of the specification."""
 
     billing: Billing = Billing()

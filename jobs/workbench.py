@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from schemas.billing import BILLING_COLUMNS
-from schemas.errors import AuditFailed
+from schemas.errors import AuditFailed, StorageError
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from schemas.render import arrow_schema
@@ -28,9 +28,7 @@ class Workbench:
 
     def __init__(self, agents: AgentHistory, rules: Rules) -> None:
         self._rules = rules
-        self._sql = duckdb.connect(
-            config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-        )
+        self._sql = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
         self._sql.execute(
             "CREATE TEMP TABLE agents (agent_id TEXT, extension TEXT, valid_from BIGINT, valid_to BIGINT)"
         )
@@ -48,10 +46,17 @@ class Workbench:
 
     def load(self, date: str, parts: list[str]) -> None:
         """Reads the deliveries of a date and decides which count, and what their lines are."""
-        if parts:
-            self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": parts})
-        else:
-            self._sql.execute(latest.deliveries(latest.NO_ROWS))
+        try:
+            if parts:
+                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": parts})
+            else:
+                self._sql.execute(latest.deliveries(latest.NO_ROWS))
+        except duckdb.Error as error:
+            # Its message could quote what it read.
+            raise StorageError(
+                f"cannot read the ledger's parts of {date} ({type(error).__name__}), the first is "
+                f"{parts[0] if parts else 'missing'}; restore them or replay their archive"
+            ) from None
         self._sql.execute(latest.STANDINGS)
         self._sql.execute(latest.joined(self._rules.extension_precedence))
         billing_date = None if date == UNKNOWN_DATE else date
@@ -114,16 +119,15 @@ class Workbench:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
         csv, parquet = scratch / "billing.csv", scratch / "billing.parquet"
         # RFC 4180: CRLF, quotes where needed; an absent value is an empty cell, an empty text is "".
-        self._sql.execute(
-            f"COPY ({latest.csv_lines()}) TO '{csv}' (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')"
-        )
-        rows = self._sql.execute(latest.REVISED_LINES).to_arrow_table()
+        try:
+            self._sql.execute(f"COPY ({latest.csv_lines()}) TO '{csv}' (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')")
+        except duckdb.IOException:
+            raise StorageError(f"cannot write {csv}; check the disk's space") from None
+        rows = self._sql.sql(latest.REVISED_LINES).to_arrow_table()
         data = parquet_bytes(as_lines(rows))
         parquet.write_bytes(data)
         columns = {c.name: "VARCHAR" for c in BILLING_COLUMNS}
-        different = self._one(
-            latest.file_differences(str(columns)), {"csv": str(csv), "parquet": str(parquet)}
-        )
+        different = self._one(latest.file_differences(str(columns)), {"csv": str(csv), "parquet": str(parquet)})
         if different[0]:
             raise AuditFailed(f"billing.csv and billing.parquet differ in {different[0]} rows")
         return {"billing.csv": csv.read_bytes(), "billing.parquet": data}

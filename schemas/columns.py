@@ -84,6 +84,4 @@ def _column(name: str, hint: object) -> Column:
         raise TypeError(f"field {name} has no description")
     value_type = typing.get_args(hint)[0]
     nullable = types.NoneType in typing.get_args(value_type)
-    return Column(
-        name, described.kind, nullable, described.doc, described.unit, described.allowed
-    )
+    return Column(name, described.kind, nullable, described.doc, described.unit, described.allowed)

@@ -76,9 +76,11 @@ def contact_record_type(extension_attribute: str) -> type[ContactRecord]:
         bases=(Attributes,),
         gc=False,
     )
-    return msgspec.defstruct(
+    record: Any = msgspec.defstruct(
         "ContactRecord",
         [("attributes", attributes | None, msgspec.field(default=None, name="Attributes"))],
         bases=(ContactRecord,),
         gc=False,
     )
+    made: type[ContactRecord] = record
+    return made

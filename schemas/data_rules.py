@@ -40,9 +40,7 @@ def data_rules(billing_date: str, rows: int) -> tuple[DataRule, ...]:
         DataRule("call_duration_is_talk_and_hold", "in_set", UNEXPLAINED, "fail", (0,)),
         DataRule("patient_phone_e164", "matches", "patient_phone", "fail", E164_PATTERN),
         DataRule("patient_phone_present", "not_null", "patient_phone", "warn"),
-        DataRule(
-            "provider_extension_digits", "matches", "provider_extension", "warn", EXTENSION_PATTERN
-        ),
+        DataRule("provider_extension_digits", "matches", "provider_extension", "warn", EXTENSION_PATTERN),
     )
 
 
@@ -51,9 +49,7 @@ def _of_column(column: Column) -> list[DataRule]:
     if not column.nullable:
         rules.append(DataRule(f"{column.name}_present", "not_null", column.name, "fail"))
     if column.allowed:
-        rules.append(
-            DataRule(f"{column.name}_allowed", "in_set", column.name, "fail", column.allowed)
-        )
+        rules.append(DataRule(f"{column.name}_allowed", "in_set", column.name, "fail", column.allowed))
     if column.kind is Kind.INTEGER:
         least = 0 if column.unit == "s" else 1
         rules.append(DataRule(f"{column.name}_range", "at_least", column.name, "fail", least))

@@ -29,26 +29,18 @@ class OutcomeRow(msgspec.Struct, gc=False):
     hold_seconds: Annotated[int | None, seconds("CustomerHoldDuration, null counts as 0")] = None
     patient_phone: Annotated[str | None, text("E.164, null when withheld or not E.164")] = None
     agent_id: Annotated[str | None, text("the part of Agent.ARN after /agent/")] = None
-    attribute_extension: Annotated[
-        str | None, text("extension from the contact attribute, if valid")
-    ] = None
+    attribute_extension: Annotated[str | None, text("extension from the contact attribute, if valid")] = None
     extension: Annotated[str | None, text("extension as joined when the record was read")] = None
-    extension_conflict: Annotated[
-        bool, flag("contact attribute and agent-extension table disagree")
-    ] = False
+    extension_conflict: Annotated[bool, flag("contact attribute and agent-extension table disagree")] = False
     voicemail_evidence: Annotated[str | None, text("what marks the contact as a voicemail")] = None
-    billing_date: Annotated[str, text("date of initiated_at in the billing zone, or unknown")] = (
-        UNKNOWN_DATE
-    )
+    billing_date: Annotated[str, text("date of initiated_at in the billing zone, or unknown")] = UNKNOWN_DATE
 
 
 class Position(msgspec.Struct, gc=False):
     """Where a payload came from: the file or shard, and the place in it."""
 
     source: Annotated[str, text("file below the archive, or stream and shard")]
-    position: Annotated[
-        str, text("byte offset in the decompressed file, row number, or sequence number")
-    ]
+    position: Annotated[str, text("byte offset in the decompressed file, row number, or sequence number")]
     length: Annotated[int | None, count("bytes of the payload")]
 
 

@@ -54,9 +54,7 @@ def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
 
 def flink_columns(columns: Sequence[Column]) -> str:
     """The column list of a Flink DDL statement, one `name TYPE [NOT NULL]` each."""
-    return ",\n".join(
-        f"`{c.name}` {FLINK[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns
-    )
+    return ",\n".join(f"`{c.name}` {FLINK[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns)
 
 
 def avro_schema(name: str, columns: Sequence[Column]) -> dict[str, object]:

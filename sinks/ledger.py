@@ -51,6 +51,10 @@ class Ledger:
         """Claims a new ledger, or checks that the one that is there goes with the settings."""
         data = self.store.get(_INFO)
         if data is None:
+            if self.store.names(""):
+                raise SettingsError(
+                    f"{self.store.location('')} holds files but no {_INFO}: it is no ledger; name another folder"
+                )
             self.store.put(_INFO, msgspec.json.encode(self._info) + b"\n")
             return
         where = self.store.location(_INFO)
@@ -136,7 +140,7 @@ def parquet_bytes(table: pa.Table) -> bytes:
     """The table as a Parquet file; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", compression_level=1)
-    return sink.getvalue().to_pybytes()
+    return bytes(sink.getvalue())
 
 
 def _folder(kind: str, date: str) -> str:

@@ -34,9 +34,7 @@ class ReleaseFolder:
         try:
             return msgspec.json.decode(self._store.get(name) or b"", type=Manifest)
         except msgspec.MsgspecError:
-            raise StorageError(
-                f"{self._store.location(name)} is no manifest; restore it from a copy"
-            ) from None
+            raise StorageError(f"{self._store.location(name)} is no manifest; restore it from a copy") from None
 
     def location(self, version: int, name: str = "") -> str:
         """Where a file of a version is, or the version's folder."""
@@ -49,9 +47,7 @@ class ReleaseFolder:
         name = self._name(manifest.version, "manifest.json")
         text = json_text(manifest)
         if not self._store.put_new(name, text) and self._store.get(name) != text:
-            raise StorageError(
-                f"{self._store.location(name)} was written by another release; run again"
-            )
+            raise StorageError(f"{self._store.location(name)} was written by another release; run again")
 
     def announce(self, version: int, published_at: str) -> None:
         """Points `latest.json` at a version, unless it does already."""

@@ -81,11 +81,7 @@ class LocalStore:
         found = []
         for path, folders, files in os.walk(self._root / folder):
             folders[:] = [f for f in folders if not f.startswith(".")]
-            found += [
-                Path(path, f).relative_to(self._root).as_posix()
-                for f in files
-                if not f.startswith(".")
-            ]
+            found += [Path(path, f).relative_to(self._root).as_posix() for f in files if not f.startswith(".")]
         return sorted(found)
 
     def delete(self, name: str) -> None:

@@ -22,14 +22,10 @@ def imbalance(control: Control) -> str | None:
     """What is wrong with the balance, or None."""
     found = accounted(control)
     if found != control.read:
-        return (
-            f"balance: {control.read} records read, {found} accounted for, "
-            f"difference {control.read - found}"
-        )
+        return f"balance: {control.read} records read, {found} accounted for, difference {control.read - found}"
     if control.call_seconds != control.talk_seconds + control.hold_seconds:
         return (
-            f"balance: call seconds {control.call_seconds}, talk and hold "
-            f"{control.talk_seconds + control.hold_seconds}"
+            f"balance: call seconds {control.call_seconds}, talk and hold {control.talk_seconds + control.hold_seconds}"
         )
     return None
 

@@ -75,9 +75,7 @@ def valid_extension(attribute: str | None) -> str | None:
     return attribute if attribute and _EXTENSION.fullmatch(attribute) else None
 
 
-def join(
-    attribute: str | None, directory: str | None, precedence: Precedence
-) -> tuple[str | None, bool]:
+def join(attribute: str | None, directory: str | None, precedence: Precedence) -> tuple[str | None, bool]:
     """The extension that counts, and whether the two sources disagree."""
     first, second = attribute, directory
     if precedence == "directory_first":

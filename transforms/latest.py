@@ -15,9 +15,7 @@ _INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
 _NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at")
 
 
-NO_ROWS = "(SELECT {} WHERE false)".format(
-    ", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS)
-)
+NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
 
 
 def deliveries(source: str) -> str:
@@ -84,6 +82,7 @@ LINES = """
     WHERE provider_extension IS NOT NULL
 """
 
+
 def previous(file_parameter: str) -> str:
     """The lines of the version before, in the types of `lines`."""
     return f"""
@@ -108,9 +107,7 @@ DIFFERENCES = """
 def revised() -> str:
     """The lines with their revision: the version before's, unless something has changed."""
     same = " AND ".join(
-        f"lines.{c.name} IS NOT DISTINCT FROM previous.{c.name}"
-        for c in BILLING_COLUMNS
-        if c.name != "revision"
+        f"lines.{c.name} IS NOT DISTINCT FROM previous.{c.name}" for c in BILLING_COLUMNS if c.name != "revision"
     )
     return f"""
         CREATE TEMP TABLE revised AS

@@ -1,6 +1,7 @@
 """One payload in, one outcome row out: decode, take the fields, classify, join the extension."""
 
 import re
+from typing import Any
 
 from schemas.contact_record import ContactRecord
 from schemas.outcome import UNMATCHED, OutcomeRow
@@ -11,7 +12,7 @@ from transforms.extension import AgentHistory, join, valid_extension
 from transforms.instants import billing_date, instant
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_EMPTY = (None, "", [], {})
+_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
@@ -88,9 +89,7 @@ def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:
     directory = None
     if row.agent_id is not None and row.connected_at is not None:
         directory = agents.extension(row.agent_id, row.connected_at)
-    row.extension, row.extension_conflict = join(
-        row.attribute_extension, directory, rules.extension_precedence
-    )
+    row.extension, row.extension_conflict = join(row.attribute_extension, directory, rules.extension_precedence)
     if row.extension is None:
         row.outcome, row.reason = "held", UNMATCHED
 

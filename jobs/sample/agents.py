@@ -84,11 +84,17 @@ def roster(seed: int, first_day: date = FIRST_DAY, days: int = 3) -> Roster:
         holdings: tuple[Holding, ...] = (Holding(extension, since, None),)
         match number:
             case 0:
-                holdings = (Holding(extensions[0], since, moved_at), Holding(extensions[1], moved_at, None))
+                holdings = (
+                    Holding(extensions[0], since, moved_at),
+                    Holding(extensions[1], moved_at, None),
+                )
             case 1:
                 holdings, active_from = (Holding(extensions[0], moved_at, None),), moved_at
             case 2:
-                holdings, active_to = (Holding(extension, since, removed_at),), removed_at + LATE_CALLS
+                holdings, active_to = (
+                    (Holding(extension, since, removed_at),),
+                    removed_at + LATE_CALLS,
+                )
             case 3:
                 holdings = (Holding("", since, None),)
             case 5:

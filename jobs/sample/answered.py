@@ -116,7 +116,11 @@ def outbound(desk: Desk, at: int) -> list[Contact]:
     """An agent dials a patient, who answers after some rings."""
     contact = answered(desk, at, method="OUTBOUND", attributes={})
     rings = desk.between(4, 28)
-    contact.queue, contact.agent_connected_at, contact.system_connected_at = None, at + rings, at + rings
+    contact.queue, contact.agent_connected_at, contact.system_connected_at = (
+        None,
+        at + rings,
+        at + rings,
+    )
     contact.disconnected_at = at + rings + contact.talk + contact.hold
     return [contact]
 

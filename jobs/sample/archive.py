@@ -40,7 +40,11 @@ def write_sample(
 
 
 def write_archive(
-    root: Path, stream: Iterable[Delivery], *, layout: str = "firehose", records_per_object: int = 150
+    root: Path,
+    stream: Iterable[Delivery],
+    *,
+    layout: str = "firehose",
+    records_per_object: int = 150,
 ) -> None:
     """Write the deliveries into objects of so many records, in one of `LAYOUTS`; `mixed` takes every form in turn."""
     forms = _forms(layout)

@@ -112,7 +112,10 @@ def _later_versions(desk: Desk, contact: Contact, updated_at: int) -> Iterator[t
         stamped_at = updated_at + desk.between(DAY, 7 * DAY)
     yield changed, stamped_at
     if luck > 0.9:
-        evaluated = replace(changed, attributes={**changed.attributes, "evaluationScore": str(desk.between(60, 100))})
+        evaluated = replace(
+            changed,
+            attributes={**changed.attributes, "evaluationScore": str(desk.between(60, 100))},
+        )
         yield evaluated, stamped_at + desk.between(1500, 1900)
 
 
@@ -120,4 +123,8 @@ def _changed_attributes(desk: Desk, contact: Contact) -> dict[str, str]:
     """Attributes that were added later; of an answered call now and then the extension itself."""
     if contact.agent is not None and desk.rng.random() < 0.08:
         return {**contact.attributes, "extensionNumber": desk.owner(contact.initiated_at)[1]}
-    return {**contact.attributes, "contactLensStatus": "COMPLETED", "reviewed": desk.rng.choice(("true", "false"))}
+    return {
+        **contact.attributes,
+        "contactLensStatus": "COMPLETED",
+        "reviewed": desk.rng.choice(("true", "false")),
+    }

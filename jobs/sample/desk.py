@@ -7,7 +7,23 @@ from jobs.sample.agents import Agent, Roster, new_id
 from jobs.sample.contact import Contact, Queue
 from jobs.sample.record import PROFILES, Scribe
 
-AREA_CODES = ("202", "303", "312", "404", "414", "502", "605", "608", "617", "701", "715", "763", "816", "907", "952")
+AREA_CODES = (
+    "202",
+    "303",
+    "312",
+    "404",
+    "414",
+    "502",
+    "605",
+    "608",
+    "617",
+    "701",
+    "715",
+    "763",
+    "816",
+    "907",
+    "952",
+)
 # Texts an own decoder would stumble over: braces and quotes inside, and letters beyond ASCII.
 NOTES = (
     'asked for "Dr. Example" {room 4}',

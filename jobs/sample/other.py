@@ -45,7 +45,11 @@ def voicemail_express(desk: Desk, at: int) -> list[Contact]:
     luck = desk.rng.random()
     flag = "vm_flag" if luck < 0.5 else "vmx3_flag"
     contact = unanswered(desk, at, desk.between(15, 180))
-    contact.attributes = {"greetingPlayed": "true", flag: "1", "vmx3_target": desk.agent(at).username}
+    contact.attributes = {
+        "greetingPlayed": "true",
+        flag: "1",
+        "vmx3_target": desk.agent(at).username,
+    }
     contact.later_attributes = {**contact.attributes, flag: "0"}
     contact.recordings = ("IVR",) if luck > 0.6 else ("KVS",) if luck > 0.2 else ()
     return [contact]
@@ -136,7 +140,10 @@ def _written(desk: Desk, at: int, channel: str, method: str) -> Contact:
     contact.customer = contact.system = None
     if channel == "EMAIL":
         contact.endpoint_type = "EMAIL_ADDRESS"
-        contact.customer, contact.system = f"patient{desk.between(1, 999)}@example.org", "care@example.com"
+        contact.customer, contact.system = (
+            f"patient{desk.between(1, 999)}@example.org",
+            "care@example.com",
+        )
     return contact
 
 

@@ -8,7 +8,32 @@ from jobs.sample.agents import DAY
 from jobs.sample.kinds import KINDS, MOST_COMMON, Kind
 
 # Calls per hour of the UTC day: a hospital group in the middle of North America.
-HOURS = (30, 22, 16, 12, 9, 8, 7, 6, 6, 7, 10, 18, 42, 80, 112, 125, 120, 104, 100, 108, 112, 98, 66, 44)
+HOURS = (
+    30,
+    22,
+    16,
+    12,
+    9,
+    8,
+    7,
+    6,
+    6,
+    7,
+    10,
+    18,
+    42,
+    80,
+    112,
+    125,
+    120,
+    104,
+    100,
+    108,
+    112,
+    98,
+    66,
+    44,
+)
 # Conversations of several records do not begin in the last hours, so that no record begins after the last day.
 LAST_HOURS = 2
 

@@ -19,7 +19,16 @@ ABSENT_IN_2020 = (
     '"ScheduledTimestamp":null,',
     ',"VoiceIdResult":null',
 )
-PROFILES = ("Scheduling", "Nurse Line", "Pharmacy", "Radiology", "Referrals", "Accounts", "Cardiology", "Español")
+PROFILES = (
+    "Scheduling",
+    "Nurse Line",
+    "Pharmacy",
+    "Radiology",
+    "Referrals",
+    "Accounts",
+    "Cardiology",
+    "Español",
+)
 
 
 class Scribe:

@@ -70,9 +70,7 @@ def _header(data: bytes) -> tuple[int, bytes] | None:
     return file.tell(), header["sync"]
 
 
-def _all_undecodable(
-    data: bytes, chunk: bytes | None, chunks: Iterator[bytes]
-) -> Iterator[Stretch]:
+def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) -> Iterator[Stretch]:
     length = len(data) + len(chunk or b"") + sum(map(len, chunks))
     yield stretch(0, data) if chunk is None else Stretch(0, length, None)
 

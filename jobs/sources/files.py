@@ -26,9 +26,7 @@ class Dates(msgspec.Struct, frozen=True):
     last: datetime.date | None = None
 
     def __contains__(self, date: datetime.date) -> bool:
-        return (self.first is None or self.first <= date) and (
-            self.last is None or date <= self.last
-        )
+        return (self.first is None or self.first <= date) and (self.last is None or date <= self.last)
 
     @property
     def limited(self) -> bool:
@@ -112,10 +110,11 @@ def _with_ordinals(files: list[ArchiveFile]) -> list[ArchiveFile]:
     seen: dict[str, int] = defaultdict(int)
     numbered = []
     for file in files:
+        ordinal = 0
         if by_size[file.size] > 1:
-            with open(file.path, "rb") as content:
+            with Path(file.path).open("rb") as content:
                 digest = content_digest(content)
-            file = msgspec.structs.replace(file, ordinal=seen[digest])
+            ordinal = seen[digest]
             seen[digest] += 1
-        numbered.append(file)
+        numbered.append(msgspec.structs.replace(file, ordinal=ordinal))
     return numbered

@@ -36,9 +36,7 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
         yield from _row_group(parquet, group, columns, field)
 
 
-def _row_group(
-    parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None
-) -> Iterator[bytes | Stretch]:
+def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None) -> Iterator[bytes | Stretch]:
     done = 0
     try:
         for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
@@ -80,11 +78,7 @@ def _plain(value: Any, kind: pa.DataType) -> Any:
 
 
 def _is_bytes(kind: pa.DataType) -> bool:
-    return bool(
-        pa.types.is_binary(kind)
-        or pa.types.is_large_binary(kind)
-        or pa.types.is_fixed_size_binary(kind)
-    )
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind))
 
 
 def _is_text(kind: pa.DataType) -> bool:

