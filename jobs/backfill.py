@@ -22,7 +22,7 @@ from jobs.release import Release, Released, check_published, settings_digest, so
 from jobs.replay import Replayed, replay
 from jobs.settings import Settings, load_settings
 from jobs.sources.files import ArchiveFile, Dates, archive_files
-from schemas.errors import ContactBillingError, SettingsError
+from schemas.errors import EngineFailed, SettingsError
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
@@ -145,15 +145,14 @@ def read_files(
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for the engine's logs and temporary files; it is kept when a bug comes up."""
+    """A folder for the engine's logs and temporary files; it is kept when the engine fails."""
     scratch = Path(tempfile.mkdtemp(prefix="contact-billing-"))
     try:
         yield scratch
-    except ContactBillingError:
-        shutil.rmtree(scratch, ignore_errors=True)
+    except EngineFailed:
         raise
-    except Exception:
-        click.echo(f"contact-billing: the engine's logs are in {scratch / 'logs'}", err=True)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
         raise
     shutil.rmtree(scratch, ignore_errors=True)
 

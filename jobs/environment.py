@@ -5,6 +5,7 @@ Everything is set before the environment exists, because PyFlink ignores what co
 
 import contextlib
 import importlib.util
+import logging
 import os
 import shutil
 import signal
@@ -54,6 +55,8 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
+    # An interrupted call is told by its exception; the bridge would log its trace on top.
+    logging.getLogger("py4j").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment

@@ -101,8 +101,8 @@ class _Parts:
     def add(self, row: OutcomeRow, position: str, payload: Payload) -> bool:
         """Takes a row; True where that made a part full."""
         place = (self._source, position, payload.length)
-        *fields, date = msgspec.structs.astuple(row)
-        self._rows[date].append((*fields, *place))
+        date = row.billing_date
+        self._rows[date].append(msgspec.structs.astuple(row)[:-1] + place)
         self._pending += 1
         if row.outcome == "quarantined":
             data = payload.data if payload.length <= MAX_PAYLOAD_BYTES else None

@@ -5,6 +5,7 @@ worker's share is one element; rows never cross from Python to the JVM.
 """
 
 import datetime
+import gc
 import heapq
 import os
 import threading
@@ -51,6 +52,7 @@ def replay(
     told.mkdir()
     elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
     with batch_environment(workers, attempts, scratch) as environment, watched(told, progress):
+        from py4j.protocol import Py4JJavaError
         from pyflink.common import Types
 
         results = (
@@ -60,8 +62,15 @@ def replay(
             .name("read files")
             .set_parallelism(workers)
         )
-        with results.execute_and_collect("replay") as collected:
-            outcomes = [msgspec.json.decode(r, type=FileResult) for r in collected]
+        try:
+            with results.execute_and_collect("replay") as collected:
+                outcomes = [msgspec.json.decode(r, type=FileResult) for r in collected]
+        except Py4JJavaError:
+            # The Java trace is in the logs; files' own errors do not come this way.
+            raise errors.EngineFailed(
+                f"Flink gave up after {attempts} attempts; a worker has probably run out of memory. "
+                f"Its logs are in {scratch / 'logs'}; run again, what was read is kept"
+            ) from None
     return summary(files, outcomes, dates)
 
 
@@ -84,6 +93,8 @@ class ShareTask:
         self._folder = folder
 
     def run(self, element: str) -> Iterator[str]:
+        # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
+        gc.set_threshold(1_000_000, 10, 10)
         told = Path(self._folder, str(os.getpid()))
         done = 0
 

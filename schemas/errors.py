@@ -33,3 +33,9 @@ class StorageError(ContactBillingError):
     """The ledger, the release or the audit cannot be read or written."""
 
     exit_code = 5
+
+
+class EngineFailed(ContactBillingError):
+    """Flink gave up; its logs are kept."""
+
+    exit_code = 6
