@@ -12,7 +12,7 @@ from transforms.decode import BOM
 
 BLANKS: Final = b" \t\r\n"
 # Between two objects; inside one there is a comma (or a text, and then the piece does not decode).
-BOUNDARY: Final = re.compile(rb"\}[ \t\r\n]*\{[ \t\r\n]*\"")
+BOUNDARY: Final = re.compile(rb"\}[ \t\r\n]*(?=\{[ \t\r\n]*\")")
 CANDIDATE: Final = re.compile(rb"\{[ \t\r\n]*\"")
 NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 

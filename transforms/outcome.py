@@ -69,7 +69,7 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
             if row.connected_at is None:
                 bad = bad or "Agent.ConnectedToAgentTimestamp"
     answered = record.connected_to_system_timestamp
-    if answered is not None and instant(answered) is None:
+    if answered is not None and answered != record.initiation_timestamp and instant(answered) is None:
         bad = bad or "ConnectedToSystemTimestamp"
     if record.disconnect_timestamp is not None:
         row.disconnected_at = instant(record.disconnect_timestamp)

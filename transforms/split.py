@@ -115,13 +115,12 @@ def by_object(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
     """One payload per object; what lies between objects and is none is a payload too."""
     window = Window(chunks)
     while window.skip_blanks():
-        offset = window.offset
-        piece = window.up_to_boundary()
-        decoded = decode(piece)
-        if isinstance(decoded, Unreadable):
-            yield _irregular(window, decode)
-        else:
-            window.take(offset + len(piece))
+        for offset, piece in window.pieces():
+            decoded = decode(piece)
+            if isinstance(decoded, Unreadable):
+                window.offset = offset
+                yield _irregular(window, decode)
+                break
             yield Payload(offset, len(piece), piece, decoded)
 
 

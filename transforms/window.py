@@ -41,17 +41,26 @@ class Window:
             if not self._more():
                 return False
 
-    def up_to_boundary(self) -> bytes:
-        """The bytes up to where the next object seems to start; empty when that is too far off."""
-        while True:
-            first = self.offset - self._start
-            found = BOUNDARY.search(self._data, first)
-            if found:
-                return self._data[first : found.start() + 1]
-            if len(self._data) - first > MAX_PAYLOAD_BYTES:
-                return b""
+    def pieces(self) -> Iterator[tuple[int, bytes]]:
+        """Consumes and gives what lies between boundaries, with offsets; at least one piece.
+
+        A piece is empty where the next boundary is too far off.
+        """
+        while (found := BOUNDARY.search(self._data, self.offset - self._start)) is None:
+            if len(self._data) - (self.offset - self._start) > MAX_PAYLOAD_BYTES:
+                yield self.offset, b""
+                return
             if not self._more():
-                return self._data[self.offset - self._start :].rstrip(BLANKS)
+                offset, end = self.offset, self._start + len(self._data)
+                yield offset, self.take(end).rstrip(BLANKS)
+                return
+        data, base = self._data, self._start
+        start = self.offset - base
+        for boundary in BOUNDARY.finditer(data, found.start()):
+            offset, piece = base + start, data[start : boundary.start() + 1]
+            start = boundary.end()
+            self.offset = base + start
+            yield offset, piece
 
     def object_end(self, offset: int) -> int:
         """Where the object that starts at `offset` ends; NO_OBJECT where none does."""

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 # Where a container has several fields of bytes, the payload goes by one of these names.
-_NAMES = ("payload", "data", "value", "body", "record")
+_NAMES = ("payload", "data", "value", "body", "record", "json", "message", "raw", "content")
 _ENCODER = msgspec.json.Encoder(enc_hook=str)
 
 
