@@ -7,7 +7,7 @@ No message holds an extension or an agent's id: rows are named by their number, 
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,15 +42,19 @@ def load_agents(path: Path) -> AgentHistory:
 def _rows(data: bytes, path: Path) -> Sequence[dict[str, Any]]:
     try:
         if data.startswith(b"PAR1"):
-            rows: list[dict[str, Any]] = pq.read_table(pa.BufferReader(data)).to_pylist()
+            table = pq.read_table(pa.BufferReader(data))
+            _check_header(table.column_names, path)
+            rows: list[dict[str, Any]] = table.to_pylist()
             return rows
         text = data.decode("utf-8-sig")
         if text.lstrip().startswith("{"):
-            return [_object(line) for line in text.splitlines() if line.strip()]
+            objects = [_object(line) for line in text.split("\n") if line.strip()]
+            _check_header({name for row in objects for name in row}, path)
+            return objects
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         _check_header(reader.fieldnames or (), path)
         return list(reader)
-    except (ValueError, csv.Error, pa.ArrowException, OSError):
+    except (ValueError, LookupError, ArithmeticError, RecursionError, csv.Error, pa.ArrowException, OSError):
         raise InputError(
             f"agents table {path} is neither CSV with a header, nor JSON lines, nor Parquet; "
             f"it needs the columns {', '.join(COLUMNS)}"
@@ -64,10 +68,10 @@ def _object(line: str) -> dict[str, Any]:
     return value
 
 
-def _check_header(names: Sequence[str], path: Path) -> None:
+def _check_header(names: Collection[str], path: Path) -> None:
     missing = [name for name in COLUMNS[:2] if name not in names]
     if missing:
-        raise InputError(f"agents table {path} lacks the column {missing[0]}; add it to the header")
+        raise InputError(f"agents table {path} lacks the column {missing[0]}; add it")
 
 
 def _assignment(row: dict[str, Any], number: int, path: Path) -> Assignment:
@@ -91,11 +95,19 @@ def _text(row: dict[str, Any], name: str, number: int, path: Path) -> str:
     value = row.get(name)
     if value is None:
         return ""
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _is_unicode(value):
         raise InputError(
             f"agents table {path}, row {number}: {name} is no text; write it as text, because leading zeros matter"
         )
     return value
+
+
+def _is_unicode(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _instant(row: dict[str, Any], name: str, number: int, path: Path) -> int | None:

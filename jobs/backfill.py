@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from jobs import report
 from jobs.agents import load_agents
+from jobs.environment import ensure_java
 from jobs.file_task import FileTask
 from jobs.release import Release, Released, check_published, settings_digest, software_version
 from jobs.replay import Replayed, replay
@@ -55,7 +56,7 @@ class Places(msgspec.Struct, frozen=True):
 
 def run_backfill(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
-    settings, agents, files = inputs(archive, agents_path, config, dates)
+    settings, agents, files = inputs(archive, agents_path, places, config, dates)
     ledger = places.ledger(settings)
     replayed = read_files(files, ledger, settings, agents, dates)
     closed = closed_dates(replayed, dates)
@@ -68,18 +69,21 @@ def run_backfill(archive: Path, agents_path: Path, places: Places, config: Path 
 
 def run_replay(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
-    settings, agents, files = inputs(archive, agents_path, config, dates)
+    settings, agents, files = inputs(archive, agents_path, places, config, dates)
     replayed = read_files(files, places.ledger(settings), settings, agents, dates)
     report.print_replayed(replayed, places.out)
 
 
 def inputs(
-    archive: Path, agents_path: Path, config: Path | None, dates: Dates
+    archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates
 ) -> tuple[Settings, AgentHistory, list[ArchiveFile]]:
     """Everything that a user gives, checked before anything is written."""
+    ensure_java()
     settings = load_settings(config)
     if dates.first and dates.last and dates.first > dates.last:
         raise SettingsError("--from is after --to; exchange them")
+    if archive.is_dir() and places.out.resolve().is_relative_to(archive.resolve()):
+        raise SettingsError(f"--out {places.out} lies in the archive and would be read next time; name another folder")
     return settings, load_agents(agents_path), archive_files(archive, dates)
 
 

@@ -1,6 +1,7 @@
 """The command line: `contact-billing backfill | replay | release | sample`. Imports are made when needed."""
 
 import datetime
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -107,6 +108,8 @@ def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_
 
 def main() -> NoReturn:
     """Runs the command line. A user's errors are one line and an exit code; bugs keep their traceback."""
+    # What libraries log could hold a value; what a user must know comes as a message of our own.
+    logging.getLogger().addHandler(logging.NullHandler())
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except ContactBillingError as error:

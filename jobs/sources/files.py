@@ -7,6 +7,7 @@ import datetime
 import hashlib
 import os
 import re
+import stat
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import BinaryIO
@@ -98,6 +99,8 @@ def _refuse(error: OSError) -> None:
 
 def _readable_size(path: Path) -> int:
     try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise InputError(f"{path} is no regular file; take it out of the archive")
         with path.open("rb") as file:
             return os.fstat(file.fileno()).st_size
     except OSError as error:

@@ -1,0 +1,1 @@
+"""Tests of contact-billing, and what they share."""

@@ -1,0 +1,12 @@
+"""How generated tests run: the same examples every time, unless asked for a search.
+
+`pytest --hypothesis-profile=search` tries new examples each time.
+"""
+
+from hypothesis import HealthCheck, settings
+
+_COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+
+settings.register_profile("stable", derandomize=True, max_examples=150, **_COMMON)
+settings.register_profile("search", derandomize=False, max_examples=3000, **_COMMON)
+settings.load_profile("stable")

@@ -1,0 +1,1 @@
+"""The parts together: the real command, the real engine, real files."""

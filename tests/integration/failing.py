@@ -1,0 +1,40 @@
+"""A backfill that must fail. In: a folder with an archive and a table. Out: the one line that the command prints."""
+
+from pathlib import Path
+
+from tests.integration.command import run
+from tests.integration.published import digests
+
+SETTINGS, INPUT, STORAGE = 2, 3, 5
+AGENTS = "agent_id,extension,valid_from,valid_to\n"
+SECRET = "98761"
+DATES = ("--from", "--to")
+
+
+def fails(
+    world: Path, code: int, *words: str, options: tuple[str, ...] = (), timeout: float = 120, **environment: str | None
+) -> str:
+    """The one line that a backfill fails with; it has the words in it, and nothing else is printed."""
+    given = {"--archive": "archive", "--agents": "agents.csv", "--out": "out"}
+    given |= dict(zip(options[::2], options[1::2], strict=True))
+    out = world / given["--out"]
+    before = digests(out)
+    finished = run(
+        "backfill",
+        *(part for name, value in given.items() for part in (name, value if name in DATES else world / value)),
+        folder=world / "run",
+        environment=environment,
+        timeout=timeout,
+    )
+    assert finished.code == code, finished.err
+    assert finished.err.startswith("contact-billing: ")
+    assert finished.err.count("\n") == 1
+    assert finished.err.endswith("\n")
+    assert "Traceback" not in finished.err
+    assert [word for word in words if word not in finished.err] == [], finished.err
+    assert SECRET not in finished.err
+    assert finished.out == ""
+    assert (finished.left, finished.survivors) == ([], [])
+    if code == SETTINGS:
+        assert digests(out) == before, "the README says that nothing is written"
+    return finished.err

@@ -1,0 +1,86 @@
+"""A process that dies between two writes: nobody ever sees half a version or half a file's records."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from jobs.file_task import FileTask
+from jobs.settings import Settings
+from jobs.sources.files import Dates, archive_files
+from sinks.ledger import Ledger
+from tests.integration.ledgers import RULES, Crash, CrashingStore, Publisher, history, open_ledger, read_contents
+from tests.integration.published import assert_complete, csv_rows, digests
+from tests.integration.records import MORNING, json_lines, record
+
+DATE = "2026-03-01"
+
+
+@pytest.mark.parametrize("writes", range(4))
+@pytest.mark.parametrize("versions_before", [0, 1])
+def test_a_crash_between_the_files_of_a_version(tmp_path: Path, versions_before: int, writes: int) -> None:
+    """The partner sees the version before, or none, and the next run finishes with the bytes of a run without crash."""
+    out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
+    for folder in (out, undisturbed):
+        if versions_before:
+            read_contents(folder, early=json_lines(record("early")))
+            Publisher(folder).publish(DATE)
+        read_contents(folder, first=json_lines(record("contact"), record("early", delivery=2, talk=1)))
+    before = digests(out / "release") if versions_before else {}
+    with pytest.raises(Crash):
+        Publisher(out, partner=CrashingStore(out / "release", writes)).publish(DATE)
+    after = digests(out / "release") if (out / "release").exists() else {}
+    assert len(after) == len(before) + writes
+    assert before.items() <= after.items()
+    seen = assert_complete(out / "release", DATE)
+    assert seen == (out / "release" / f"billing_date={DATE}" / "v0001" if versions_before else None)
+
+    (finished,) = Publisher(out).publish(DATE)
+    Publisher(undisturbed).publish(DATE)
+    assert finished.version == versions_before + 1
+    assert assert_complete(out / "release", DATE) is not None
+    assert digests(out / "release") == digests(undisturbed / "release")
+
+
+def test_files_of_a_crashed_version_do_not_outlive_new_records(tmp_path: Path) -> None:
+    """More has arrived when the next run comes: the version is made anew."""
+    out = tmp_path / "out"
+    read_contents(out, first=json_lines(record("contact")))
+    with pytest.raises(Crash):
+        Publisher(out, partner=CrashingStore(out / "release", 2)).publish(DATE)
+    read_contents(out, late=json_lines(record("contact", delivery=2, talk=7), record("new")))
+    (released,) = Publisher(out).publish(DATE)
+    assert released.version == 1
+    rows = csv_rows(assert_complete(out / "release", DATE) or Path())
+    assert {row["contact_id"]: row["talk_seconds"] for row in rows} == {"contact": 7, "new": 60}
+
+
+def read_until_crash(archive: Path, out: Path, writes: int, settings: str = RULES) -> str | None:
+    """Reads the one file of an archive; a crash is what a task tells as a bug."""
+    open_ledger(out)
+    ledger = Ledger(CrashingStore(out / "ledger", writes), "UTC")
+    (file,) = archive_files(archive, Dates())
+    return FileTask(ledger, Settings().rules, history(), settings).run(file, lambda done: None).bug
+
+
+@pytest.mark.parametrize("settings", [RULES, "rules 2"])
+@pytest.mark.parametrize("writes", range(5))
+def test_a_crash_between_the_parts_of_a_file(tmp_path: Path, writes: int, settings: str) -> None:
+    """Two dates and a quarantined payload make four objects and a mark: until then nothing counts.
+
+    Under other rules the file is read anew, and what was read under the old ones stops counting first.
+    """
+    out, archive, undisturbed = tmp_path / "out", tmp_path / "archive", tmp_path / "undisturbed"
+    tomorrow = record("contact", MORNING + timedelta(days=1))
+    archive.mkdir()
+    (archive / "contacts").write_bytes(json_lines(record("contact"), tomorrow, b"no record"))
+    if settings != RULES:
+        assert read_until_crash(archive, out, 5) is None
+    bug = read_until_crash(archive, out, writes, settings)
+    assert bug is not None
+    assert "Crash" in bug
+    assert open_ledger(out).parts(DATE) == []
+    assert read_until_crash(archive, out, 5, settings) is None
+    assert read_until_crash(archive, undisturbed, 5, settings) is None
+    assert digests(out / "ledger") == digests(undisturbed / "ledger")
+    assert len(open_ledger(out).parts(DATE)) == 1
