@@ -14,8 +14,8 @@ from schemas.columns import Column, Kind
 Severity = Literal["fail", "warn"]
 Check = Literal["not_null", "unique", "in_set", "matches", "at_least", "row_count"]
 
-E164_PATTERN = r"^\+[1-9][0-9]{1,14}$"
-EXTENSION_PATTERN = r"^[0-9]{1,5}$"
+E164_PATTERN = r"\A\+[1-9][0-9]{1,14}\Z"
+EXTENSION_PATTERN = r"\A[0-9]{1,5}\Z"
 # Talk + hold against the call's duration, computed for the gate alone.
 UNEXPLAINED = "unexplained_seconds"
 

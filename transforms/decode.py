@@ -15,7 +15,10 @@ from schemas.contact_record import ContactRecord, contact_record_type
 from schemas.rules import MAX_NESTING, MAX_PAYLOAD_BYTES
 
 BOM = b"\xef\xbb\xbf"
-_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# Never goes back over what it has read, so that it is linear for texts without an end, too.
+_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+# Stands for a text with half of a surrogate pair, which is no text that could be written anywhere.
+_NO_TEXT = b"?"
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
@@ -71,7 +74,24 @@ def _examine(text: str, record_type: type[ContactRecord]) -> Decoded:
         return Unreadable("not_json")
     if not isinstance(value, dict):
         return Unreadable("not_an_object")
-    return _convert(value, record_type)
+    return _convert(_without_surrogates(value) if "\\u" in text else value, record_type)
+
+
+def _without_surrogates(value: Any) -> Any:
+    """Keys that are no text are left out, since no rule reads them; values are replaced."""
+    if isinstance(value, dict):
+        return {k: _without_surrogates(v) for k, v in value.items() if _is_text(k)}
+    if isinstance(value, list):
+        return [_without_surrogates(v) for v in value]
+    return value if not isinstance(value, str) or _is_text(value) else _NO_TEXT
+
+
+def _is_text(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _convert(value: dict[str, Any], record_type: type[ContactRecord]) -> Decoded:
@@ -82,23 +102,12 @@ def _convert(value: dict[str, Any], record_type: type[ContactRecord]) -> Decoded
         if given is None:
             continue
         try:
-            setattr(record, field.name, _field(given, field.type))
+            setattr(record, field.name, msgspec.convert(given, field.type))
         except msgspec.ValidationError as error:
             inner = _PATH.search(str(error))
             path = path or _join(field.encode_name, inner.group(1) if inner else "")
             wrong.append(field.name)
-        except UnicodeEncodeError:
-            # A lone surrogate is no text that could be written anywhere.
-            path = path or field.encode_name
-            wrong.append(field.name)
     return WrongType(record, path, tuple(wrong)) if wrong else record
-
-
-def _field(given: Any, field_type: Any) -> Any:
-    converted = msgspec.convert(given, field_type)
-    if isinstance(converted, str | msgspec.Struct):
-        msgspec.json.encode(converted)
-    return converted
 
 
 def _join(name: str, inner: str) -> str:

@@ -22,15 +22,20 @@ def deliveries(source: str) -> str:
     """Every record read of the date, with the digest of its content; from parts, or NO_ROWS."""
     columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in _NEEDED)
     # Held is billable without an extension yet: the table must not change which delivery counts.
-    content = ", ".join(
-        f"coalesce({c}::VARCHAR, '\\N')" if c != "reason" else f"coalesce(nullif(reason, '{UNMATCHED}'), '\\N')"
-        for c in CONTENT_COLUMNS
-    )
+    content = ", ".join(map(_content, CONTENT_COLUMNS))
     return f"""
         CREATE TEMP TABLE deliveries AS
         SELECT *, md5(concat_ws(chr(31), replace(outcome, 'held', 'billable'), {content})) AS content
         FROM (SELECT {columns} FROM {source})
     """
+
+
+def _content(column: str) -> str:
+    if column == "reason":
+        return f"coalesce(nullif(reason, '{UNMATCHED}'), '\\N')"
+    # No hold and a hold of 0 seconds are the same.
+    absent = "0" if column == "hold_seconds" else "\\N"
+    return f"coalesce({column}::VARCHAR, '{absent}')"
 
 
 # A contact's greatest (updated_at, content) counts; its equals are duplicates, the rest superseded.

@@ -42,7 +42,7 @@ def object_end(data: bytes, start: int) -> int:
     body = start + len(BOM) if data.startswith(BOM, start) else start
     if not data.startswith(b"{", body):
         return CUT_OFF if body == len(data) else NO_OBJECT
-    window = _FIRST_WINDOW
+    window = min(_FIRST_WINDOW, MAX_PAYLOAD_BYTES)
     while True:
         text = data[body : body + window].decode("latin-1")
         try:
@@ -52,11 +52,11 @@ def object_end(data: bytes, start: int) -> int:
                 return NO_OBJECT
         except (ValueError, RecursionError):
             return NO_OBJECT
-        if body + window >= len(data):
-            return CUT_OFF if len(data) - start <= MAX_PAYLOAD_BYTES else NO_OBJECT
-        if window > MAX_PAYLOAD_BYTES:
+        if window == MAX_PAYLOAD_BYTES and len(data) - body >= window:
             return NO_OBJECT
-        window *= 8
+        if body + window >= len(data):
+            return CUT_OFF
+        window = min(window * 8, MAX_PAYLOAD_BYTES)
 
 
 def _at_the_end(error: json.JSONDecodeError, length: int) -> bool:

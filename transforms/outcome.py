@@ -12,7 +12,6 @@ from transforms.extension import AgentHistory, join, valid_extension
 from transforms.instants import billing_date, instant
 
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
 def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
@@ -109,11 +108,17 @@ def voicemail_evidence(record: ContactRecord) -> str | None:
             found.append("ivr_recording")
     if record.attributes is not None:
         # Reset from "1" to "0" once the voicemail has been processed, so "0" is evidence too.
-        if record.attributes.vm_flag not in _EMPTY:
+        if _is_something(record.attributes.vm_flag):
             found.append("vm_flag")
-        if record.attributes.vmx3_flag not in _EMPTY:
+        if _is_something(record.attributes.vmx3_flag):
             found.append("vmx3_flag")
     return ",".join(sorted(set(found))) or None
+
+
+def _is_something(flag: Any) -> bool:
+    if isinstance(flag, dict):
+        return any(value is not None for value in flag.values())
+    return flag not in (None, "", [])
 
 
 def _call_type(method: str | None, rules: Rules) -> str | None:

@@ -64,34 +64,36 @@ def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
     """One payload per non-blank line; a line of several objects gives one each."""
     offset, rest = 0, b""
     skipped = 0  # bytes of a line that is too large, already let go
+    fewest = 2  # objects that make a line several; 1 once its first objects have been given
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
         for line in lines:
             if skipped:
                 yield Payload(offset - skipped, skipped + len(line), None, TOO_LARGE)
-                skipped = 0
             else:
-                yield from _line(line, offset, decode)
-            offset += len(line) + 1
-        if len(rest) > MAX_PAYLOAD_BYTES and not skipped:
-            spans = _several(rest)
+                yield from _line(line, offset, decode, fewest)
+            offset, skipped, fewest = offset + len(line) + 1, 0, 2
+        # Two objects, neither too large, would be complete by now.
+        if len(rest) > 2 * MAX_PAYLOAD_BYTES and not skipped:
+            spans = _several(rest, fewest)
             yield from (_payload(rest, span, offset, decode) for span in spans)
-            end = spans[-1][1] if spans else 0
-            offset, rest = offset + end, rest[end:]
-        if skipped or len(rest) > MAX_PAYLOAD_BYTES:
+            if spans:
+                end, fewest = spans[-1][1], 1
+                offset, rest = offset + end, rest[end:]
+        if skipped or len(rest) > 2 * MAX_PAYLOAD_BYTES:
             skipped, offset, rest = skipped + len(rest), offset + len(rest), b""
     if skipped:
         yield Payload(offset - skipped, skipped, None, TOO_LARGE)
     else:
-        yield from _line(rest, offset, decode)
+        yield from _line(rest, offset, decode, fewest)
 
 
-def _line(line: bytes, offset: int, decode: Decode) -> Iterator[Payload]:
+def _line(line: bytes, offset: int, decode: Decode, fewest: int) -> Iterator[Payload]:
     if not line or not line.strip(BLANKS):
         return
     decoded = decode(line)
-    spans = _several(line) if isinstance(decoded, Unreadable) else []
+    spans = _several(line, fewest) if isinstance(decoded, Unreadable) else []
     if not spans:
         yield Payload(offset, len(line), line, decoded)
         return
@@ -101,9 +103,9 @@ def _line(line: bytes, offset: int, decode: Decode) -> Iterator[Payload]:
         yield _payload(line, (end, len(line)), offset, decode)
 
 
-def _several(line: bytes) -> list[tuple[int, int]]:
+def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:
     spans = leading_objects(line)
-    return spans if len(spans) > 1 else []
+    return spans if len(spans) >= fewest else []
 
 
 def _payload(data: bytes, span: tuple[int, int], offset: int, decode: Decode) -> Payload:

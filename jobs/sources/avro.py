@@ -16,6 +16,7 @@ from schemas.rules import MAX_PAYLOAD_BYTES
 
 MAGIC = b"Obj\x01"
 MAX_BLOCK_BYTES = 64 * MAX_PAYLOAD_BYTES
+_LONG = fastavro.parse_schema("long")
 _HEADER = fastavro.parse_schema(
     {
         "type": "record",
@@ -77,6 +78,7 @@ def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) 
 
 def _block(lead: bytes, block: bytes, sync: bytes, offset: int) -> Iterator[bytes | Stretch]:
     try:
+        _check_size(block)
         reader = fastavro.reader(io.BytesIO(lead + block + sync))
         schema: Any = reader.writer_schema
         field = payload_field(
@@ -86,6 +88,15 @@ def _block(lead: bytes, block: bytes, sync: bytes, offset: int) -> Iterator[byte
             yield json_payload(record) if field is None else _bytes(record, field)
     except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
         yield stretch(offset, block)
+
+
+def _check_size(block: bytes) -> None:
+    """ValueError: the block is not as long as it says; read all the same, it would be filled up."""
+    file = io.BytesIO(block)
+    fastavro.schemaless_reader(file, _LONG, None)
+    size: Any = fastavro.schemaless_reader(file, _LONG, None)
+    if file.tell() + size != len(block):
+        raise ValueError
 
 
 def _is(schema: Any, name: str) -> bool:

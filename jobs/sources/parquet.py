@@ -22,7 +22,7 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
     try:
         parquet = pq.ParquetFile(file)
         schema = parquet.schema_arrow
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, RuntimeError):  # the last is the hotfix, refusing a pickle
         length = file.seek(0, 2)
         file.seek(0)
         if length <= MAX_PAYLOAD_BYTES:
@@ -38,25 +38,47 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
 
 def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None) -> Iterator[bytes | Stretch]:
     done = 0
+    if not columns:
+        # No field that a rule reads: every row is an object without them.
+        yield from (b"{}" for _ in range(parquet.metadata.row_group(group).num_rows))
+        return
     try:
         for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
-            for row in _rows(batch, field):
-                yield row
+            for payload in _payloads(batch, field):
+                yield payload
                 done += 1
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, RuntimeError):
         # Every row of the group that could not be read is a record that was there.
         missing = parquet.metadata.row_group(group).num_rows - done
         yield from (b"" for _ in range(missing))
 
 
-def _rows(batch: pa.RecordBatch, field: str | None) -> Iterator[bytes]:
+def _payloads(batch: pa.RecordBatch, field: str | None) -> list[bytes]:
+    try:
+        return _read(batch, field)
+    except (UnicodeDecodeError, OverflowError, ValueError):
+        # Row by row, so that a value that cannot be costs its own row only.
+        return [_row(batch.slice(row, 1), field) for row in range(batch.num_rows)]
+
+
+def _row(batch: pa.RecordBatch, field: str | None) -> bytes:
+    try:
+        return _read(batch, field)[0]
+    except UnicodeDecodeError:
+        return b"\xff"
+    except (OverflowError, ValueError):
+        return b""
+
+
+def _read(batch: pa.RecordBatch, field: str | None) -> list[bytes]:
     if field is not None:
-        for value in batch.column(0).to_pylist():
-            yield value.encode() if isinstance(value, str) else value or b""
-        return
+        column = batch.column(0)
+        raw = column.cast(pa.large_binary()) if _is_text(column.type) else column
+        return [value or b"" for value in raw.to_pylist()]
     types = {f.name: f.type for f in batch.schema}
-    for row in batch.to_pylist():
-        yield json_payload({name: _plain(value, types[name]) for name, value in row.items()})
+    return [
+        json_payload({name: _plain(value, types[name]) for name, value in row.items()}) for row in batch.to_pylist()
+    ]
 
 
 def _record_columns(schema: pa.Schema) -> list[str]:

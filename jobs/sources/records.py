@@ -7,7 +7,13 @@ import msgspec
 
 # Where a container has several fields of bytes, the payload goes by one of these names.
 _NAMES = ("payload", "data", "value", "body", "record", "json", "message", "raw", "content")
-_ENCODER = msgspec.json.Encoder(enc_hook=str)
+
+
+def _as_text(value: Any) -> str:
+    return str(value.isoformat() if hasattr(value, "isoformat") else value)
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=_as_text)
 
 
 def payload_field(fields: Sequence[tuple[str, bool, bool]]) -> str | None:

@@ -178,14 +178,10 @@ def test_the_minimum_is_billed() -> None:
 
 
 def test_the_billing_date_is_that_of_the_zone() -> None:
-    late = payload(
-        InitiationTimestamp="2026-03-01T23:30:00Z", DisconnectTimestamp="2026-03-02T00:30:00Z"
-    )
+    late = payload(InitiationTimestamp="2026-03-01T23:30:00Z", DisconnectTimestamp="2026-03-02T00:30:00Z")
     assert classify(late, Settings(time_zone="Europe/Berlin")).date == "2026-03-02"
     assert classify(late, Settings(time_zone="America/New_York")).date == "2026-03-01"
-    last = payload(
-        InitiationTimestamp="9999-12-31T23:30:00Z", DisconnectTimestamp="9999-12-31T23:31:00Z"
-    )
+    last = payload(InitiationTimestamp="9999-12-31T23:30:00Z", DisconnectTimestamp="9999-12-31T23:31:00Z")
     assert outcome(last) == "billable"
     assert outcome(last, time_zone="Europe/Berlin") == "quarantined bad_timestamp"
 
@@ -237,18 +233,14 @@ def test_compression_and_containers_give_the_same_payloads() -> None:
     assert payloads(held.getvalue()) == lines
     held = io.BytesIO()
     schema = {"type": "record", "name": "r", "fields": [{"name": "payload", "type": "bytes"}]}
-    fastavro.writer(
-        held, fastavro.parse_schema(schema), [{"payload": line} for line in lines], codec="deflate"
-    )
+    fastavro.writer(held, fastavro.parse_schema(schema), [{"payload": line} for line in lines], codec="deflate")
     assert payloads(held.getvalue()) == lines
 
 
 def test_nested_columns_become_json_without_nulls_and_with_maps_as_objects() -> None:
     columns = {
         "ContactId": pa.array(["a", None]),
-        "Attributes": pa.array(
-            [[("vm_flag", "1"), ("x", None)], None], pa.map_(pa.string(), pa.string())
-        ),
+        "Attributes": pa.array([[("vm_flag", "1"), ("x", None)], None], pa.map_(pa.string(), pa.string())),
         "Recordings": pa.array([[{"StorageType": "S3", "Status": None}], []]),
     }
     held = io.BytesIO()

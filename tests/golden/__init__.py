@@ -1,0 +1,1 @@
+"""Whole cases: an archive, a table and settings in; the billing file and control totals out."""

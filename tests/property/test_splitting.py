@@ -1,0 +1,135 @@
+"""Splitting loses no byte, invents none, and does not depend on how the bytes arrive."""
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import assume, example, given
+from hypothesis import strategies as st
+
+from tests.oracle import splitting as oracle
+from tests.property.strategies import RECORDS
+from transforms import decode as decoding
+from transforms import objects, split, window
+from transforms.decode import Unreadable, decode
+from transforms.split import payloads
+
+BLANKS = b" \t\r\n"
+SEPARATORS = [b"", b"", b" ", b"\n", b"\r\n", b"\n\n", b"\t"]
+OBJECTS = [
+    *(b'{"a":1}', b'{"b":{"c":2}}', b'{"d":[{"e":1},{"f":2}]}', b"{}", b'{ "g" : "}{" }', b'{\n "h": 1\n}'),
+    *(b'{"i":"\xff"}', b'\xef\xbb\xbf{"j":1}', b'{"k":"\\"}{\\""}', b'{"l":{}}', b"{\n}"),
+]
+GARBAGE = [
+    *(b"oops", b'{"m":1,', b'{"n"', b'"', b"}", b",", b"]", b"[", b"{", b"\xef\xbb\xbf", b"\xef", b"\xff"),
+    *(b"42", b"NaN", b'{"o":{"p":1}', b'{"q":{"r":1} ', b"\\", b":", b'{"s":nul', b"{ "),
+]
+MIXES = st.lists(st.sampled_from(OBJECTS) | st.sampled_from(GARBAGE) | st.sampled_from(SEPARATORS), max_size=12)
+LIMIT = 64
+LONG = st.integers(LIMIT - 12, LIMIT + 4).map(lambda n: b'{"t":"' + b"x" * n + b'"}')
+LONG_MIXES = st.lists(
+    LONG | st.sampled_from(OBJECTS) | st.sampled_from([b"junk", b"y" * 70, b" " * 70, *SEPARATORS]), max_size=10
+)
+MANY_LINES = st.sampled_from([b"", b'{"a":1}\n' * 21])
+
+
+@pytest.fixture
+def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Payloads of up to 64 bytes instead of 1 MiB, so that small files reach the limits."""
+    for module in (decoding, objects, split, window):
+        monkeypatch.setattr(module, "MAX_PAYLOAD_BYTES", LIMIT)
+    monkeypatch.setattr(objects, "_FIRST_WINDOW", LIMIT // 64)
+    monkeypatch.setattr(split, "HEAD_BYTES", 8 * LIMIT)
+    monkeypatch.setattr(oracle, "LIMIT", LIMIT)
+
+
+def chunks(data: bytes, sizes: list[int]) -> Iterator[bytes]:
+    """The data in chunks of these sizes, the last of which goes on."""
+    place = number = 0
+    while place < len(data):
+        size = sizes[min(number, len(sizes) - 1)]
+        yield data[place : place + size]
+        place, number = place + size, number + 1
+
+
+def spans(data: bytes, sizes: list[int]) -> list[tuple[int, int, str | None]]:
+    """The payloads of a file: where each begins and ends (without blanks around it), why it is none."""
+    found = []
+    for payload in payloads(chunks(data, sizes), decode):
+        text = data[payload.offset : payload.offset + payload.length]
+        assert payload.data is None or payload.data == text
+        begin = payload.offset + len(text) - len(text.lstrip(BLANKS))
+        reason = payload.decoded.reason if isinstance(payload.decoded, Unreadable) else None
+        found.append((begin, begin + len(text.strip(BLANKS)), reason))
+    return found
+
+
+def check(data: bytes, sizes: list[int]) -> None:
+    """The payloads do not overlap, hold all but blanks, and are the same for all chunk sizes."""
+    whole = spans(data, [max(1, len(data))])
+    end = 0
+    for begin, after, _ in whole:
+        assert end <= begin < after
+        assert not data[end:begin].strip(BLANKS)
+        end = after
+    assert not data[end:].strip(BLANKS)
+    for other in ([1], [2], [3], [7], [50], sizes):
+        assert spans(data, other) == whole, f"in chunks of {other}"
+
+
+SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
+
+
+@given(st.lists(RECORDS, max_size=5), st.sampled_from(["stream", "lines", "pretty", "windows"]), SIZES)
+def test_records_are_given_back(records: list[dict[str, object]], form: str, sizes: list[int]) -> None:
+    texts = [json.dumps(r, indent=2 if form == "pretty" else None).encode() for r in records]
+    data = {"stream": b"", "windows": b"\r\n"}.get(form, b"\n").join(texts)
+    found = [data[begin:end] for begin, end, _ in spans(data, sizes)]
+    assert found == texts
+    check(data, sizes)
+
+
+@given(MIXES, SIZES)
+@example([b'{"m":1,', b'{"a":1}', b"\xef", b"\xbb", b'\xbf{"j":1}'], [1])
+def test_records_and_garbage(parts: list[bytes], sizes: list[int]) -> None:
+    check(b"".join(parts), sizes)
+
+
+@given(st.binary(max_size=60), SIZES)
+def test_any_bytes(data: bytes, sizes: list[int]) -> None:
+    check(data, sizes)
+
+
+@pytest.mark.usefixtures("small_limit")
+@given(MANY_LINES, LONG_MIXES, SIZES)
+def test_about_the_size_limit(start: bytes, parts: list[bytes], sizes: list[int]) -> None:
+    check(start + b"".join(parts), sizes)
+
+
+def is_settled(data: bytes) -> bool:
+    """Whether the specification says how to split this; it leaves two things open.
+
+    A line that is an object but for bytes that are no UTF-8: does it tell that there are lines?
+    A byte order mark with blanks behind it: is it a part of the object that follows?
+    """
+    lines = [line for line in data.split(b"\n") if line.lstrip(b"\xef\xbb\xbf").startswith(b"{")]
+    try:
+        b"".join(lines).decode()
+    except UnicodeDecodeError:
+        return False
+    return re.search(rb"\xef\xbb\xbf[ \t\r\n]", data) is None
+
+
+@given(MIXES)
+def test_the_reference_reading_agrees(parts: list[bytes]) -> None:
+    data = b"".join(parts)
+    assume(is_settled(data))
+    assert [data[begin:end] for begin, end, _ in spans(data, [50])] == oracle.split_text(data)
+
+
+@pytest.mark.usefixtures("small_limit")
+@given(MANY_LINES, LONG_MIXES)
+def test_the_reference_reading_agrees_about_the_size_limit(start: bytes, parts: list[bytes]) -> None:
+    data = start + b"".join(parts)
+    assert [data[begin:end] for begin, end, _ in spans(data, [50])] == oracle.split_text(data)

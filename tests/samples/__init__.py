@@ -1,0 +1,1 @@
+"""The real records, each with what must become of it."""

@@ -1,0 +1,1 @@
+"""The specification as tables that a billing clerk can read."""

@@ -1,0 +1,118 @@
+"""Splitting a file into payloads: text in, payloads out."""
+
+import gzip
+import io
+from collections.abc import Iterator
+
+import pytest
+import zstandard
+
+from jobs.sources.reader import read_payloads
+from jobs.sources.stretch import Stretch
+from tests.spec.tables import Row, cases, raw
+from transforms.decode import decode
+
+# One of the first lines is an object by itself: every line is a payload. `/` is between payloads.
+LINES = r"""
+| text                              | payloads                           | why                                     |
+|-----------------------------------|------------------------------------|-----------------------------------------|
+| {"a":1}\n{"b":2}\n                | {"a":1} / {"b":2}                  |                                         |
+| {"a":1}\n{"b":2}                  | {"a":1} / {"b":2}                  | no line break at the end                |
+| {"a":1}\r\n{"b":2}\r\n            | {"a":1} / {"b":2}                  | line ends of Windows                    |
+| \n\n{"a":1}\n \t\n\r\n{"b":2}\n\n | {"a":1} / {"b":2}                  | blank lines are no payloads             |
+| {"a":1}\n  {"b":2}  \n            | {"a":1} / {"b":2}                  |                                         |
+| {"a":1}                           | {"a":1}                            | one line                                |
+| \xef\xbb\xbf{"a":1}\n{"b":2}\n    | \xef\xbb\xbf{"a":1} / {"b":2}      | a byte order mark                       |
+| {"a":1}\noops\n{"b":2}\n          | {"a":1} / oops / {"b":2}           | a line that is none is its own payload  |
+| {"a":1}\n{"b":2\n{"c":3}\n        | {"a":1} / {"b":2 / {"c":3}         | a broken line does not touch the next   |
+| {"a":1}\n{"b":\n2}\n              | {"a":1} / {"b": / 2}               | nor does one in two halves              |
+| {"a":1}\n42\n"text"\n[{"b":2}]\n  | {"a":1} / 42 / "text" / [{"b":2}]  |                                         |
+| {"a":1}\n{"b":2}{"c":3}\n         | {"a":1} / {"b":2} / {"c":3}        | several objects in a line               |
+| {"a":1}\n{"b":2} {"c":3}{}\n      | {"a":1} / {"b":2} / {"c":3} / {}   |                                         |
+| {"a":1}\n{"b":2}{"c":3}oops\n     | {"a":1} / {"b":2} / {"c":3} / oops | and what follows them                   |
+| oops\n{"a":1}\n{"b":\n            | oops / {"a":1} / {"b":             | the object need not come first          |
+| {"a":"\xff"}\n{"b":2}\n           | {"a":"\xff"} / {"b":2}             | another line tells that there are lines |
+| {"a":"}\\n{"}\n{"b":2}\n          | {"a":"}\\n{"} / {"b":2}            | an escaped line break is none           |
+"""
+
+# No line is an object by itself: objects follow one another, with or without blanks.
+STREAM = r"""
+| text                              | payloads                                | why                                  |
+|-----------------------------------|-----------------------------------------|--------------------------------------|
+| {"a":1}{"b":2}{"c":3}             | {"a":1} / {"b":2} / {"c":3}             | as Firehose writes them              |
+| {"a":1} {"b":2}\n\t{"c":3}\r\n    | {"a":1} / {"b":2} / {"c":3}             |                                      |
+| {\n "a": 1\n}\n{\n "b": 2\n}\n    | {\n "a": 1\n} / {\n "b": 2\n}           | indented                             |
+| {\n}{\n}                          | {\n} / {\n}                             |                                      |
+| {"a":1}{}{"b":2}                  | {"a":1} / {} / {"b":2}                  |                                      |
+| {"a":{"b":[{"c":1}]}}{"d":2}      | {"a":{"b":[{"c":1}]}} / {"d":2}         |                                      |
+| {"a":"}{"}{"b":"\\"}{\\""}        | {"a":"}{"} / {"b":"\\"}{\\""}           | brackets within texts                |
+| {"a":1}oops{"b":2}                | {"a":1} / oops / {"b":2}                | what does not decode is one payload  |
+| {"a":1} oops oops\n {"b":2}       | {"a":1} / oops oops / {"b":2}           |                                      |
+| oops{"a":1}{"b":2}                | oops / {"a":1} / {"b":2}                |                                      |
+| {"a":1}{"b":2}oops                | {"a":1} / {"b":2} / oops                |                                      |
+| {"a":1{"b":2}{"c":3}              | {"a":1 / {"b":2} / {"c":3}              | a record that is cut off             |
+| {"a":1,"x":{"b":2},"c{"d":4}      | {"a":1,"x":{"b":2},"c / {"d":4}         | what a comma follows is a part of it |
+| {"a":[{"b":2}] x{"d":4}           | {"a":[{"b":2}] x / {"d":4}              | and so is what a bracket follows     |
+| {"a":{"b":2}\n } x{"d":4}         | {"a":{"b":2}\n } / x / {"d":4}          |                                      |
+| {"a" {"b":{"c":2} } {"d":4}       | {"a" / {"b":{"c":2} } / {"d":4}         |                                      |
+| [{"a":1},{"b":2}]                 | [{"a":1},{"b":2}]                       | an array is one payload              |
+| 42{"a":1}"text"{"b":2}            | 42 / {"a":1} / "text" / {"b":2}         |                                      |
+| oops                              | oops                                    |                                      |
+| {"a":1}{"b":"\xff"}{"c":3}        | {"a":1} / {"b":"\xff"} / {"c":3}        | an object that is no UTF-8 is one    |
+| {"a":1}\xef\xbb\xbf{"b":2}{"c":3} | {"a":1} / \xef\xbb\xbf{"b":2} / {"c":3} | a byte order mark                    |
+| {"a":1}oops\xef\xbb\xbf{"b":2}    | {"a":1} / oops / \xef\xbb\xbf{"b":2}    |                                      |
+| {"a":1}                           | {"a":1}                                 |                                      |
+"""
+
+NOTHING = r"""
+| text          |
+|---------------|
+| \n            |
+| \x20\t\r\n \n |
+"""
+
+
+def split(data: bytes, damage: list[Stretch] | None = None) -> list[bytes]:
+    """The payloads of a file, without the blanks around them."""
+    found: Iterator = read_payloads(io.BytesIO(data), decode, [] if damage is None else damage)
+    return [payload.data.strip(b" \t\r\n") for _, payload in found]
+
+
+@pytest.mark.parametrize("row", [*cases(LINES), *cases(STREAM)])
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.ZstdCompressor().compress])
+def test_split(row: Row, pack) -> None:
+    damage: list[Stretch] = []
+    assert split(pack(raw(row["text"])), damage) == [raw(p) for p in row["payloads"].split(" / ")]
+    assert damage == []
+
+
+@pytest.mark.parametrize("row", cases(NOTHING))
+def test_blanks_are_no_payload(row: Row) -> None:
+    assert split(raw(row["text"])) == []
+    assert split(b"") == split(gzip.compress(b"")) == []
+
+
+@pytest.mark.parametrize(("noise", "by_line"), [(19, True), (20, False)])
+def test_one_of_the_first_20_lines_that_are_not_blank(noise: int, by_line: bool) -> None:
+    lines = [b"noise %d" % n for n in range(noise)]
+    text = b"\n \n".join([*lines, b'{"a":1}', b"noise"])
+    joined = b"\n \n".join(lines)
+    assert split(text) == ([*lines, b'{"a":1}', b"noise"] if by_line else [joined, b'{"a":1}', b"noise"])
+
+
+def test_an_object_in_another_column_tells_no_lines() -> None:
+    assert split(b'one\ntwo\n {"a":1}\nthree\nfour\n') == [b"one\ntwo", b'{"a":1}', b"three\nfour"]
+    assert split(b'one\ntwo\n{"a":1}\nthree\nfour\n') == [b"one", b"two", b'{"a":1}', b"three", b"four"]
+
+
+@pytest.mark.parametrize("members", [1, 2, 3])
+def test_gzip_may_have_any_number_of_members(members: int) -> None:
+    assert split(gzip.compress(b'{"a":1}{"b":2}') * members) == [b'{"a":1}', b'{"b":2}'] * members
+
+
+def test_of_a_truncated_member_what_still_decompresses_is_read_and_the_file_is_damaged() -> None:
+    damage: list[Stretch] = []
+    whole = gzip.compress(b'{"a":1}{"b":2}')
+    cut = gzip.compress(b'{"c":3}{"d":4}', compresslevel=0)[:-15]  # 8 bytes of trailer, 7 of the text
+    assert split(whole + cut, damage) == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
+    assert len(damage) == 1

@@ -1,0 +1,140 @@
+"""The ledger: whose it is, which parts count, and that the same rows are the same bytes."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from schemas.errors import SettingsError, StorageError
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
+from schemas.render import arrow_schema
+from sinks.ledger import InputMark, Ledger, arrow_table, parquet_bytes
+from sinks.store import LocalStore
+from tests.ledgers import NO_AGENTS, RULES, new_ledger, write_payloads
+from tests.records import DATE, payload
+from transforms.outcome import outcome
+
+ONE, TWO = "0a1b-0", "0a1b-1"
+MARK = InputMark("a.json", "s", {DATE: 1}, {"billable": 1})
+ROW = (*(getattr(outcome(payload(), NO_AGENTS, RULES), c.name) for c in LEDGER_COLUMNS[:-3]), "a.json", "0", 1)
+
+
+def test_a_new_ledger_is_claimed_and_opens_again(tmp_path: Path) -> None:
+    new_ledger(tmp_path, "Europe/Berlin")
+    new_ledger(tmp_path, "Europe/Berlin")
+
+
+def test_another_time_zone_is_refused(tmp_path: Path) -> None:
+    new_ledger(tmp_path, "UTC")
+    with pytest.raises(SettingsError) as error:
+        new_ledger(tmp_path, "America/New_York")
+    assert "UTC" in str(error.value)
+    assert "America/New_York" in str(error.value)
+    assert str(tmp_path / "ledger.json") in str(error.value)
+
+
+def test_another_format_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "ledger.json").write_text('{"format":99,"time_zone":"UTC"}')
+    with pytest.raises(SettingsError, match="format 99"):
+        new_ledger(tmp_path)
+
+
+def test_a_folder_of_something_else_is_not_claimed(tmp_path: Path) -> None:
+    (tmp_path / "holiday.jpg").write_bytes(b"")
+    with pytest.raises(SettingsError, match="no ledger"):
+        new_ledger(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["holiday.jpg"]
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format":"1","time_zone":"UTC"}', "\x00"])
+def test_a_broken_description_is_named(text: str, tmp_path: Path) -> None:
+    (tmp_path / "ledger.json").write_text(text)
+    with pytest.raises(StorageError, match=r"ledger\.json"):
+        new_ledger(tmp_path)
+
+
+def test_parts_without_a_mark_do_not_count(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    for name in (ONE, TWO):
+        ledger.write_rows(DATE, name, 0, [ROW])
+        ledger.write_rows(DATE, name, 1, [ROW])
+    assert ledger.parts(DATE) == []
+    ledger.finish(ONE, MARK)
+    assert ledger.parts(DATE) == [
+        ledger.store.location(f"outcomes/billing_date={DATE}/replay-{ONE}-{n}.parquet") for n in (0, 1)
+    ]
+    assert ledger.parts("2026-03-02") == []
+
+
+@pytest.mark.parametrize("text", [b"", b"{", b'{"source":"a.json"}'])
+def test_a_mark_that_is_no_mark_is_none(text: bytes, tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    ledger.write_rows(DATE, ONE, 0, [ROW])
+    ledger.store.put(f"inputs/{ONE}.json", text)
+    assert ledger.mark(ONE) is None
+    assert ledger.parts(DATE) == []
+
+
+def test_the_mark_is_given_back(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    ledger.finish(ONE, MARK)
+    assert ledger.mark(ONE) == MARK
+    assert ledger.mark(TWO) is None
+
+
+def test_parts_of_the_live_job_count_without_a_mark_and_other_files_never(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    folder = f"outcomes/billing_date={DATE}"
+    data = parquet_bytes(arrow_table([ROW], LEDGER_COLUMNS))
+    for name in ("part-7f-0.parquet", "_SUCCESS", "part.parquet.crc", ".part-1.inprogress"):
+        ledger.store.put(f"{folder}/{name}", data)
+    assert [Path(p).name for p in ledger.parts(DATE)] == ["part-7f-0.parquet"]
+
+
+def test_what_is_forgotten_no_longer_counts_and_nothing_else_is_touched(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    for name in (ONE, TWO):
+        write_payloads(ledger, [payload(), b"oops"], input_name=name)
+        ledger.write_quarantine("unknown", name, 0, [("not_json", None, "a.json", "0", 4, b"oops")])
+    before = ledger.store.names("")
+    ledger.forget(ONE)
+    assert ledger.mark(ONE) is None
+    assert ledger.store.names("") == [name for name in before if ONE not in name]
+    assert [Path(p).name for p in ledger.parts(DATE)] == [f"replay-{TWO}-0.parquet"]
+    ledger.forget(ONE)
+
+
+def test_an_input_whose_name_begins_like_another_is_kept(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    for name in ("0a1b-1", "0a1b-10"):
+        write_payloads(ledger, [payload()], input_name=name)
+    ledger.forget("0a1b-1")
+    assert [Path(p).name for p in ledger.parts(DATE)] == ["replay-0a1b-10-0.parquet"]
+
+
+@pytest.mark.parametrize("columns", [LEDGER_COLUMNS, QUARANTINE_COLUMNS])
+def test_a_part_without_rows_has_the_schema(columns) -> None:
+    assert arrow_table([], columns).schema == arrow_schema(columns)
+
+
+def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
+    first, second = new_ledger(tmp_path / "1"), new_ledger(tmp_path / "2")
+    for ledger in (first, second):
+        ledger.write_rows(DATE, ONE, 0, [ROW] * 1000)
+    (name,) = first.store.names("outcomes")
+    assert first.store.get(name) == second.store.get(name)
+    assert pq.read_schema(first.store.location(name)).equals(arrow_schema(LEDGER_COLUMNS))
+
+
+def test_the_ledger_holds_no_payload(tmp_path: Path) -> None:
+    """The raw bytes are in the restricted folder only, the path of a field is on the row."""
+    ledger = new_ledger(tmp_path)
+    write_payloads(ledger, [payload('Queue = "MARK-7f3"; Attributes.note = "MARK-7f3"')])
+    for name in ledger.store.names("outcomes"):
+        rows = pq.read_table(ledger.store.location(name)).to_pylist()
+        assert [(row["reason"], row["detail"]) for row in rows] == [("wrong_type", "Queue")]
+        assert "MARK-7f3" not in str(rows)
+
+
+def test_a_ledger_that_was_never_claimed_has_no_parts(tmp_path: Path) -> None:
+    assert Ledger(LocalStore(tmp_path / "nowhere"), "UTC").parts(DATE) == []

@@ -1,0 +1,182 @@
+"""A release: published once, checked before, the same bytes for the same ledger rows."""
+
+import csv
+import hashlib
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.release import Release, Released
+from jobs.settings import Settings
+from sinks.ledger import Ledger
+from sinks.store import LocalStore
+from tests.ledgers import NO_AGENTS, history, new_ledger, write_payloads
+from tests.records import DATE, payload
+from transforms.extension import AgentHistory
+
+NOW = datetime(2026, 4, 1, tzinfo=UTC)
+LATER = datetime(2026, 4, 2, tzinfo=UTC)
+AGENTS = history([{"agent_id": "nurse-1", "extension": "0100", "valid_from": "", "valid_to": ""}])
+NO_ATTRIBUTE = "Attributes = null"
+
+
+class Desk:
+    """A ledger and the releases of it, below a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.ledger: Ledger = new_ledger(root / "ledger")
+        self.inputs = 0
+
+    def deliver(self, *differences: str) -> None:
+        self.inputs += 1
+        write_payloads(self.ledger, map(payload, differences), input_name=f"{self.inputs:x}-0")
+
+    def release(self, agents: AgentHistory = NO_AGENTS, now: datetime = NOW, date: str = DATE) -> Released:
+        partner, audit = LocalStore(self.root / "release"), LocalStore(self.root / "audit")
+        return Release(self.ledger, partner, audit, Settings(), agents).release(date, now)
+
+    def files(self, folder: str = "release") -> dict[str, bytes]:
+        root = self.root / folder
+        return {p.relative_to(root).as_posix(): p.read_bytes() for p in root.rglob("*") if p.is_file()}
+
+    def lines(self, version: int = 1) -> list[dict[str, str]]:
+        data = self.files()[f"billing_date={DATE}/v{version:04d}/billing.csv"]
+        return list(csv.DictReader(io.StringIO(data.decode(), newline="")))
+
+    def manifest(self, version: int = 1) -> dict[str, object]:
+        return json.loads(self.files()[f"billing_date={DATE}/v{version:04d}/manifest.json"])
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+def test_a_second_release_writes_nothing(desk: Desk) -> None:
+    desk.deliver("")
+    assert desk.release().new
+    before = desk.files()
+    again = desk.release(now=LATER)
+    assert (again.new, again.version, again.failures) == (False, 1, ())
+    assert desk.files() == before
+
+
+def test_a_delivery_that_changes_no_line_makes_no_version(desk: Desk) -> None:
+    desk.deliver("")
+    desk.release()
+    desk.deliver("", 'Attributes.note = "x"', 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"', "Queue = 5")
+    again = desk.release()
+    assert (again.new, again.version, again.control.read) == (False, 1, 5)
+
+
+def test_a_changed_line_has_the_new_revision_and_the_others_keep_theirs(desk: Desk) -> None:
+    desk.deliver("", 'ContactId = "call-2"', 'ContactId = "call-3"')
+    desk.release()
+    desk.deliver(
+        'ContactId = "call-2"; LastUpdateTimestamp = "2026-03-07T00:00:00Z"; Agent.AgentInteractionDuration = 31'
+    )
+    desk.release()
+    desk.deliver(
+        'ContactId = "call-4"', 'ContactId = "call-3"; LastUpdateTimestamp = "2026-03-07T00:00:00Z"; Agent = null'
+    )
+    assert desk.release().version == 3
+    revisions = [{line["contact_id"]: line["revision"] for line in desk.lines(n)} for n in (1, 2, 3)]
+    assert revisions == [
+        {"call-1": "1", "call-2": "1", "call-3": "1"},
+        {"call-1": "1", "call-2": "2", "call-3": "1"},
+        {"call-1": "1", "call-2": "2", "call-4": "3"},
+    ]
+
+
+def test_all_lines_may_be_withdrawn(desk: Desk) -> None:
+    desk.deliver("")
+    desk.release()
+    desk.deliver('LastUpdateTimestamp = "2026-03-07T00:00:00Z"; Agent = null')
+    assert desk.release().version == 2
+    assert desk.lines(2) == []
+    assert json.loads(desk.files()[f"billing_date={DATE}/latest.json"])["version"] == 2
+
+
+def test_a_held_line_is_released_when_its_agent_appears(desk: Desk) -> None:
+    desk.deliver(NO_ATTRIBUTE)
+    assert (desk.release().control.held, desk.lines(1)) == (1, [])
+    released = desk.release(AGENTS)
+    assert (released.version, released.control.held, released.control.billed) == (2, 0, 1)
+    assert [line["provider_extension"] for line in desk.lines(2)] == ["0100"]
+    assert desk.manifest(1)["agents_digest"] != desk.manifest(2)["agents_digest"]
+
+
+def test_a_date_without_a_row_has_a_release_without_lines(desk: Desk) -> None:
+    released = desk.release()
+    assert (released.version, released.control.read, released.failures) == (1, 0, ())
+    assert desk.lines() == []
+
+
+def test_the_order_of_inputs_and_their_parts_do_not_show_in_the_release(tmp_path: Path) -> None:
+    one, two = Desk(tmp_path / "1"), Desk(tmp_path / "2")
+    for number in (1, 2, 3):
+        one.deliver(f'ContactId = "call-{number}"')
+    two.deliver('ContactId = "call-3"', 'ContactId = "call-1"')
+    two.deliver('ContactId = "call-2"')
+    one.release()
+    two.release()
+    assert one.files() == two.files()
+
+
+def test_the_manifest_says_what_is_in_the_files(desk: Desk) -> None:
+    desk.deliver("", "Queue = 5", 'ContactId = "call-2"; Agent = null', 'ContactId = "call-3"; CustomerEndpoint = null')
+    released = desk.release()
+    manifest, files = desk.manifest(), desk.files()
+    folder = f"billing_date={DATE}/v0001/"
+    assert {f["name"] for f in manifest["files"]} == {n.removeprefix(folder) for n in files if folder in n} - {
+        "manifest.json"
+    }
+    for file in manifest["files"]:
+        data = files[folder + file["name"]]
+        assert (file["bytes"], file["sha256"], file["rows"]) == (len(data), hashlib.sha256(data).hexdigest(), 2)
+    assert manifest["control"] == msgspec.to_builtins(released.control)
+    assert (manifest["control"]["read"], manifest["control"]["billed"], manifest["ledger_rows"]) == (4, 2, 3)
+    assert manifest["warnings"] == {"extension_conflict": 0, "patient_phone_withheld": 1}
+    assert [column["name"] for column in manifest["columns"]] == list(desk.lines()[0])
+
+
+def test_a_contact_under_two_dates_is_not_billed_twice(desk: Desk) -> None:
+    desk.deliver("", 'InitiationTimestamp = "2026-02-28T23:00:00Z"; LastUpdateTimestamp = "2026-03-07T00:00:00Z"')
+    for date in (DATE, "2026-02-28"):
+        released = desk.release(date=date)
+        assert released.failures == ("contact_under_two_dates: 1 contacts",)
+        assert not released.new
+    assert desk.files() == {}
+    assert json.loads(desk.files("audit")[f"billing_date={DATE}/v0001.json"])["failures"]
+
+
+def test_csv_and_parquet_keep_odd_texts(desk: Desk) -> None:
+    ids = ["a,b", 'a"b', '"', "a\nb", "a\r\nb", " a", "a ", "NULL", "\\N", "null", "é€😀", "=1+1", "'", "\t", "\x7f"]
+    desk.deliver(*(f"ContactId = {json.dumps(i)}" for i in ids))
+    assert desk.release().failures == ()
+    assert [line["contact_id"] for line in desk.lines()] == sorted(ids, key=str.encode)
+    data = desk.files()[f"billing_date={DATE}/v0001/billing.parquet"]
+    assert pq.read_table(io.BytesIO(data)).column("contact_id").to_pylist() == sorted(ids, key=str.encode)
+    text = desk.files()[f"billing_date={DATE}/v0001/billing.csv"].decode()
+    assert text.endswith("\r\n")
+
+
+def test_a_zero_byte_in_a_contact_id_is_kept_or_refused_but_never_cut(desk: Desk) -> None:
+    desk.deliver('ContactId = "a\\u0000b"')
+    if not desk.release().failures:
+        data = desk.files()[f"billing_date={DATE}/v0001/billing.csv"]
+        assert b"a\x00b" in data
+
+
+def test_sums_beyond_64_bits_are_kept(desk: Desk) -> None:
+    most = 2**63 - 1
+    talk = f"Agent.AgentInteractionDuration = {most}; Agent.CustomerHoldDuration = 0"
+    desk.deliver(*(f'ContactId = "call-{n}"; {talk}' for n in range(3)))
+    assert desk.release().control.talk_seconds == 3 * most
+    assert desk.manifest()["control"]["call_seconds"] == 3 * most

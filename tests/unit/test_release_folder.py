@@ -1,0 +1,139 @@
+"""The release's folder: versions, the manifest last, `latest.json` after it."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from schemas.errors import StorageError
+from schemas.manifest import Control, Manifest, json_text
+from sinks.release import ReleaseFolder
+from sinks.store import LocalStore
+
+DATE = "2026-03-01"
+MANIFEST = Manifest(
+    contract="billing.v1",
+    billing_date=DATE,
+    version=1,
+    time_zone="UTC",
+    files=(),
+    control=Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0),
+    warnings={},
+    earliest_initiated_at=None,
+    latest_initiated_at=None,
+    expectations=(),
+    columns=(),
+    ledger_rows=0,
+    ledger_digest="",
+    agents_digest="",
+    settings_digest="",
+    software_version="",
+)
+FILES = {"billing.csv": b"a\r\n", "billing.parquet": b"PAR1"}
+
+
+class Recorder(LocalStore):
+    """A store that keeps the order of what was written."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__(root)
+        self.written: list[str] = []
+
+    def put(self, name: str, data: bytes) -> None:
+        super().put(name, data)
+        self.written.append(name)
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        self.written.append(name)
+        return super().put_new(name, data)
+
+
+def version(number: int) -> Manifest:
+    return msgspec.structs.replace(MANIFEST, version=number)
+
+
+def test_the_manifest_is_written_last_of_a_version_and_latest_after_it(tmp_path: Path) -> None:
+    store = Recorder(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    folder.publish(FILES, MANIFEST)
+    folder.announce(1, "2026-04-01T00:00:00Z")
+    names = [name.removeprefix(f"billing_date={DATE}/") for name in store.written]
+    assert names == ["v0001/billing.csv", "v0001/billing.parquet", "v0001/manifest.json", "latest.json"]
+
+
+def test_a_version_without_a_manifest_is_none(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    assert folder.version() == 0
+    folder.publish(FILES, version(1))
+    store.put(f"billing_date={DATE}/v0002/billing.csv", b"half a version")
+    store.put(f"billing_date={DATE}/v3/manifest.json", b"of somebody else")
+    assert folder.version() == 1
+    assert folder.manifest(1) == version(1)
+
+
+def test_versions_are_numbers_not_texts(tmp_path: Path) -> None:
+    folder = ReleaseFolder(LocalStore(tmp_path), DATE)
+    for number in (9999, 10_000):
+        folder.publish({}, version(number))
+    assert folder.version() == 10_000
+
+
+def test_the_same_version_may_be_published_again_but_not_another_one_in_its_place(tmp_path: Path) -> None:
+    folder = ReleaseFolder(LocalStore(tmp_path), DATE)
+    folder.publish(FILES, MANIFEST)
+    folder.publish(FILES, MANIFEST)
+    with pytest.raises(StorageError, match="another release"):
+        folder.publish(FILES, msgspec.structs.replace(MANIFEST, ledger_rows=1))
+    assert folder.manifest(1) == MANIFEST
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b'{"version":1}'])
+def test_a_manifest_that_is_none_is_named(text: bytes, tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put(f"billing_date={DATE}/v0001/manifest.json", text)
+    with pytest.raises(StorageError, match=r"v0001/manifest\.json"):
+        ReleaseFolder(store, DATE).manifest(1)
+
+
+def test_latest_names_the_manifest_by_its_digest(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    folder.publish(FILES, MANIFEST)
+    folder.announce(1, "2026-04-01T00:00:00Z")
+    assert json.loads(store.get(f"billing_date={DATE}/latest.json")) == {
+        "version": 1,
+        "manifest": "v0001/manifest.json",
+        "sha256": hashlib.sha256(json_text(MANIFEST)).hexdigest(),
+        "published_at": "2026-04-01T00:00:00Z",
+    }
+
+
+def test_latest_is_not_written_again_for_the_same_version(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    folder.publish(FILES, MANIFEST)
+    folder.announce(1, "2026-04-01T00:00:00Z")
+    before = store.get(f"billing_date={DATE}/latest.json")
+    folder.announce(1, "2026-04-02T00:00:00Z")
+    assert store.get(f"billing_date={DATE}/latest.json") == before
+    folder.publish(FILES, version(2))
+    folder.announce(2, "2026-04-02T00:00:00Z")
+    assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 2
+
+
+def test_a_broken_latest_is_replaced(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    folder.publish(FILES, MANIFEST)
+    store.put(f"billing_date={DATE}/latest.json", b"{")
+    folder.announce(1, "2026-04-01T00:00:00Z")
+    assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 1
+
+
+def test_the_manifest_text_is_the_same_for_the_same_value() -> None:
+    assert json_text(MANIFEST) == json_text(version(1))
+    assert json_text(MANIFEST).endswith(b"\n}\n")
+    assert msgspec.json.decode(json_text(MANIFEST), type=Manifest) == MANIFEST

@@ -1,0 +1,81 @@
+"""The local store: objects are whole or not there, and errors name the path and the fix."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import StorageError
+from sinks.store import LocalStore
+
+
+def test_what_is_put_is_got(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path / "new")
+    assert store.get("a/b") is None
+    store.put("a/b", b"one")
+    store.put("a/b", b"two")
+    assert store.get("a/b") == b"two"
+    assert store.location("a/b") == str(tmp_path / "new" / "a" / "b")
+
+
+def test_put_new_does_not_replace(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    assert store.put_new("a/b", b"one") is True
+    assert store.put_new("a/b", b"two") is False
+    assert store.get("a/b") == b"one"
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["b"], "nothing is left behind"
+
+
+def test_names_are_sorted_relative_and_without_hidden_files(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for name in ("b/2", "b/10", "a", "b/c/d"):
+        store.put(name, b"")
+    (tmp_path / "b" / ".2.77.partial").write_bytes(b"half")
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "x").write_bytes(b"")
+    assert store.names("") == ["a", "b/10", "b/2", "b/c/d"]
+    assert store.names("b/c") == ["b/c/d"]
+    assert store.names("nowhere") == []
+
+
+def test_delete(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a/b", b"")
+    store.delete("a/b")
+    store.delete("a/b")
+    assert store.get("a/b") is None
+
+
+def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a", b"one")
+
+    def full(self: Path, data: bytes) -> int:
+        with self.open("wb") as file:
+            file.write(data[:1])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    for put in (store.put, store.put_new):
+        with pytest.raises(StorageError, match=r"cannot write .*/a: No space left on device; check the disk"):
+            put("a", b"two")
+    assert store.get("a") == b"one"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(StorageError, match="Permission denied"):
+        LocalStore(tmp_path).put("a", b"")
+
+
+def test_a_folder_in_the_place_of_an_object(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    store = LocalStore(tmp_path)
+    with pytest.raises(StorageError, match="cannot read"):
+        store.get("a")
+    with pytest.raises(StorageError, match="cannot write"):
+        store.put("a", b"")
+    with pytest.raises(StorageError, match="cannot delete"):
+        store.delete("a")
