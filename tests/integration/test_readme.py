@@ -1,0 +1,28 @@
+"""The README shows what `make demo` prints: the same seed, the same totals, the same lines."""
+
+from pathlib import Path
+
+from jobs import report
+from jobs.agents import load_agents
+from jobs.sample.archive import write_sample
+from tests.integration.ledgers import Publisher, read_archive
+
+README = Path(__file__).parents[2] / "README.md"
+SEED, CONTACTS = 7, 3000  # the command's defaults, which `make demo` takes
+
+
+def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
+    write_sample(tmp_path, contacts=CONTACTS, seed=SEED)
+    agents = load_agents(tmp_path / "agents.csv")
+    out = tmp_path / "out"
+    results = read_archive(tmp_path / "archive", out, agents)
+    dates = sorted({date for result in results if result.mark for date in result.mark.rows} - {"unknown"})
+    released = Publisher(out, agents).publish(*dates)
+    shown = README.read_text(encoding="utf-8").splitlines()
+    rows = [(r.billing_date, r.control, "v0001") for r in released]
+    printed = report.table(rows).splitlines()
+    assert [line.split() for line in printed[1:]] == [
+        line.split() for line in shown if line.startswith(tuple(dates)) and line.endswith("v0001")
+    ]
+    lines = Path(released[0].location, "billing.csv").read_bytes().decode().split("\r\n")[:4]
+    assert [line for line in shown if line in lines] == lines
