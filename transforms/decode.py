@@ -19,6 +19,8 @@ BOM = b"\xef\xbb\xbf"
 _BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 # Stands for a text with half of a surrogate pair, which is no text that could be written anywhere.
 _NO_TEXT = b"?"
+# No rule looks deeper into a record than this.
+_LEVELS = 4
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
@@ -77,12 +79,14 @@ def _examine(text: str, record_type: type[ContactRecord]) -> Decoded:
     return _convert(_without_surrogates(value) if "\\u" in text else value, record_type)
 
 
-def _without_surrogates(value: Any) -> Any:
+def _without_surrogates(value: Any, levels: int = _LEVELS) -> Any:
     """Keys that are no text are left out, since no rule reads them; values are replaced."""
-    if isinstance(value, dict):
-        return {k: _without_surrogates(v) for k, v in value.items() if _is_text(k)}
-    if isinstance(value, list):
-        return [_without_surrogates(v) for v in value]
+    if isinstance(value, dict) and levels:
+        return {k: _without_surrogates(v, levels - 1) for k, v in value.items() if _is_text(k)}
+    if isinstance(value, list) and levels:
+        return [_without_surrogates(v, levels - 1) for v in value]
+    if isinstance(value, dict | list):
+        return _NO_TEXT
     return value if not isinstance(value, str) or _is_text(value) else _NO_TEXT
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from schemas.rules import MAX_PAYLOAD_BYTES
 from transforms.decode import Decoded, Unreadable
-from transforms.objects import BLANKS, leading_objects, object_end
+from transforms.objects import BLANKS, leading_objects, object_end, skip_blanks
 from transforms.window import Window
 
 HEAD_LINES = 20
@@ -76,12 +76,14 @@ def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
             offset, skipped, fewest = offset + len(line) + 1, 0, 2
         # Two objects, neither too large, would be complete by now.
         if len(rest) > 2 * MAX_PAYLOAD_BYTES and not skipped:
+            blanks = skip_blanks(rest, 0)
+            offset, rest = offset + blanks, rest[blanks:]
             spans = _several(rest, fewest)
             yield from (_payload(rest, span, offset, decode) for span in spans)
             if spans:
-                end, fewest = spans[-1][1], 1
+                end, fewest = skip_blanks(rest, spans[-1][1]), 1
                 offset, rest = offset + end, rest[end:]
-        if skipped or len(rest) > 2 * MAX_PAYLOAD_BYTES:
+        if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):
             skipped, offset, rest = skipped + len(rest), offset + len(rest), b""
     if skipped:
         yield Payload(offset - skipped, skipped, None, TOO_LARGE)
@@ -90,8 +92,12 @@ def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
 
 
 def _line(line: bytes, offset: int, decode: Decode, fewest: int) -> Iterator[Payload]:
-    if not line or not line.strip(BLANKS):
+    stripped = line.strip(BLANKS)
+    if not stripped:
         return
+    if len(stripped) < len(line):
+        offset += len(line) - len(line.lstrip(BLANKS))
+        line = stripped
     decoded = decode(line)
     spans = _several(line, fewest) if isinstance(decoded, Unreadable) else []
     if not spans:
@@ -101,6 +107,14 @@ def _line(line: bytes, offset: int, decode: Decode, fewest: int) -> Iterator[Pay
     end = spans[-1][1]
     if line[end:].strip(BLANKS):
         yield _payload(line, (end, len(line)), offset, decode)
+
+
+def _may_go_on(rest: bytes) -> bool:
+    """Whether there is one object and, behind blanks, room for a second to become complete."""
+    spans = leading_objects(rest)
+    if len(spans) != 1 or len(rest) > HEAD_BYTES:
+        return False
+    return len(rest) - skip_blanks(rest, spans[0][1]) <= MAX_PAYLOAD_BYTES
 
 
 def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:

@@ -131,8 +131,7 @@ def _decide(record: dict[str, Any], row: Row, settings: Settings) -> tuple[str, 
         return "excluded", BY_METHOD[method]
     if row.connected_at is None:
         recorded = any(
-            entry.get("StorageType") == "KINESIS_VIDEO_STREAM"
-            or (entry.get("ParticipantType") or "").lower() == "ivr"
+            entry.get("StorageType") == "KINESIS_VIDEO_STREAM" or (entry.get("ParticipantType") or "").lower() == "ivr"
             for entry in record.get("Recordings") or []
         )
         if recorded or _is_set(attributes.get("vm_flag")) or _is_set(attributes.get("vmx3_flag")):

@@ -104,9 +104,7 @@ def _line(row: Row, extension: str) -> dict[str, Any]:
     }
 
 
-def _day(
-    rows: list[Row], table: list[Period], precedence: str
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _day(rows: list[Row], table: list[Period], precedence: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Control and lines of the rows of one date."""
     control, lines = _empty_control(), []
     deliveries: dict[str, list[Row]] = {}
@@ -163,10 +161,7 @@ def expected(
     if precedence not in PRECEDENCES:
         raise ValueError(f"precedence is one of {', '.join(PRECEDENCES)}")
     settings = Settings(time_zone=time_zone, minimum_seconds=minimum_seconds, **rules)
-    table = [
-        Period(a["agent_id"], a["extension"], _bound(a["valid_from"]), _bound(a["valid_to"]))
-        for a in agents
-    ]
+    table = [Period(a["agent_id"], a["extension"], _bound(a["valid_from"]), _bound(a["valid_to"])) for a in agents]
     days: dict[str, list[Row]] = {UNKNOWN: []}
     dates: dict[str, set[str]] = collections.defaultdict(set)
     for payload in _archived(archive):

@@ -85,13 +85,19 @@ def test_the_order_of_keys_and_blanks_change_nothing(data: bytes, indent: int) -
     assert first == second
 
 
-@given(st.integers(1, 3000), st.sampled_from([b"[", b'{"a":', b'{"a":[', b'[{"Agent":']))
+# Not generated, because Hypothesis lets functions call one another deeper than a worker does.
+@pytest.mark.parametrize("depth", [1, 100, 250, 400, 480, 500, 511, 512, 513, 900, 1000, 1001, 3000, 100_000])
+@pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"a":[', b'[{"Agent":'])
 def test_nesting(depth: int, opening: bytes) -> None:
     closing = opening[::-1].translate(bytes.maketrans(b"{[", b"}]"), delete=b'":aAgent')
+    nested = b',"Unread":' + opening * depth + b"1" + closing * depth + b"}"
     check(outcome(opening * depth, NO_AGENTS, RULES))
     check(outcome(opening * depth + b"1" + closing * depth, NO_AGENTS, RULES))
-    row = outcome(payload()[:-1] + b',"x":' + opening * depth + b"1" + closing * depth + b"}", NO_AGENTS, RULES)
-    assert row.reason in (None, "not_json")
+    assert outcome(payload()[:-1] + nested, NO_AGENTS, RULES).reason in (None, "not_json", "too_large")
+    for wrong in ('ContactId = "\\ud800"', "ContactId = 5"):
+        row = outcome(payload(wrong)[:-1] + nested, NO_AGENTS, RULES)
+        check(row)
+        assert row.reason in ("wrong_type", "not_json", "too_large")
 
 
 @pytest.mark.parametrize("digits", [19, 20, 400, 5000, 100_000])

@@ -101,8 +101,18 @@ def test_any_bytes(data: bytes, sizes: list[int]) -> None:
     check(data, sizes)
 
 
+OF_60 = b'{"t":"' + b"x" * 52 + b'"}'
+OF_66 = b'{"t":"' + b"x" * 58 + b'"}'
+
+
 @pytest.mark.usefixtures("small_limit")
 @given(MANY_LINES, LONG_MIXES, SIZES)
+@example(b'{"a":1}\n' * 21, [OF_60, OF_60], [1])
+@example(b'{"a":1}\n' * 21, [OF_60, OF_60, OF_60, b"junk\n", OF_60], [1])
+@example(b'{"a":1}\n' * 21, [OF_60, b" " * 70, OF_60], [1])
+@example(b'{"a":1}\n' * 21, [b" " * 70], [1])
+@example(b'{"a":1}\n' * 21, [b" " * 140], [1])
+@example(b"", [OF_66, OF_66, b"junk", OF_60], [1])
 def test_about_the_size_limit(start: bytes, parts: list[bytes], sizes: list[int]) -> None:
     check(start + b"".join(parts), sizes)
 
@@ -130,6 +140,8 @@ def test_the_reference_reading_agrees(parts: list[bytes]) -> None:
 
 @pytest.mark.usefixtures("small_limit")
 @given(MANY_LINES, LONG_MIXES)
+@example(b"", [OF_66, OF_66, b"junk", OF_60])
+@example(b'{"a":1}\n' * 21, [OF_60, b" " * 70, OF_60])
 def test_the_reference_reading_agrees_about_the_size_limit(start: bytes, parts: list[bytes]) -> None:
     data = start + b"".join(parts)
     assert [data[begin:end] for begin, end, _ in spans(data, [50])] == oracle.split_text(data)

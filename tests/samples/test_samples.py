@@ -73,7 +73,7 @@ COMPLETED = """
 COMPLETED_BECAUSE = {
     "08": "The voicemail flow was reached, but streaming failed: no recording, no flag. Attributes of an extension "
     "call mark no voicemail.",
-    "14": "A TRANSFER is inbound, where TELECOM_PROBLEM does not matter. Hold 10 s + talk 2 s within a contact of 7 s is "
+    "14": "A TRANSFER is inbound, where TELECOM_PROBLEM does not matter. Hold 10 s + talk 2 s in a contact of 7 s is "
     "odd, but no rule compares them.",
     "15": "A CALLBACK is outbound, and ConnectedToSystemTimestamp is null: nobody answered.",
     "18": "Its recording is a text, where an object belongs.",

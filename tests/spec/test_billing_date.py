@@ -36,6 +36,8 @@ ZONES = """
 | America/Sao_Paulo  | 2018-11-04T03:00:00Z        | 2018-11-04   |                                               |
 | Asia/Kolkata       | 2026-03-01T18:29:59Z        | 2026-03-01   | half an hour                                  |
 | Asia/Kolkata       | 2026-03-01T18:30:00Z        | 2026-03-02   |                                               |
+| Africa/Monrovia    | 1971-06-01T00:44:29Z        | 1971-05-31   | an offset with seconds, until 1972            |
+| Africa/Monrovia    | 1971-06-01T00:44:30Z        | 1971-06-01   |                                               |
 | Pacific/Kiritimati | 2026-03-01T10:00:00Z        | 2026-03-02   | 14 hours ahead                                |
 | Pacific/Pago_Pago  | 2026-03-01T10:59:59Z        | 2026-02-28   | 11 hours behind                               |
 """

@@ -25,6 +25,7 @@ AGENTS = history(
 | nurse-1  | 300       | 2026-03-01T12:00:00Z |                      |
 | nurse-2  |           |                      |                      |
 | nurse-3  | x-12/b    |                      |                      |
+| nurse-5  | 500       | 2026-03-01T10:00:00Z |                      |
 | nurse-4  | 123456    |                      |                      |
 """)
 )
@@ -70,6 +71,8 @@ AS_OF = """
 | null          | nurse-2 | 10:30:00Z        | held      | an empty extension is none                    |
 | null          | nurse-3 | 10:30:00Z        | x-12/b    | extensions of the table are taken as they are |
 | null          | nurse-4 | 10:30:00Z        | 123456    |                                               |
+| null          | nurse-5 | 09:59:59.999999Z | held      | before the first row                          |
+| null          | nurse-5 | 10:00:00Z        | 500       |                                               |
 | null          | nurse-9 | 10:30:00Z        | held      | unknown to the table                          |
 | null          | NURSE-1 | 10:30:00Z        | held      | another id                                    |
 """

@@ -86,6 +86,8 @@ CONTRADICTIONS = f"""
 | DisconnectTimestamp = "2026-03-01T09:59:59.999999Z" | quarantined inconsistent_times DisconnectTimestamp |
 | DisconnectTimestamp = "2026-03-01T10:00:00Z"        | billable                                           |
 | DisconnectTimestamp = "2026-03-01T10:00:21Z"        | billable                                           |
+| {TALK} = 9223372036854775807; {HOLD} = 0            | billable                                           |
+| {TALK} = 9223372036854775807; {HOLD} = 1            | quarantined inconsistent_times {HOLD}              |
 | {HOLD} = null                                       | billable                                           |
 | {HOLD} absent                                       | billable                                           |
 """

@@ -9,8 +9,9 @@ import zstandard
 
 from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
+from schemas.rules import MAX_PAYLOAD_BYTES
 from tests.spec.tables import Row, cases, raw
-from transforms.decode import decode
+from transforms.decode import Unreadable, decode
 
 # One of the first lines is an object by itself: every line is a payload. `/` is between payloads.
 LINES = r"""
@@ -103,6 +104,14 @@ def test_one_of_the_first_20_lines_that_are_not_blank(noise: int, by_line: bool)
 def test_an_object_in_another_column_tells_no_lines() -> None:
     assert split(b'one\ntwo\n {"a":1}\nthree\nfour\n') == [b"one\ntwo", b'{"a":1}', b"three\nfour"]
     assert split(b'one\ntwo\n{"a":1}\nthree\nfour\n') == [b"one", b"two", b'{"a":1}', b"three", b"four"]
+
+
+def test_the_end_of_a_line_does_not_count_to_the_size_of_its_record() -> None:
+    """The same record arrives alone in the live job, where it is just small enough."""
+    record = b'{"a":"' + b"x" * (MAX_PAYLOAD_BYTES - 8) + b'"}'
+    found = list(read_payloads(io.BytesIO(b'{"b":2}\r\n' + record + b"\r\n"), decode, []))
+    assert not isinstance(decode(record), Unreadable)
+    assert [isinstance(payload.decoded, Unreadable) for _, payload in found] == [False, False]
 
 
 @pytest.mark.parametrize("members", [1, 2, 3])

@@ -1,0 +1,63 @@
+"""The same payloads in any form of file, read as the reference reading of the specification reads them."""
+
+import gzip
+import io
+import tempfile
+from pathlib import Path
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from zstandard import ZstdCompressor
+
+from jobs.sample.forms import FORMS
+from jobs.sources.compression import decompressed
+from jobs.sources.reader import read_payloads
+from tests.oracle import splitting as oracle
+from tests.property.strategies import RECORD_BYTES, damaged
+from tests.property.test_splitting import BLANKS, MIXES, is_settled
+from transforms.decode import decode
+
+CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
+TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])
+PAYLOADS = st.lists(RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=1, max_size=6)
+
+
+def read(data: bytes) -> list[bytes | None]:
+    return [payload.data for _, payload in read_payloads(io.BytesIO(data), decode, [])]
+
+
+def write(form: str, payloads: list[bytes]) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file")
+        FORMS[form].write(path, payloads, 2)  # every fourth file, this one among them, has several gzip members
+        return path.read_bytes()
+
+
+@given(PAYLOADS, CONTAINERS)
+def test_containers_keep_any_payload(payloads: list[bytes], form: str) -> None:
+    data = write(form, payloads)
+    assert read(data) == payloads == oracle.payloads(data)
+
+
+# The generator's indented form writes no halves of surrogate pairs.
+@given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=8), TEXT_FORMS)
+def test_text_forms_keep_records(payloads: list[bytes], form: str) -> None:
+    found = read(write(form, payloads))
+    assert [decode(data) for data in found] == [decode(data) for data in payloads]
+
+
+@given(MIXES, TEXT_FORMS)
+def test_the_reference_reading_agrees_on_records_and_garbage(parts: list[bytes], form: str) -> None:
+    data = write(form, [part for part in parts if part] or [b"{}"])
+    assume(is_settled(oracle.decompress(data)))
+    assert [payload.strip(BLANKS) for payload in read(data)] == oracle.payloads(data)
+
+
+@given(st.lists(RECORD_BYTES, min_size=1, max_size=3), st.sampled_from([0, 6]), st.booleans(), st.data())
+def test_the_reference_reading_agrees_on_files_cut_off(
+    members: list[bytes], level: int, is_gzip: bool, data: st.DataObject
+) -> None:
+    pack = (lambda text: gzip.compress(text, level, mtime=0)) if is_gzip else ZstdCompressor(level=level or 1).compress
+    whole = b"".join(map(pack, members))
+    cut = whole[: data.draw(st.integers(4, len(whole)))]
+    assert b"".join(decompressed(io.BytesIO(cut), [])) == oracle.decompress(cut)
