@@ -5,6 +5,7 @@ The seam for other stores: everything that is written goes through `put` or `put
 
 import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -41,31 +42,16 @@ class LocalStore:
 
     def put(self, name: str, data: bytes) -> None:
         path = self._root / name
-        # The process id keeps two writers of the same bytes apart.
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(data)
+        with _written(path, data) as partial:
             partial.replace(path)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
-            raise _cannot("write", path, error) from None
 
     def put_new(self, name: str, data: bytes) -> bool:
         path = self._root / name
-        partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_bytes(data)
-            os.link(partial, path)
-        except FileExistsError:
-            return False
-        except OSError as error:
-            raise _cannot("write", path, error) from None
-        finally:
-            with contextlib.suppress(OSError):
-                partial.unlink(missing_ok=True)
+        with _written(path, data) as partial:
+            try:
+                path.hardlink_to(partial)
+            except FileExistsError:
+                return False
         return True
 
     def get(self, name: str) -> bytes | None:
@@ -93,6 +79,22 @@ class LocalStore:
 
     def location(self, name: str) -> str:
         return str(self._root / name)
+
+
+@contextlib.contextmanager
+def _written(path: Path, data: bytes) -> Iterator[Path]:
+    """The data in a file beside the path, to be moved or linked there; gone at the end."""
+    # The process id keeps two writers of the same bytes apart.
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(data)
+        yield partial
+    except OSError as error:
+        raise _cannot("write", path, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def _cannot(action: str, path: Path, error: OSError) -> StorageError:

@@ -12,6 +12,7 @@ from jobs.sources.stretch import Stretch
 from schemas.rules import MAX_PAYLOAD_BYTES
 from tests.spec.tables import Row, cases, raw
 from transforms.decode import Unreadable, decode
+from transforms.split import payloads
 
 # One of the first lines is an object by itself: every line is a payload. `/` is between payloads.
 LINES = r"""
@@ -29,6 +30,7 @@ LINES = r"""
 | {"a":1}\n{"b":\n2}\n              | {"a":1} / {"b": / 2}               | nor does one in two halves              |
 | {"a":1}\n42\n"text"\n[{"b":2}]\n  | {"a":1} / 42 / "text" / [{"b":2}]  |                                         |
 | {"a":1}\n{"b":2}{"c":3}\n         | {"a":1} / {"b":2} / {"c":3}        | several objects in a line               |
+| {"a":1}{"b":2}\n{"c":3}\n         | {"a":1} / {"b":2} / {"c":3}        |                                         |
 | {"a":1}\n{"b":2} {"c":3}{}\n      | {"a":1} / {"b":2} / {"c":3} / {}   |                                         |
 | {"a":1}\n{"b":2}{"c":3}oops\n     | {"a":1} / {"b":2} / {"c":3} / oops | and what follows them                   |
 | oops\n{"a":1}\n{"b":\n            | oops / {"a":1} / {"b":             | the object need not come first          |
@@ -93,12 +95,17 @@ def test_blanks_are_no_payload(row: Row) -> None:
     assert split(b"") == split(gzip.compress(b"")) == []
 
 
-@pytest.mark.parametrize(("noise", "by_line"), [(19, True), (20, False)])
-def test_one_of_the_first_20_lines_that_are_not_blank(noise: int, by_line: bool) -> None:
+@pytest.mark.parametrize("size", [1, 16, 1 << 20])
+@pytest.mark.parametrize(("noise", "by_line"), [(0, True), (10, True), (19, True), (20, False)])
+def test_one_of_the_first_20_lines_that_are_not_blank(noise: int, by_line: bool, size: int) -> None:
     lines = [b"noise %d" % n for n in range(noise)]
-    text = b"\n \n".join([*lines, b'{"a":1}', b"noise"])
-    joined = b"\n \n".join(lines)
-    assert split(text) == ([*lines, b'{"a":1}', b"noise"] if by_line else [joined, b'{"a":1}', b"noise"])
+    text = b"\n \n".join([*lines, b'{"a":1}', b"noise", b"more noise"])
+    chunks = (text[place : place + size] for place in range(0, len(text), size))
+    found = [payload.data.strip() for payload in payloads(chunks, decode)]
+    if by_line:
+        assert found == [*lines, b'{"a":1}', b"noise", b"more noise"]
+    else:
+        assert found == [b"\n \n".join(lines), b'{"a":1}', b"noise\n \nmore noise"]
 
 
 def test_an_object_in_another_column_tells_no_lines() -> None:
