@@ -112,14 +112,17 @@ def _line(line: bytes, offset: int, decode: Decode, fewest: int) -> Iterator[Pay
 def _may_go_on(rest: bytes) -> bool:
     """Whether there is one object and, behind blanks, room for a second to become complete."""
     spans = leading_objects(rest)
-    if len(spans) != 1 or len(rest) > HEAD_BYTES:
+    if len(spans) != 1:
         return False
-    return len(rest) - skip_blanks(rest, spans[0][1]) <= MAX_PAYLOAD_BYTES
+    second = skip_blanks(rest, spans[0][1])
+    return second <= HEAD_BYTES and len(rest) - second <= MAX_PAYLOAD_BYTES
 
 
 def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:
     spans = leading_objects(line)
-    return spans if len(spans) >= fewest else []
+    # What may be kept of a line bounds the blanks behind its first object, whatever the chunks.
+    too_far = fewest > 1 and len(spans) > 1 and spans[1][0] > HEAD_BYTES
+    return spans if len(spans) >= fewest and not too_far else []
 
 
 def _payload(data: bytes, span: tuple[int, int], offset: int, decode: Decode) -> Payload:

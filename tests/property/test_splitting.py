@@ -2,7 +2,9 @@
 
 import json
 import re
+import tracemalloc
 from collections.abc import Iterator
+from itertools import chain
 
 import pytest
 from hypothesis import assume, example, given
@@ -112,6 +114,7 @@ OF_66 = b'{"t":"' + b"x" * 58 + b'"}'
 @example(b'{"a":1}\n' * 21, [OF_60, b" " * 70, OF_60], [1])
 @example(b'{"a":1}\n' * 21, [b" " * 70], [1])
 @example(b'{"a":1}\n' * 21, [b" " * 140], [1])
+@example(b'{"a":1}\n' * 21, [OF_60, b" " * 600, OF_60], [1])
 @example(b"", [OF_66, OF_66, b"junk", OF_60], [1])
 def test_about_the_size_limit(start: bytes, parts: list[bytes], sizes: list[int]) -> None:
     check(start + b"".join(parts), sizes)
@@ -142,6 +145,22 @@ def test_the_reference_reading_agrees(parts: list[bytes]) -> None:
 @given(MANY_LINES, LONG_MIXES)
 @example(b"", [OF_66, OF_66, b"junk", OF_60])
 @example(b'{"a":1}\n' * 21, [OF_60, b" " * 70, OF_60])
+@example(b'{"a":1}\n' * 21, [OF_60, b" " * 600])
 def test_the_reference_reading_agrees_about_the_size_limit(start: bytes, parts: list[bytes]) -> None:
     data = start + b"".join(parts)
     assert [data[begin:end] for begin, end, _ in spans(data, [50])] == oracle.split_text(data)
+
+
+@pytest.mark.parametrize("start", [b'{"a":1}\n' * 30, b'{"a":1}oops{"b":1}'], ids=["lines", "stream"])
+@pytest.mark.parametrize("filler", [b"x", b"{", b'"', b"["])
+def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
+    """96 MiB without a record between two records are let go as they are read."""
+    mebibytes = chain([start], (filler * (1 << 20) for _ in range(96)), [b'\n{"z":1}\n'])
+    tracemalloc.start()
+    try:
+        found = [payload.data for payload in payloads(mebibytes, decode)]
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found[-2:] == [None, b'{"z":1}']
+    assert peak < 48 << 20
