@@ -3,7 +3,7 @@
 import json
 import re
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 import pytest
@@ -15,9 +15,10 @@ from tests.property.strategies import RECORDS
 from transforms import decode as decoding
 from transforms import objects, split, window
 from transforms.decode import Unreadable, decode
-from transforms.split import payloads
+from transforms.split import Decode, Payload, payloads
 
 BLANKS = b" \t\r\n"
+How = Callable[[Iterator[bytes], Decode], Iterator[Payload]]
 SEPARATORS = [b"", b"", b" ", b"\n", b"\r\n", b"\n\n", b"\t"]
 OBJECTS = [
     *(b'{"a":1}', b'{"b":{"c":2}}', b'{"d":[{"e":1},{"f":2}]}', b"{}", b'{ "g" : "}{" }', b'{\n "h": 1\n}'),
@@ -55,10 +56,10 @@ def chunks(data: bytes, sizes: list[int]) -> Iterator[bytes]:
         place, number = place + size, number + 1
 
 
-def spans(data: bytes, sizes: list[int]) -> list[tuple[int, int, str | None]]:
+def spans(data: bytes, sizes: list[int], how: How = payloads) -> list[tuple[int, int, str | None]]:
     """The payloads of a file: where each begins and ends (without blanks around it), why it is none."""
     found = []
-    for payload in payloads(chunks(data, sizes), decode):
+    for payload in how(chunks(data, sizes), decode):
         text = data[payload.offset : payload.offset + payload.length]
         assert payload.data is None or payload.data == text
         begin = payload.offset + len(text) - len(text.lstrip(BLANKS))
@@ -76,8 +77,11 @@ def check(data: bytes, sizes: list[int]) -> None:
         assert not data[end:begin].strip(BLANKS)
         end = after
     assert not data[end:].strip(BLANKS)
+    # The head of a file is read as one chunk, so the two ways are also tried without that.
+    way = split.by_line if split.is_line_delimited(data, decode) else split.by_object
     for other in ([1], [2], [3], [7], [50], sizes):
         assert spans(data, other) == whole, f"in chunks of {other}"
+        assert spans(data, other, way) == whole, f"in chunks of {other}, {way.__name__}"
 
 
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
