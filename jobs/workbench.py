@@ -18,7 +18,7 @@ from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from schemas.render import arrow_schema
 from schemas.rules import Rules
-from sinks.ledger import parquet_bytes
+from sinks.rows import parquet_bytes
 from transforms import latest
 from transforms.extension import AgentHistory
 

@@ -5,17 +5,13 @@ nothing, and they count once the input's mark is there, which is written last.
 """
 
 import re
-from collections.abc import Sequence
-from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from schemas.columns import Column
 from schemas.errors import SettingsError, StorageError
-from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, UNKNOWN_DATE
-from schemas.render import arrow_schema
+from schemas.outcome import UNKNOWN_DATE
+from sinks.rows import parquet_bytes
 from sinks.store import Store
 
 FORMAT = 1
@@ -90,13 +86,13 @@ class Ledger:
                 if f"/replay-{input_name}-" in name:
                     self.store.delete(name)
 
-    def write_rows(self, date: str, input_name: str, number: int, rows: Sequence[Any]) -> None:
-        """Writes ledger rows (tuples in column order) of one date as a part."""
-        self._write("outcomes", date, input_name, number, rows, LEDGER_COLUMNS)
+    def write_rows(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
+        """Writes ledger rows of one date as a part."""
+        self._write("outcomes", date, input_name, number, rows)
 
-    def write_quarantine(self, date: str, input_name: str, number: int, rows: Sequence[Any]) -> None:
+    def write_quarantine(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes the raw payloads of quarantined rows of one date as a part."""
-        self._write("quarantine", date, input_name, number, rows, QUARANTINE_COLUMNS)
+        self._write("quarantine", date, input_name, number, rows)
 
     def parts(self, date: str) -> list[str]:
         """Where the ledger parts of a date are that count, sorted."""
@@ -115,32 +111,9 @@ class Ledger:
             counted.append(self.store.location(name))
         return counted
 
-    def _write(
-        self,
-        kind: str,
-        date: str,
-        input_name: str,
-        number: int,
-        rows: Sequence[Any],
-        columns: tuple[Column, ...],
-    ) -> None:
+    def _write(self, kind: str, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         name = f"{_folder(kind, date)}/replay-{input_name}-{number}.parquet"
-        self.store.put(name, parquet_bytes(arrow_table(rows, columns)))
-
-
-def arrow_table(rows: Sequence[Any], columns: tuple[Column, ...]) -> pa.Table:
-    """Tuples in column order as an Arrow table; instants are whole microseconds in the tuples."""
-    schema = arrow_schema(columns)
-    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
-    arrays = [pa.array(v, f.type) for v, f in zip(values, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
-
-
-def parquet_bytes(table: pa.Table) -> bytes:
-    """The table as a Parquet file; the same table gives the same bytes."""
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink, compression="zstd", compression_level=1)
-    return bytes(sink.getvalue())
+        self.store.put(name, parquet_bytes(rows))
 
 
 def _folder(kind: str, date: str) -> str:

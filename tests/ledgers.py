@@ -10,9 +10,10 @@ from jobs.file_task import FileResult, FileTask
 from jobs.sources.files import Dates, archive_files
 from jobs.workbench import Workbench
 from schemas.manifest import Control
-from schemas.outcome import OutcomeRow
+from schemas.outcome import LEDGER_COLUMNS, OutcomeRow
 from schemas.rules import Rules
 from sinks.ledger import InputMark, Ledger
+from sinks.rows import arrow_table
 from sinks.store import LocalStore
 from transforms.extension import AgentHistory, Assignment
 from transforms.instants import instant
@@ -47,7 +48,7 @@ def write_rows(ledger: Ledger, rows: Iterable[OutcomeRow], input_name: str = "0a
         *fields, date = msgspec.structs.astuple(row)
         by_date[date].append((*fields, input_name, str(number), 1))
     for date, written in by_date.items():
-        ledger.write_rows(date, input_name, 0, written)
+        ledger.write_rows(date, input_name, 0, arrow_table(written, LEDGER_COLUMNS))
     ledger.finish(input_name, InputMark(input_name, "s", {}, {}))
 
 

@@ -1,6 +1,6 @@
 """Instants: RFC 3339 text in, whole microseconds since 1970 in UTC out; and billing dates.
 
-Texts are parsed in two cached halves: there are few days, and no more than 86,400 clock times.
+Texts are parsed in two cached halves: calls of an hour have few minutes, and there are 60 seconds.
 """
 
 import re
@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 
 MICROSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_CLOCK = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}")
+_MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}")
+_REST = re.compile(r":([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
 # From 1973 on, every zone is whole minutes off UTC, so a minute lies in one date.
 _WHOLE_MINUTES = 94_694_400
-_TAIL = re.compile(r"(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
 
 
 def instant(text: str) -> int | None:
@@ -22,47 +21,33 @@ def instant(text: str) -> int | None:
 
     Digits of a fraction beyond microseconds are dropped.
     """
-    if text[10:11] not in ("T", "t"):
+    minute, rest = _minute(text[:16]), _rest(text[16:])
+    if minute is None or rest is None:
         return None
-    day = _day(text[:10])
-    clock = _clock(text[11:19])
-    if day is None or clock is None:
-        return None
-    if text[19:] == "Z":
-        return day + clock
-    tail = _TAIL.fullmatch(text, 19)
-    if tail is None:
-        return None
-    fraction, sign, hours, minutes = tail.groups()
-    offset = 0
-    if sign is not None:
-        if int(hours) > 23 or int(minutes) > 59:
-            return None
-        offset = (int(hours) * 3600 + int(minutes) * 60) * MICROSECONDS
-    micros = day + clock + int((fraction or "0")[:6].ljust(6, "0"))
-    micros -= -offset if sign == "-" else offset
+    micros = minute + rest
     return micros if _FIRST <= micros <= _LAST else None
 
 
-@lru_cache(maxsize=4096)
-def _day(text: str) -> int | None:
-    if _DAY.fullmatch(text) is None:
+@lru_cache(maxsize=65_536)
+def _minute(text: str) -> int | None:
+    if _MINUTE.fullmatch(text) is None:
         return None
     try:
-        midnight = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=UTC)
+        return _micros(datetime.strptime(text, "%Y-%m-%dT%H:%M").replace(tzinfo=UTC))
     except ValueError:
         return None
-    return (midnight - _EPOCH).days * 86_400 * MICROSECONDS
 
 
-@lru_cache(maxsize=131_072)
-def _clock(text: str) -> int | None:
-    if _CLOCK.fullmatch(text) is None:
+@lru_cache(maxsize=65_536)
+def _rest(text: str) -> int | None:
+    found = _REST.fullmatch(text)
+    if found is None:
         return None
-    hours, minutes, seconds = int(text[:2]), int(text[3:5]), int(text[6:])
-    if hours > 23 or minutes > 59 or seconds > 59:
+    seconds, fraction, sign, hours, minutes = found.groups(default="0")
+    if int(seconds) > 59 or int(hours) > 23 or int(minutes) > 59:
         return None
-    return (hours * 3600 + minutes * 60 + seconds) * MICROSECONDS
+    offset = (int(hours) * 3600 + int(minutes) * 60) * MICROSECONDS
+    return int(seconds) * MICROSECONDS + int(fraction[:6].ljust(6, "0")) + (offset if sign == "-" else -offset)
 
 
 def billing_date(micros: int, time_zone: str) -> str | None:

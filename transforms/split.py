@@ -7,7 +7,8 @@ other with or without blanks; bytes that are no object are a payload of their ow
 
 from collections.abc import Callable, Iterator
 from itertools import chain
-from typing import NamedTuple
+
+import msgspec
 
 from schemas.rules import MAX_PAYLOAD_BYTES
 from transforms.decode import Decoded, Unreadable
@@ -21,7 +22,7 @@ TOO_LARGE = Unreadable("too_large")
 Decode = Callable[[bytes], Decoded]
 
 
-class Payload(NamedTuple):
+class Payload(msgspec.Struct, frozen=True, gc=False):
     """A stretch of the file: where it starts, its bytes (None when too large), what they are."""
 
     offset: int

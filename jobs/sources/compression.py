@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Protocol
 
 import zstandard
+from isal import isal_zlib
 
 from jobs.sources.stretch import Stretch
 from schemas.rules import MAX_PAYLOAD_BYTES
@@ -35,34 +36,49 @@ class _Member(Protocol):
 
 
 class _GzipMember:
-    def __init__(self) -> None:
-        self._inflate = zlib.decompressobj(wbits=31)
+    """Inflates with ISA-L, which is twice as fast as zlib but does not say where a member breaks."""
+
+    def __init__(self, file: BinaryIO, offset: int) -> None:
+        self._file = file
+        self._offset = offset
+        self._produced = 0
+        self._inflate = isal_zlib.decompressobj(wbits=31)
         self.eof = False
         self.rest = b""
 
     def feed(self, data: bytes) -> bytes:
-        before = self._inflate.copy()
         try:
             produced = self._inflate.decompress(data, _OUTPUT)
-        except zlib.error:
-            raise _Broken(*_salvage(before, data)) from None
+        except isal_zlib.error:  # type: ignore[misc]  # its stubs call it a value
+            raise self._salvage(len(data)) from None
+        self._produced += len(produced)
         self.eof = self._inflate.eof
         self.rest = self._inflate.unused_data if self.eof else self._inflate.unconsumed_tail
         return produced
 
-
-def _salvage(inflate: "zlib._Decompress", data: bytes) -> tuple[bytes, int]:
-    salvaged = []
-    for place in range(len(data)):
+    def _salvage(self, given: int) -> _Broken:
+        """Inflates the member again with zlib, the last input byte by byte, for what is not produced yet."""
+        end = self._file.tell()
+        self._file.seek(self._offset)
+        inflate, place, salvaged = zlib.decompressobj(wbits=31), self._offset, b""
         try:
-            salvaged.append(inflate.decompress(data[place : place + 1]))
+            while place < end and not inflate.eof:
+                piece = self._file.read(1 if place >= end - given else min(_INPUT, end - given - place))
+                while piece:
+                    output = inflate.decompress(piece, _OUTPUT)
+                    passed = min(len(output), self._produced)
+                    self._produced -= passed
+                    salvaged += output[passed:]
+                    place += len(piece) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
+                    piece = inflate.unconsumed_tail
         except zlib.error:
-            return b"".join(salvaged), place
-    return b"".join(salvaged), len(data)
+            pass
+        self._file.seek(end)
+        return _Broken(salvaged, place - (end - given))
 
 
 class _ZstdMember:
-    def __init__(self) -> None:
+    def __init__(self, file: BinaryIO, offset: int) -> None:
         self._frame = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
         self.eof = False
         self.rest = b""
@@ -95,7 +111,7 @@ def _plain(file: BinaryIO, head: bytes) -> Iterator[bytes]:
 
 
 def _members(
-    file: BinaryIO, data: bytes, magic: bytes, new: Callable[[], _Member], damage: list[Stretch]
+    file: BinaryIO, data: bytes, magic: bytes, new: Callable[[BinaryIO, int], _Member], damage: list[Stretch]
 ) -> Iterator[bytes]:
     while data or (data := file.read(_INPUT)):
         if len(data) < len(magic):
@@ -103,7 +119,7 @@ def _members(
         if not data.startswith(magic):
             data = _skip_to(magic, file, data, damage)
             continue
-        member = new()
+        member = new(file, file.tell() - len(data))
         try:
             while not member.eof:
                 if not data and not (data := file.read(_INPUT)):

@@ -8,7 +8,8 @@ import pytest
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from schemas.render import arrow_schema
-from sinks.ledger import InputMark, Ledger, arrow_table, parquet_bytes
+from sinks.ledger import InputMark, Ledger
+from sinks.rows import arrow_table, parquet_bytes
 from sinks.store import LocalStore
 from tests.ledgers import NO_AGENTS, RULES, new_ledger, write_payloads
 from tests.records import DATE, payload
@@ -17,6 +18,8 @@ from transforms.outcome import outcome
 ONE, TWO = "0a1b-0", "0a1b-1"
 MARK = InputMark("a.json", "s", {DATE: 1}, {"billable": 1})
 ROW = (*(getattr(outcome(payload(), NO_AGENTS, RULES), c.name) for c in LEDGER_COLUMNS[:-3]), "a.json", "0", 1)
+ROWS = arrow_table([ROW], LEDGER_COLUMNS)
+QUARANTINED = arrow_table([("not_json", None, "a.json", "0", 4, b"oops")], QUARANTINE_COLUMNS)
 
 
 def test_a_new_ledger_is_claimed_and_opens_again(tmp_path: Path) -> None:
@@ -56,8 +59,8 @@ def test_a_broken_description_is_named(text: str, tmp_path: Path) -> None:
 def test_parts_without_a_mark_do_not_count(tmp_path: Path) -> None:
     ledger = new_ledger(tmp_path)
     for name in (ONE, TWO):
-        ledger.write_rows(DATE, name, 0, [ROW])
-        ledger.write_rows(DATE, name, 1, [ROW])
+        ledger.write_rows(DATE, name, 0, ROWS)
+        ledger.write_rows(DATE, name, 1, ROWS)
     assert ledger.parts(DATE) == []
     ledger.finish(ONE, MARK)
     assert ledger.parts(DATE) == [
@@ -69,7 +72,7 @@ def test_parts_without_a_mark_do_not_count(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", [b"", b"{", b'{"source":"a.json"}'])
 def test_a_mark_that_is_no_mark_is_none(text: bytes, tmp_path: Path) -> None:
     ledger = new_ledger(tmp_path)
-    ledger.write_rows(DATE, ONE, 0, [ROW])
+    ledger.write_rows(DATE, ONE, 0, ROWS)
     ledger.store.put(f"inputs/{ONE}.json", text)
     assert ledger.mark(ONE) is None
     assert ledger.parts(DATE) == []
@@ -95,7 +98,7 @@ def test_what_is_forgotten_no_longer_counts_and_nothing_else_is_touched(tmp_path
     ledger = new_ledger(tmp_path)
     for name in (ONE, TWO):
         write_payloads(ledger, [payload(), b"oops"], input_name=name)
-        ledger.write_quarantine("unknown", name, 0, [("not_json", None, "a.json", "0", 4, b"oops")])
+        ledger.write_quarantine("unknown", name, 0, QUARANTINED)
     before = ledger.store.names("")
     ledger.forget(ONE)
     assert ledger.mark(ONE) is None
@@ -120,7 +123,7 @@ def test_a_part_without_rows_has_the_schema(columns) -> None:
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
     first, second = new_ledger(tmp_path / "1"), new_ledger(tmp_path / "2")
     for ledger in (first, second):
-        ledger.write_rows(DATE, ONE, 0, [ROW] * 1000)
+        ledger.write_rows(DATE, ONE, 0, arrow_table([ROW] * 1000, LEDGER_COLUMNS))
     (name,) = first.store.names("outcomes")
     assert first.store.get(name) == second.store.get(name)
     assert pq.read_schema(first.store.location(name)).equals(arrow_schema(LEDGER_COLUMNS))

@@ -1,0 +1,48 @@
+"""Rows in column order in, Arrow tables and Parquet bytes out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from schemas.columns import Column
+from schemas.render import arrow_schema
+
+# Rows that are kept as tuples; those of many more would fall out of the processor's caches.
+_PENDING = 2048
+
+
+class Rows:
+    """Rows as they are added, kept as Arrow columns."""
+
+    def __init__(self, columns: tuple[Column, ...]) -> None:
+        self._columns = columns
+        self._tables: list[pa.Table] = []
+        self._pending: list[Any] = []
+
+    def add(self, row: tuple[Any, ...]) -> None:
+        """Takes a row in column order; instants are whole microseconds."""
+        self._pending.append(row)
+        if len(self._pending) == _PENDING:
+            self._tables.append(arrow_table(self._pending, self._columns))
+            self._pending.clear()
+
+    def table(self) -> pa.Table:
+        """All rows so far, in the order in which they were added."""
+        return pa.concat_tables([*self._tables, arrow_table(self._pending, self._columns)]).combine_chunks()
+
+
+def arrow_table(rows: Sequence[Any], columns: tuple[Column, ...]) -> pa.Table:
+    """Tuples in column order as an Arrow table; instants are whole microseconds in the tuples."""
+    schema = arrow_schema(columns)
+    values = zip(*rows, strict=True) if rows else ((),) * len(columns)
+    arrays = [pa.array(v, f.type) for v, f in zip(values, schema, strict=True)]
+    return pa.Table.from_arrays(arrays, schema=schema)
+
+
+def parquet_bytes(table: pa.Table) -> bytes:
+    """The table as a Parquet file; the same table gives the same bytes."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(table, sink, compression="zstd", compression_level=1)
+    return bytes(sink.getvalue())
