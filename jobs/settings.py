@@ -10,14 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from jobs.connections import Follow, Section, Source, Storage, Stream
 from schemas.errors import SettingsError
 from schemas.rules import Precedence, Rules
 
 Methods = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
-
-
-class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A section of the settings file; unknown keys are errors."""
 
 
 class Billing(Section, frozen=True):
@@ -57,6 +54,10 @@ class Settings(Section, frozen=True):
     records: Records = Records()
     extension: Extension = Extension()
     replay: Replay = Replay()
+    storage: Storage = Storage()
+    source: Source = Source()
+    stream: Stream = Stream()
+    follow: Follow = Follow()
 
     @property
     def rules(self) -> Rules:
