@@ -4,8 +4,9 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SAMPLE := out/sample
 DEMO := out/demo
+MAVEN := mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check bench format clean setup
+.PHONY: demo test check bench format clean setup jars
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -42,6 +43,15 @@ setup: .venv/ready
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch .venv/ready
+
+# The connectors of the live job and the S3 plugin of the cluster.
+jars: build/jars.ready
+
+build/jars.ready: connectors/pom.xml
+	@command -v mvn >/dev/null || { echo "Maven is needed for the connectors: put mvn on the PATH"; exit 1; }
+	@echo "fetching the connectors into build/ (a minute)"
+	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
+	@touch $@
 
 clean:
 	rm -rf .venv out build *.egg-info
