@@ -5,6 +5,7 @@ The seam for other stores: everything that is written goes through `put` or `put
 
 import contextlib
 import os
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
@@ -31,7 +32,10 @@ class Store(Protocol):
         """Removes an object, if it is there."""
 
     def location(self, name: str) -> str:
-        """The path or URI of an object, for readers of files and for people."""
+        """The path or URI of an object, for people."""
+
+    def local(self, names: list[str], folder: Path) -> list[str]:
+        """Paths at which objects can be read here; what is not here is brought below the folder."""
 
 
 class LocalStore:
@@ -80,12 +84,15 @@ class LocalStore:
     def location(self, name: str) -> str:
         return str(self._root / name)
 
+    def local(self, names: list[str], folder: Path) -> list[str]:
+        return [str(self._root / name) for name in names]
+
 
 @contextlib.contextmanager
 def _written(path: Path, data: bytes) -> Iterator[Path]:
     """The data in a file beside the path, to be moved or linked there; gone at the end."""
-    # The process id keeps two writers of the same bytes apart.
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    # Writers of the same object may be on other machines, where process ids are the same.
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data)

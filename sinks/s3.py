@@ -1,0 +1,159 @@
+"""The object store on S3 and what speaks its protocol. Credentials come from the environment or the role.
+
+An object appears when it is complete. Every write carries the KMS key, where the settings name one.
+"""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from schemas.errors import SettingsError, StorageError
+from sinks.s3_errors import told
+from sinks.store import LocalStore, Store
+
+SCHEME = "s3://"
+_PARALLEL = 4
+_CONFLICTS = 5
+
+
+class Access(Protocol):
+    """How the object store is reached; the settings' storage.s3."""
+
+    @property
+    def endpoint(self) -> str: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def path_style(self) -> bool: ...
+    @property
+    def kms_key(self) -> str: ...
+
+
+def open_store(where: str, s3: Access, setting: str) -> Store:
+    """The store at a folder or an s3:// URI; `setting` is what errors name. Nothing is touched yet."""
+    return S3Store(where, s3, setting) if where.startswith(SCHEME) else LocalStore(Path(where))
+
+
+class S3Store:
+    """The objects below s3://bucket/prefix."""
+
+    def __init__(self, uri: str, s3: Access, setting: str) -> None:
+        self._bucket, _, prefix = uri.removeprefix(SCHEME).partition("/")
+        self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._s3 = s3
+        self._setting = setting
+        self._made: Any = None
+        if not self._bucket:
+            raise SettingsError(f"{setting} names no bucket; write it as s3://bucket/prefix")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # Workers get the store by pickle and make a client of their own.
+        return {**self.__dict__, "_made": None}
+
+    def put(self, name: str, data: bytes) -> None:
+        with self._told("write", name):
+            self._put(name, data)
+
+    def put_new(self, name: str, data: bytes) -> bool:
+        from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
+
+        with self._told("write", name):
+            for attempt in range(_CONFLICTS):
+                try:
+                    self._put(name, data, IfNoneMatch="*")
+                except ClientError as error:
+                    if error.response["ResponseMetadata"]["HTTPStatusCode"] == 412:
+                        return False
+                    # Another conditional write of the object is under way; either may win.
+                    if error.response["ResponseMetadata"]["HTTPStatusCode"] != 409:
+                        raise
+                    time.sleep(0.1 * 2**attempt)
+                else:
+                    return True
+        raise StorageError(f"cannot write {self.location(name)}: others keep writing it; run again")
+
+    def get(self, name: str) -> bytes | None:
+        from botocore.exceptions import ClientError
+
+        with self._told("read", name):
+            try:
+                answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
+                return bytes(answer["Body"].read())
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    return None
+                raise
+
+    def names(self, folder: str) -> list[str]:
+        prefix = self._prefix + (f"{folder}/" if folder else "")
+        with self._told("list", folder):
+            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+            keys = [entry["Key"].removeprefix(self._prefix) for page in pages for entry in page.get("Contents", ())]
+        # Keys that end in a slash are other programs' marks of folders.
+        return sorted(k for k in keys if not k.endswith("/") and not any(p.startswith(".") for p in k.split("/")))
+
+    def delete(self, name: str) -> None:
+        with self._told("delete", name):
+            self._client().delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def location(self, name: str) -> str:
+        return f"{SCHEME}{self._bucket}/{self._prefix}{name}".rstrip("/")
+
+    def local(self, names: list[str], folder: Path) -> list[str]:
+        with ThreadPoolExecutor(_PARALLEL) as pool:
+            return list(pool.map(lambda name: self._download(name, folder / name), names))
+
+    def _download(self, name: str, path: Path) -> str:
+        data = self.get(name)
+        if data is None:
+            raise StorageError(f"{self.location(name)} is gone; restore it from a copy, or run again")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        except OSError as error:
+            raise StorageError(f"cannot write {path}: {error.strerror}; check the disk's space") from None
+        return str(path)
+
+    def _put(self, name: str, data: bytes, **conditions: str) -> None:
+        # One request, not several: only so can it be conditional everywhere, and no half upload remains.
+        key = self._s3.kms_key
+        encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
+        self._client().put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data, **encryption, **conditions)
+
+    def _client(self) -> Any:
+        if self._made is None:
+            self._made = _client(self._s3)
+        return self._made
+
+    @contextmanager
+    def _told(self, action: str, name: str) -> Iterator[None]:
+        from botocore.exceptions import BotoCoreError, ClientError
+
+        try:
+            yield
+        except (BotoCoreError, ClientError, ValueError) as error:
+            raise told(error, f"cannot {action} {self.location(name)}", self._setting) from None
+
+
+def _client(s3: Access) -> Any:
+    import boto3
+    from botocore.config import Config  # type: ignore[import-untyped, unused-ignore]
+
+    # Not every S3-compatible store knows the newer checksums.
+    checksums = "when_required" if s3.endpoint else "when_supported"
+    config = Config(
+        connect_timeout=5,
+        read_timeout=60,
+        max_pool_connections=_PARALLEL * 2,
+        retries={"mode": "standard", "total_max_attempts": 4},
+        s3={"addressing_style": "path" if s3.path_style else "auto"},
+        request_checksum_calculation=checksums,
+        response_checksum_validation=checksums,
+    )
+    # A session of its own: the default one is shared by threads, and making clients of it is not safe.
+    return boto3.session.Session().client(
+        "s3", endpoint_url=s3.endpoint or None, region_name=s3.region or None, config=config
+    )

@@ -1,0 +1,166 @@
+"""S3Store against moto: the promises of the local store, the KMS key on every write, errors that name a setting."""
+
+import pickle
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from jobs.connections import S3
+from schemas.errors import SettingsError, StorageError
+from sinks.s3 import S3Store, open_store
+from sinks.store import LocalStore
+
+SETTING = "storage.release"
+KEY = "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c"
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b", "EC2_METADATA_DISABLED": "true"}.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    for name in ("AWS_PROFILE", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def bucket() -> Iterator[str]:
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="records")
+        yield "records"
+
+
+def store(uri: str = "s3://records/a/b", **access: object) -> S3Store:
+    return S3Store(uri, S3(**{"region": "us-east-1", **access}), SETTING)
+
+
+def test_what_is_put_is_got_and_deleted(bucket: str) -> None:
+    kept = store()
+    assert kept.get("c/d") is None
+    kept.put("c/d", b"one")
+    kept.put("c/d", b"two")
+    assert kept.get("c/d") == b"two"
+    assert kept.location("c/d") == "s3://records/a/b/c/d"
+    kept.delete("c/d")
+    kept.delete("c/d")
+    assert kept.get("c/d") is None
+
+
+def test_put_new_does_not_replace(bucket: str) -> None:
+    assert store().put_new("c", b"one") is True
+    assert store().put_new("c", b"two") is False
+    assert store().get("c") == b"one"
+
+
+@pytest.mark.parametrize("uri", ["s3://records", "s3://records/", "s3://records/a/b", "s3://records/a/b/"])
+def test_names_are_sorted_relative_and_without_hidden_ones(bucket: str, uri: str) -> None:
+    kept = store(uri)
+    for name in ("b/2", "b/10", "a", "b/c/d", "b.c/d"):
+        kept.put(name, b"")
+    for name in ("b/.hidden", ".cache/x", "b/", "b/e/"):
+        kept.put(name, b"")
+    assert kept.names("") == ["a", "b.c/d", "b/10", "b/2", "b/c/d"]
+    assert kept.names("b/c") == ["b/c/d"]
+    assert kept.names("nowhere") == []
+
+
+def test_there_are_more_names_than_a_page_has(bucket: str) -> None:
+    kept = store()
+    for number in range(1005):
+        kept.put(f"many/{number:04d}", b"")
+    assert kept.names("many") == [f"many/{number:04d}" for number in range(1005)]
+
+
+def test_objects_are_read_from_local_copies(bucket: str, tmp_path: Path) -> None:
+    kept, names = store(), [f"part [{n}]*" for n in range(9)]
+    for name in names:
+        kept.put(f"o/{name}", name.encode())
+    paths = kept.local([f"o/{name}" for name in names], tmp_path)
+    assert [Path(path).read_text() for path in paths] == names
+    with pytest.raises(StorageError, match="s3://records/a/b/gone is gone"):
+        kept.local(["gone"], tmp_path)
+
+
+@pytest.mark.parametrize("key", ["", KEY])
+def test_every_write_carries_the_kms_key(bucket: str, key: str) -> None:
+    kept = store(kms_key=key)
+    kept.put("put", b"")
+    kept.put_new("new", b"")
+    client = boto3.client("s3", region_name="us-east-1")
+    for name in ("put", "new"):
+        head = client.head_object(Bucket=bucket, Key=f"a/b/{name}")
+        assert head.get("SSEKMSKeyId") == (key or None)
+        assert (head.get("ServerSideEncryption") == "aws:kms") is bool(key)
+
+
+def test_a_worker_gets_a_store_without_its_client(bucket: str) -> None:
+    kept = store()
+    kept.put("a", b"one")
+    assert pickle.loads(pickle.dumps(kept)).get("a") == b"one"
+
+
+def test_many_threads_share_a_new_store(bucket: str) -> None:
+    kept, won = store(), []
+    threads = [threading.Thread(target=lambda: won.append(kept.put_new("one", b""))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert kept.names("") == ["one"]
+    assert len(won) == 8
+
+
+def one_line(error: pytest.ExceptionInfo[Exception], *words: str) -> None:
+    text = str(error.value)
+    assert "\n" not in text
+    assert [word for word in words if word not in text] == [], text
+
+
+def test_a_bucket_that_is_not_there(bucket: str) -> None:
+    other = store("s3://elsewhere/x")
+    for call in (other.names, other.get, other.delete, lambda name: other.put(name, b"")):
+        with pytest.raises(SettingsError) as error:
+            call("a")
+        one_line(error, "s3://elsewhere/x/a", "no such bucket", SETTING)
+
+
+@pytest.mark.parametrize("uri", ["s3://", "s3:///x", "s3://No_Bucket!/x"])
+def test_what_is_no_bucket(bucket: str, uri: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        store(uri).get("a")
+    one_line(error, SETTING)
+
+
+def test_no_credentials(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(f"AWS_{name}")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(SettingsError) as error:
+        store().get("a")
+    one_line(error, "no credentials", "AWS_ACCESS_KEY_ID")
+
+
+def test_nobody_answers_at_the_endpoint(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("random.random", lambda: 0.01)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        endpoint = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(StorageError) as error:
+            store(endpoint=endpoint).get("a")
+    one_line(error, "storage.s3.endpoint", "s3://records/a/b/a")
+
+
+def test_an_endpoint_that_is_no_url() -> None:
+    with pytest.raises(SettingsError) as error:
+        store(endpoint="localhost without a scheme").get("a")
+    one_line(error, "storage.s3.endpoint")
+
+
+def test_a_folder_or_a_uri(tmp_path: Path) -> None:
+    assert isinstance(open_store("s3://records/x", S3(), SETTING), S3Store)
+    assert isinstance(open_store(str(tmp_path), S3(), SETTING), LocalStore)
