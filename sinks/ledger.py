@@ -1,10 +1,14 @@
 """The ledger: outcome rows in, Parquet parts by billing date out; and which parts count.
 
 A replayed input's parts are named by the input's content, so that writing them again changes
-nothing, and they count once the input's mark is there, which is written last.
+nothing, and they count once the input's mark is there, which is written last. The live job's parts
+have whatever name Flink gives them; they count from the moment they can be seen.
 """
 
+import datetime
+import itertools
 import re
+from collections.abc import Iterable
 
 import msgspec
 import pyarrow as pa
@@ -16,7 +20,12 @@ from sinks.store import Store
 
 FORMAT = 1
 _INFO = "ledger.json"
-_PART = re.compile(r"replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
+_PART = re.compile(r"/replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
+_PLACE = re.compile(r"outcomes/billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/([^/]+)$")
+_SUCCESS = "_SUCCESS"
+# More days than this without a record are a gap in the data, not days on which nobody called: one
+# record with a date of years ago must not make thousands of empty releases.
+LONGEST_GAP_DAYS = 31
 
 
 class LedgerInfo(msgspec.Struct, frozen=True):
@@ -37,22 +46,32 @@ class InputMark(msgspec.Struct, frozen=True):
 
 
 class Ledger:
-    """A ledger in a store. SettingsError: it was written in another time zone or format."""
+    """A ledger in a store; raw payloads of quarantined rows go to a store of their own, or below it."""
 
-    def __init__(self, store: Store, time_zone: str) -> None:
+    def __init__(self, store: Store, time_zone: str, quarantine: Store | None = None) -> None:
         self.store = store
+        self._quarantine, self._quarantined = (store, "quarantine/") if quarantine is None else (quarantine, "")
         self._info = LedgerInfo(FORMAT, time_zone)
 
-    def open(self) -> None:
-        """Claims a new ledger, or checks that the one that is there goes with the settings."""
+    def open(self, claim: bool = True) -> None:
+        """Claims a new ledger, or checks that the one that is there goes with the settings.
+
+        SettingsError: it was written in another time zone or format, or there is none to be read.
+        """
         data = self.store.get(_INFO)
-        if data is None:
+        if data is None and claim:
             if self.store.names(""):
                 raise SettingsError(
                     f"{self.store.location('')} holds files but no {_INFO}: it is no ledger; name another folder"
                 )
-            self.store.put(_INFO, msgspec.json.encode(self._info) + b"\n")
-            return
+            if self.store.put_new(_INFO, msgspec.json.encode(self._info) + b"\n"):
+                return
+            data = self.store.get(_INFO)
+        if data is None:
+            raise SettingsError(f"{self.store.location('')} holds no ledger; name the place of one that was written")
+        self._check(data)
+
+    def _check(self, data: bytes) -> None:
         where = self.store.location(_INFO)
         try:
             found = msgspec.json.decode(data, type=LedgerInfo)
@@ -81,43 +100,91 @@ class Ledger:
     def forget(self, input_name: str) -> None:
         """Makes an input's parts no longer count, before they are written anew."""
         self.store.delete(_mark_name(input_name))
-        for folder in ("outcomes", "quarantine"):
-            for name in self.store.names(folder):
+        for store, folder in ((self.store, "outcomes"), (self._quarantine, self._quarantined.rstrip("/"))):
+            for name in store.names(folder):
                 if f"/replay-{input_name}-" in name:
-                    self.store.delete(name)
+                    store.delete(name)
 
     def write_rows(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes ledger rows of one date as a part."""
-        self._write("outcomes", date, input_name, number, rows)
+        self.store.put(f"outcomes/{_part(date, input_name, number)}", parquet_bytes(rows))
 
     def write_quarantine(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes the raw payloads of quarantined rows of one date as a part."""
-        self._write("quarantine", date, input_name, number, rows)
+        self._quarantine.put(f"{self._quarantined}{_part(date, input_name, number)}", parquet_bytes(rows))
 
-    def parts(self, date: str) -> list[str]:
-        """Where the ledger parts of a date are that count, sorted."""
+    def names(self, date: str) -> list[str]:
+        """The names in the store of the parts of a date that count, sorted."""
         finished: dict[str, bool] = {}
         counted = []
-        for name in self.store.names(_folder("outcomes", date)):
-            if not name.endswith(".parquet"):
+        for name in self.store.names(f"outcomes/{_folder(date)}"):
+            if not _is_part(name):
                 continue
-            replayed = _PART.search(name)
-            if replayed:
+            if replayed := _PART.search(name):
                 input_name = replayed.group(1)
                 if input_name not in finished:
                     finished[input_name] = self.mark(input_name) is not None
                 if not finished[input_name]:
                     continue
-            counted.append(self.store.location(name))
+            counted.append(name)
         return counted
 
-    def _write(self, kind: str, date: str, input_name: str, number: int, rows: pa.Table) -> None:
-        name = f"{_folder(kind, date)}/replay-{input_name}-{number}.parquet"
-        self.store.put(name, parquet_bytes(rows))
+    def parts(self, date: str) -> list[str]:
+        """Where the parts of a date are that count, sorted."""
+        return [self.store.location(name) for name in self.names(date)]
+
+    def closed(self) -> dict[str, tuple[str, ...]]:
+        """The dates that the live job has closed, in order, each with the names of its parts.
+
+        A date is closed when it or a later one has `_SUCCESS`; so are the dates without a record in between.
+        """
+        marked = set(self.store.names("inputs"))
+        parts: dict[str, list[str]] = {}
+        latest = ""
+        for name in self.store.names("outcomes"):
+            if not (place := _PLACE.fullmatch(name)) or not _is_date(place.group(1)):
+                continue
+            date, file = place.groups()
+            replayed = _PART.search(name)
+            if file == _SUCCESS:
+                latest = max(latest, date)
+                parts.setdefault(date, [])
+            elif _is_part(name) and (replayed is None or _mark_name(replayed.group(1)) in marked):
+                parts.setdefault(date, []).append(name)
+        return {date: tuple(parts.get(date, ())) for date in _with_days_between(d for d in parts if d <= latest)}
 
 
-def _folder(kind: str, date: str) -> str:
-    return f"{kind}/billing_date={date or UNKNOWN_DATE}"
+def _with_days_between(dates: Iterable[str]) -> list[str]:
+    days = sorted(map(datetime.date.fromisoformat, dates))
+    filled = set(days)
+    for first, last in itertools.pairwise(days):
+        if (gap := (last - first).days) <= LONGEST_GAP_DAYS:
+            filled |= {first + datetime.timedelta(days=n) for n in range(1, gap)}
+    return [day.isoformat() for day in sorted(filled)]
+
+
+def _is_date(text: str) -> bool:
+    try:
+        datetime.date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_part(name: str) -> bool:
+    """Whether an object holds rows. Flink's parts have no suffix; what begins with `_` or `.` is no part."""
+    file = name.rpartition("/")[2]
+    if file.endswith(".parquet"):
+        return not file.startswith(("_", "."))
+    return file.startswith("part-") and "." not in file
+
+
+def _part(date: str, input_name: str, number: int) -> str:
+    return f"{_folder(date)}/replay-{input_name}-{number}.parquet"
+
+
+def _folder(date: str) -> str:
+    return f"billing_date={date or UNKNOWN_DATE}"
 
 
 def _mark_name(input_name: str) -> str:

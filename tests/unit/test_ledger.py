@@ -89,9 +89,10 @@ def test_parts_of_the_live_job_count_without_a_mark_and_other_files_never(tmp_pa
     ledger = new_ledger(tmp_path)
     folder = f"outcomes/billing_date={DATE}"
     data = parquet_bytes(arrow_table([ROW], LEDGER_COLUMNS))
-    for name in ("part-7f-0.parquet", "_SUCCESS", "part.parquet.crc", ".part-1.inprogress"):
+    others = ("_SUCCESS", "part.parquet.crc", ".part-1.inprogress", "_part-7f-0-1_tmp_8a", "notes", "_a.parquet")
+    for name in ("part-7f-0.parquet", "part-1c9d-e2-0-17", *others):
         ledger.store.put(f"{folder}/{name}", data)
-    assert [Path(p).name for p in ledger.parts(DATE)] == ["part-7f-0.parquet"]
+    assert [Path(p).name for p in ledger.parts(DATE)] == ["part-1c9d-e2-0-17", "part-7f-0.parquet"]
 
 
 def test_what_is_forgotten_no_longer_counts_and_nothing_else_is_touched(tmp_path: Path) -> None:
@@ -113,6 +114,30 @@ def test_an_input_whose_name_begins_like_another_is_kept(tmp_path: Path) -> None
         write_payloads(ledger, [payload()], input_name=name)
     ledger.forget("0a1b-1")
     assert [Path(p).name for p in ledger.parts(DATE)] == ["replay-0a1b-10-0.parquet"]
+
+
+def test_raw_payloads_go_to_a_place_of_their_own(tmp_path: Path) -> None:
+    """And are forgotten there; without one they lie below the ledger."""
+    restricted = LocalStore(tmp_path / "restricted")
+    ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC", restricted)
+    ledger.open()
+    for name in (ONE, TWO):
+        ledger.write_quarantine("", name, 0, QUARANTINED)
+    assert restricted.names("") == [f"billing_date=unknown/replay-{name}-0.parquet" for name in (ONE, TWO)]
+    assert ledger.store.names("") == ["ledger.json"]
+    ledger.forget(ONE)
+    assert restricted.names("") == [f"billing_date=unknown/replay-{TWO}-0.parquet"]
+    below = new_ledger(tmp_path / "below")
+    below.write_quarantine(DATE, ONE, 0, QUARANTINED)
+    assert below.store.names("quarantine") == [f"quarantine/billing_date={DATE}/replay-{ONE}-0.parquet"]
+
+
+def test_who_only_reads_claims_nothing(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds no ledger"):
+        Ledger(LocalStore(tmp_path / "new"), "UTC").open(claim=False)
+    assert list(tmp_path.iterdir()) == []
+    new_ledger(tmp_path / "new")
+    Ledger(LocalStore(tmp_path / "new"), "UTC").open(claim=False)
 
 
 @pytest.mark.parametrize("columns", [LEDGER_COLUMNS, QUARANTINE_COLUMNS])
