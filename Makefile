@@ -4,9 +4,10 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 SAMPLE := out/sample
 DEMO := out/demo
+KINESIS := kinesis-local@0.6.2
 MAVEN := mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check bench format clean setup jars
+.PHONY: demo test check bench format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -15,7 +16,7 @@ demo: setup
 	@echo; ls $(DEMO)/release/*/v0001/billing.csv; echo
 	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1)
 
-test: setup
+test: setup jars services
 	$(BIN)/python -m pytest
 
 check: setup
@@ -51,6 +52,22 @@ build/jars.ready: connectors/pom.xml
 	@command -v mvn >/dev/null || { echo "Maven is needed for the connectors: put mvn on the PATH"; exit 1; }
 	@echo "fetching the connectors into build/ (a minute)"
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
+	@touch $@
+
+# What the tests run beside the cluster: a Kafka broker and an emulator of Kinesis.
+services: build/kafka.ready build/$(KINESIS).ready
+
+build/kafka.ready: tests/services/broker.xml
+	@command -v mvn >/dev/null || { echo "Maven is needed for the Kafka broker: put mvn on the PATH"; exit 1; }
+	@echo "fetching the Kafka broker into build/kafka"
+	@rm -rf build/kafka && $(MAVEN) -f tests/services/broker.xml dependency:copy-dependencies
+	@touch $@
+
+build/$(KINESIS).ready:
+	@command -v npm >/dev/null || { echo "Node.js is needed for the Kinesis emulator: put npm on the PATH"; exit 1; }
+	@echo "fetching the Kinesis emulator into build/kinesis"
+	@mkdir -p build/kinesis
+	@npm install --silent --no-save --no-audit --no-fund --prefix build/kinesis $(KINESIS)
 	@touch $@
 
 clean:
