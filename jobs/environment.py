@@ -52,18 +52,33 @@ def _runs(java: Path) -> bool:
 
 @contextmanager
 def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
-    """An in-process Flink with one Python process per worker.
+    """An in-process Flink for a replay, with one Python process per worker.
 
     A task whose worker dies is tried again, without the others: batch mode puts a blocking
-    exchange before it. `ensure_java` comes first. Its logs and temporary files go below `scratch`.
+    exchange before it.
     """
+    options = {
+        "execution.runtime-mode": "BATCH",
+        "pipeline.name": "contact-billing replay",
+        "restart-strategy.type": "fixed-delay",
+        "restart-strategy.fixed-delay.attempts": str(attempts - 1),
+        "restart-strategy.fixed-delay.delay": "200 ms",
+        "taskmanager.memory.managed.size": "64m",
+    }
+    with in_process(options, workers, scratch) as environment:
+        yield environment
+
+
+@contextmanager
+def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
+    """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
     logs = scratch / "logs"
     logs.mkdir()
     os.environ["FLINK_LOG_DIR"] = str(logs)
     # The engine and its workers leave temporary folders behind.
     before = os.environ.get("TMPDIR"), tempfile.tempdir
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
-    # Rows never reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
+    # Rows hardly reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
     os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
@@ -73,19 +88,14 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
 
     settings = Configuration()
     for key, value in {
-        "execution.runtime-mode": "BATCH",
+        **options,
         "io.tmp.dirs": str(scratch),
         "parallelism.default": str(workers),
-        "pipeline.name": "contact-billing replay",
         "python.executable": sys.executable,
         "python.client.executable": sys.executable,
         "rest.address": "127.0.0.1",
         "rest.bind-address": "127.0.0.1",
-        "restart-strategy.type": "fixed-delay",
-        "restart-strategy.fixed-delay.attempts": str(attempts - 1),
-        "restart-strategy.fixed-delay.delay": "200 ms",
         "taskmanager.numberOfTaskSlots": str(workers),
-        "taskmanager.memory.managed.size": "64m",
         "web.tmpdir": str(scratch),
     }.items():
         settings.set_string(key, value)

@@ -4,7 +4,6 @@ What a Python worker of the replay job runs. Idempotent: the parts are named by 
 and an input that was read to its end under the same settings is not read again.
 """
 
-import traceback
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +14,7 @@ import msgspec
 from jobs.sources.files import ArchiveFile, content_digest
 from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
+from jobs.withheld import withheld
 from schemas.errors import ContactBillingError, InputError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
@@ -61,8 +61,7 @@ class FileTask:
             reason = f"cannot read {file.path}: {error.strerror}; check the file, then run again"
             return FileResult(file.name, None, reason, InputError.__name__)
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-            frames = "".join(traceback.format_tb(bug.__traceback__))
-            return FileResult(file.name, bug=f"{frames}{type(bug).__name__} (message withheld)")
+            return FileResult(file.name, bug=withheld(bug))
 
     def _read(self, file: ArchiveFile, progress: Progress) -> InputMark:
         with Path(file.path).open("rb") as content:

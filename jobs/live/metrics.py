@@ -1,0 +1,38 @@
+"""What the live job counts: records by outcome and reason, decode time, the agents' table."""
+
+from collections import Counter
+from typing import Any
+
+from jobs.live.agents import LiveAgents
+
+Outcomes = Counter[tuple[str, str | None]]
+
+
+class Metrics:
+    """Flink metrics of one worker. The group is that of the function's context."""
+
+    def __init__(self, group: Any, agents: LiveAgents) -> None:
+        self._group = group.add_group("contact_billing")
+        self._agents = agents
+        self._records: dict[tuple[str, str | None], Any] = {}
+        self._conflicts = self._group.counter("extension_conflicts")
+        self._failures = self._group.counter("agents_refresh_failures")
+        self._told_failures = 0
+        self._decode = self._group.distribution("decode_nanoseconds")
+        self._group.gauge("agents_age_seconds", agents.age)
+
+    def count(self, outcomes: Outcomes, conflicts: int, nanoseconds: int) -> None:
+        """Adds a batch: records by (outcome, reason), and the mean time that each of them took."""
+        for key, count in outcomes.items():
+            self._counter(key).inc(count)
+        self._conflicts.inc(conflicts)
+        self._decode.update(nanoseconds // max(outcomes.total(), 1))
+        self._failures.inc(self._agents.failures - self._told_failures)
+        self._told_failures = self._agents.failures
+
+    def _counter(self, key: tuple[str, str | None]) -> Any:
+        if key not in self._records:
+            outcome, reason = key
+            group = self._group.add_group("outcome", outcome).add_group("reason", reason or "none")
+            self._records[key] = group.counter("records")
+        return self._records[key]

@@ -1,0 +1,147 @@
+"""The live job: Kinesis or Kafka in, the ledger out, exactly once.
+
+    flink run -py jobs/stream.py -j build/connectors.jar --config conf/aws.toml
+
+The pipeline on one screen; its tables are in jobs/live/.
+"""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from jobs.agents import load_agents
+from jobs.backfill import scratch_folder
+from jobs.connections import Storage
+from jobs.environment import ensure_java, in_process
+from jobs.live import preflight
+from jobs.live.sinks import JUDGED, Paths, inserts, sinks
+from jobs.live.sources import received
+from jobs.settings import Settings, load_settings
+from schemas.errors import ContactBillingError, SettingsError
+from sinks.ledger import Ledger
+from sinks.s3 import open_store
+
+if TYPE_CHECKING:
+    from pyflink.datastream import StreamExecutionEnvironment
+    from pyflink.table import TableResult
+
+
+def flink_options(settings: Settings) -> dict[str, str]:
+    """What the job asks of Flink, wherever it runs; a cluster's configuration says the rest."""
+    stream = settings.stream
+    return {
+        "pipeline.name": "contact-billing stream",
+        "execution.checkpointing.interval": f"{stream.checkpoint_seconds} s",
+        "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
+        "table.exec.source.idle-timeout": f"{stream.idle_seconds} s",
+        # Operators keep their state in a savepoint while the statements keep their form.
+        "table.exec.uid.generation": "ALWAYS",
+        "table.local-time-zone": "UTC",
+        # A payload may be 1 MiB: a batch of them must fit a worker's memory.
+        "python.fn-execution.arrow.batch.size": "1000",
+        "python.fn-execution.bundle.size": "10000",
+        "python.fn-execution.bundle.time": "500",
+    }
+
+
+def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironment") -> "TableResult":
+    """Submits the job. ContactBillingError: a setting cannot work."""
+    from pyflink.table import StreamTableEnvironment
+
+    from jobs.live.avro_value import from_avro
+    from jobs.live.judge import judge
+
+    tables = StreamTableEnvironment.create(environment)
+    preflight.check_connectors(settings.source.kind)
+    preflight.check_source(settings.source, os.environ)
+    load = partial(load_agents, Path(agents))
+    tables.create_temporary_function("from_avro", from_avro())
+    tables.create_temporary_function("outcome", judge(settings.rules, load, settings.stream.agents_refresh_seconds))
+    paths = flink_paths(settings.storage)
+    for statement in (*received(settings.source), JUDGED, *sinks(paths, settings.stream, settings.billing.time_zone)):
+        tables.execute_sql(statement)
+    job = tables.create_statement_set()
+    for statement in inserts(paths):
+        job.add_insert_sql(statement)
+    return job.execute()
+
+
+def check(settings: Settings, agents: str) -> None:
+    """What can be told without Flink: the settings are complete, the table of agents and the ledger are there."""
+    preflight.check_settings(settings.source)
+    if not settings.storage.ledger:
+        raise SettingsError("storage.ledger is empty; name a folder or s3://bucket/prefix, see conf/reference.toml")
+    if not agents:
+        raise SettingsError("storage.agents is empty; name the agent-extension table there or with --agents")
+    load_agents(Path(agents))
+    storage = settings.storage
+    quarantine = open_store(flink_paths(storage).quarantine, storage.s3, "storage.quarantine")
+    ledger = open_store(storage.ledger, storage.s3, "storage.ledger")
+    Ledger(ledger, settings.billing.time_zone, quarantine).open()
+
+
+def flink_paths(storage: Storage) -> Paths:
+    """The places that the job writes to, as Flink is told them."""
+    quarantine = storage.quarantine or f"{storage.ledger.rstrip('/')}/quarantine"
+    return Paths(_uri(storage.ledger), _uri(quarantine), _uri(storage.archive) if storage.archive else "")
+
+
+def _uri(place: str) -> str:
+    return place.rstrip("/") if "://" in place else Path(place).resolve().as_uri()
+
+
+def run_stream(config: Path, agents: str) -> None:
+    """The job in this process, for trying out; it runs until it is interrupted."""
+    settings = load_settings(config)
+    check(settings, agents or settings.storage.agents)
+    jar = Path(settings.stream.connectors)
+    if not jar.is_file():
+        raise SettingsError(f"stream.connectors {jar} is not there; run `make jars`")
+    ensure_java()
+    options = flink_options(settings) | {"pipeline.jars": jar.resolve().as_uri()}
+    with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
+        job = start(settings, agents or settings.storage.agents, environment).get_job_client()
+        click.echo("reading; Ctrl-C ends it")
+        job.get_job_execution_result().result()
+
+
+def submit(config: Path, agents: str) -> None:
+    """The job on the cluster whose `flink run` runs this."""
+    from pyflink.common import Configuration
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    settings = load_settings(config)
+    check(settings, agents or settings.storage.agents)
+    configuration = Configuration()
+    for key, value in flink_options(settings).items():
+        configuration.set_string(key, value)
+    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
+    start(settings, agents or settings.storage.agents, environment)
+
+
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path), required=True, help="Settings; see conf/reference.toml.")
+@click.option("--agents", default="", help="Agent-extension table; default: storage.agents.")
+def command(config: Path, agents: str) -> None:
+    """Submits the live job."""
+    submit(config, agents)
+
+
+def main() -> NoReturn:
+    """What `flink run -py` runs. A user's errors are one line and an exit code."""
+    try:
+        sys.exit(command.main(standalone_mode=False) or 0)
+    except ContactBillingError as error:
+        click.echo(f"contact-billing: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
