@@ -16,7 +16,8 @@ import msgspec
 
 from schemas.errors import InputError
 
-_DATED = re.compile(r"(?:^|/)([0-9]{4})/([0-9]{2})/([0-9]{2})/")
+# As Firehose writes it, or the live job's archive.
+_DATED = re.compile(r"(?:^|/)(?:arrived_date=([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})/([0-9]{2})/([0-9]{2}))/")
 _BLOCK = 1 << 20
 
 
@@ -67,10 +68,10 @@ def archive_files(archive: Path, dates: Dates) -> list[ArchiveFile]:
 
 
 def path_date(name: str) -> datetime.date | None:
-    """The arrival date in a path such as 2026/03/01/10/object.gz, if it has one."""
+    """The arrival date in a path such as 2026/03/01/10/object.gz or arrived_date=2026-03-01/part, if it has one."""
     found = _DATED.search(name)
     try:
-        return datetime.date(*map(int, found.groups())) if found else None
+        return datetime.date(*map(int, filter(None, found.groups()))) if found else None
     except ValueError:
         return None
 
