@@ -17,9 +17,10 @@ from tqdm import tqdm
 
 from jobs import report
 from jobs.agents import load_agents
+from jobs.digests import settings_digest, software_version
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
-from jobs.release import Release, Released, check_published, settings_digest, software_version
+from jobs.publish import Release, Released, check_published
 from jobs.replay import Replayed, replay
 from jobs.settings import Settings, load_settings
 from jobs.sources.files import ArchiveFile, Dates, archive_files

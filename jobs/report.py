@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from jobs.release import Released
+from jobs.publish import Released
 from jobs.replay import Replayed
 from schemas.manifest import Control
 from transforms.control import total

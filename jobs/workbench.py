@@ -32,6 +32,8 @@ class Workbench:
     def __init__(self, agents: AgentHistory, rules: Rules) -> None:
         self._rules = rules
         self._sql = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        # Instants without a zone, as other writers' parts may have them, are UTC.
+        self._sql.execute("SET TimeZone = 'UTC'")
         self._sql.execute(
             "CREATE TEMP TABLE agents (agent_id TEXT, extension TEXT, valid_from BIGINT, valid_to BIGINT)"
         )

@@ -1,11 +1,14 @@
 """The release: complete versions of a date in, files in the partner's place out.
 
 The manifest is written last of a version and `latest.json` after it, so that whoever reads from
-`latest.json` on sees a whole, checked version at any moment.
+`latest.json` on sees a whole, checked version at any moment. Of releases that publish a version at
+the same time, the one whose manifest is there first has made it.
 """
 
 import hashlib
 import re
+import time
+from collections.abc import Callable
 
 import msgspec
 
@@ -16,12 +19,26 @@ from sinks.store import Store
 _VERSION = re.compile(r"/v([0-9]{4,})/manifest\.json$")
 
 
+# How long files without a manifest are taken for those of a release that is still at work.
+PATIENCE_SECONDS = 60.0
+_LOOKS = 60
+_ROUNDS = 5
+
+
 class ReleaseFolder:
     """The versions of one billing date in a store."""
 
-    def __init__(self, store: Store, billing_date: str) -> None:
+    def __init__(
+        self,
+        store: Store,
+        billing_date: str,
+        patience_seconds: float = PATIENCE_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self._store = store
         self._folder = f"billing_date={billing_date}"
+        self._pause = patience_seconds / _LOOKS
+        self._sleep = sleep
 
     def version(self) -> int:
         """The newest complete version; 0 where there is none."""
@@ -30,7 +47,7 @@ class ReleaseFolder:
 
     def manifest(self, version: int) -> Manifest:
         """The manifest of a version. StorageError: it is not what was written."""
-        name = self._name(version, "manifest.json")
+        name = self.name(version, "manifest.json")
         try:
             return msgspec.json.decode(self._store.get(name) or b"", type=Manifest)
         except msgspec.MsgspecError:
@@ -38,25 +55,83 @@ class ReleaseFolder:
 
     def location(self, version: int, name: str = "") -> str:
         """Where a file of a version is, or the version's folder."""
-        return self._store.location(self._name(version, name).rstrip("/"))
+        return self._store.location(self.name(version, name).rstrip("/"))
 
-    def publish(self, files: dict[str, bytes], manifest: Manifest) -> None:
-        """Writes a version: its files, then its manifest. StorageError: somebody else was first."""
-        for name, data in sorted(files.items()):
-            self._store.put(self._name(manifest.version, name), data)
-        name = self._name(manifest.version, "manifest.json")
-        text = json_text(manifest)
-        if not self._store.put_new(name, text) and self._store.get(name) != text:
-            raise StorageError(f"{self._store.location(name)} was written by another release; run again")
+    def name(self, version: int, name: str) -> str:
+        """The name of a version's file in the store."""
+        return f"{self._folder}/v{version:04d}/{name}"
+
+    def publish(self, files: dict[str, bytes], manifest: Manifest) -> bool:
+        """Writes a version: its files, then its manifest. False: another release has made the version.
+
+        Other files without a manifest belong to a release at work, or are what a crash has left:
+        they are given time to get their manifest, then replaced. Who has replaced what in the end
+        counts gives it back, so that a release that was only slow loses nothing.
+        """
+        named = {self.name(manifest.version, name): data for name, data in sorted(files.items())}
+        last = self.name(manifest.version, "manifest.json")
+        known = {_digest(data): data for data in named.values()}
+        taken, ours = "", False
+        for _ in range(_ROUNDS * (len(named) + 1)):
+            if self._store.get(last) is not None:
+                break
+            if (obstacle := self._obstacle(named)) is None:
+                ours = self._store.put_new(last, json_text(manifest))
+                break
+            name, found = obstacle
+            # The first file is the claim: who has it goes on with the others of the same dead release.
+            if (not taken or name <= taken) and self._appears(last):
+                break
+            if found is None or self._store.replace(name, found, named[name]):
+                known[_digest(found)] = found or b""
+                taken = name
+        else:
+            where = self.location(manifest.version)
+            raise StorageError(f"other releases keep changing {where}; stop all but one, then run again")
+        self._settle(manifest.version, known)
+        return ours
+
+    def _obstacle(self, named: dict[str, bytes]) -> tuple[str, bytes | None] | None:
+        """Writes files up to the first in whose place is something else, and gives that."""
+        for name, data in named.items():
+            self._store.put_new(name, data)
+            if (found := self._store.get(name)) != data:
+                return name, found
+        return None
+
+    def _appears(self, name: str) -> bool:
+        """Whether an object appears in time."""
+        for _ in range(_LOOKS):
+            if self._store.get(name) is not None:
+                return True
+            self._sleep(self._pause)
+        return self._store.get(name) is not None
+
+    def _settle(self, version: int, known: dict[str, bytes]) -> None:
+        """Makes files those of the manifest, where their bytes are known; whoever replaced others knows them."""
+        for file in self.manifest(version).files:
+            name = self.name(version, file.name)
+            while (found := self._store.get(name)) is None or _digest(found) != file.sha256:
+                if (data := known.get(file.sha256)) is None:
+                    break
+                if found is None:
+                    self._store.put_new(name, data)
+                else:
+                    self._store.replace(name, found, data)
 
     def announce(self, version: int, published_at: str) -> None:
-        """Points `latest.json` at a version, unless it does already."""
+        """Points `latest.json` at a version, or at a newer one, unless it does already."""
         name = f"{self._folder}/latest.json"
-        path = f"v{version:04d}/manifest.json"
-        text = self._store.get(f"{self._folder}/{path}") or b""
-        latest = Latest(version, path, hashlib.sha256(text).hexdigest(), published_at)
-        if self._announced(name) != msgspec.structs.replace(latest, published_at=""):
-            self._store.put(name, json_text(latest))
+        while True:
+            path = f"v{version:04d}/manifest.json"
+            text = self._store.get(f"{self._folder}/{path}") or b""
+            latest = Latest(version, path, hashlib.sha256(text).hexdigest(), published_at)
+            if self._announced(name) != msgspec.structs.replace(latest, published_at=""):
+                self._store.put(name, json_text(latest))
+            # Another release may have made and announced a newer one in between.
+            if (newest := self.version()) <= version:
+                return
+            version = newest
 
     def _announced(self, name: str) -> Latest | None:
         try:
@@ -65,5 +140,6 @@ class ReleaseFolder:
             return None
         return msgspec.structs.replace(latest, published_at="")
 
-    def _name(self, version: int, name: str) -> str:
-        return f"{self._folder}/v{version:04d}/{name}"
+
+def _digest(data: bytes | None) -> str:
+    return hashlib.sha256(data or b"").hexdigest()

@@ -58,34 +58,17 @@ class S3Store:
             self._put(name, data)
 
     def put_new(self, name: str, data: bytes) -> bool:
-        from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
-
         with self._told("write", name):
-            for attempt in range(_CONFLICTS):
-                try:
-                    self._put(name, data, IfNoneMatch="*")
-                except ClientError as error:
-                    if error.response["ResponseMetadata"]["HTTPStatusCode"] == 412:
-                        return False
-                    # Another conditional write of the object is under way; either may win.
-                    if error.response["ResponseMetadata"]["HTTPStatusCode"] != 409:
-                        raise
-                    time.sleep(0.1 * 2**attempt)
-                else:
-                    return True
-        raise StorageError(f"cannot write {self.location(name)}: others keep writing it; run again")
+            return self._put_if(name, data, IfNoneMatch="*")
+
+    def replace(self, name: str, old: bytes, new: bytes) -> bool:
+        with self._told("write", name):
+            found, tag = self._get(name)
+            return found == old and self._put_if(name, new, IfMatch=tag)
 
     def get(self, name: str) -> bytes | None:
-        from botocore.exceptions import ClientError
-
         with self._told("read", name):
-            try:
-                answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
-                return bytes(answer["Body"].read())
-            except ClientError as error:
-                if error.response["Error"]["Code"] == "NoSuchKey":
-                    return None
-                raise
+            return self._get(name)[0]
 
     def names(self, folder: str) -> list[str]:
         prefix = self._prefix + (f"{folder}/" if folder else "")
@@ -116,6 +99,36 @@ class S3Store:
         except OSError as error:
             raise StorageError(f"cannot write {path}: {error.strerror}; check the disk's space") from None
         return str(path)
+
+    def _get(self, name: str) -> tuple[bytes | None, str]:
+        from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
+
+        try:
+            answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
+            return bytes(answer["Body"].read()), answer["ETag"]
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchKey":
+                return None, ""
+            raise
+
+    def _put_if(self, name: str, data: bytes, **condition: str) -> bool:
+        from botocore.exceptions import ClientError
+
+        for attempt in range(_CONFLICTS):
+            try:
+                self._put(name, data, **condition)
+            except ClientError as error:
+                status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+                # 404: what was to be replaced has gone in between.
+                if status == 412 or error.response["Error"]["Code"] == "NoSuchKey":
+                    return False
+                # Another conditional write of the object is under way; either may win.
+                if status != 409:
+                    raise
+                time.sleep(0.1 * 2**attempt)
+            else:
+                return True
+        raise StorageError(f"cannot write {self.location(name)}: others keep writing it; run again")
 
     def _put(self, name: str, data: bytes, **conditions: str) -> None:
         # One request, not several: only so can it be conditional everywhere, and no half upload remains.

@@ -4,6 +4,7 @@ The seam for other stores: everything that is written goes through `put` or `put
 """
 
 import contextlib
+import fcntl
 import os
 import uuid
 from collections.abc import Iterator
@@ -21,6 +22,9 @@ class Store(Protocol):
 
     def put_new(self, name: str, data: bytes) -> bool:
         """Writes an object unless there is one; whether it was written."""
+
+    def replace(self, name: str, old: bytes, new: bytes) -> bool:
+        """Writes an object in the place of these bytes; False where it is something else, or nothing."""
 
     def get(self, name: str) -> bytes | None:
         """The object's bytes; None where there is none."""
@@ -58,6 +62,14 @@ class LocalStore:
                 return False
         return True
 
+    def replace(self, name: str, old: bytes, new: bytes) -> bool:
+        path = self._root / name
+        with _locked(path.parent):
+            if self.get(name) != old:
+                return False
+            self.put(name, new)
+        return True
+
     def get(self, name: str) -> bytes | None:
         path = self._root / name
         try:
@@ -86,6 +98,21 @@ class LocalStore:
 
     def local(self, names: list[str], folder: Path) -> list[str]:
         return [str(self._root / name) for name in names]
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One at a time of those who replace an object in a folder; nothing to lock where there is none."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:
+        yield
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextlib.contextmanager

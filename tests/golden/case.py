@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.agents import load_agents
-from jobs.release import Release
+from jobs.publish import Release
 from jobs.settings import load_settings
 from schemas.manifest import json_text
 from schemas.outcome import UNKNOWN_DATE

@@ -4,7 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 from jobs.file_task import FileResult, FileTask
-from jobs.release import Release, Released
+from jobs.publish import Release, Released
 from jobs.settings import Settings
 from jobs.sources.files import Dates, archive_files
 from sinks.ledger import Ledger
@@ -52,7 +52,7 @@ class Publisher:
     def __init__(self, out: Path, agents: AgentHistory | None = None, partner: Store | None = None) -> None:
         store = partner or LocalStore(out / "release")
         audit = LocalStore(out / "audit")
-        self._release = Release(open_ledger(out), store, audit, Settings(), agents or history())
+        self._release = Release(open_ledger(out), store, audit, Settings(), agents or history(), patience_seconds=0)
 
     def publish(self, *dates: str, now: dt.datetime = NOON) -> list[Released]:
         """Releases dates one after another."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.release import check_published
+from jobs.publish import check_published
 from schemas.errors import AuditFailed, StorageError
 from tests.integration.command import COMMAND
 from tests.integration.ledgers import Publisher, open_ledger, read_contents

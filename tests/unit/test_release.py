@@ -11,7 +11,7 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.release import Release, Released
+from jobs.publish import Release, Released
 from jobs.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore

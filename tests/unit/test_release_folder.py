@@ -81,13 +81,24 @@ def test_versions_are_numbers_not_texts(tmp_path: Path) -> None:
     assert folder.version() == 10_000
 
 
-def test_the_same_version_may_be_published_again_but_not_another_one_in_its_place(tmp_path: Path) -> None:
+def test_a_version_is_made_once(tmp_path: Path) -> None:
     folder = ReleaseFolder(LocalStore(tmp_path), DATE)
-    folder.publish(FILES, MANIFEST)
-    folder.publish(FILES, MANIFEST)
-    with pytest.raises(StorageError, match="another release"):
-        folder.publish(FILES, msgspec.structs.replace(MANIFEST, ledger_rows=1))
+    assert folder.publish(FILES, MANIFEST) is True
+    assert folder.publish(FILES, MANIFEST) is False
+    other = msgspec.structs.replace(MANIFEST, ledger_rows=1)
+    assert folder.publish({"billing.csv": b"b", "billing.parquet": b"PAR2"}, other) is False
     assert folder.manifest(1) == MANIFEST
+    assert (tmp_path / f"billing_date={DATE}" / "v0001" / "billing.csv").read_bytes() == FILES["billing.csv"]
+
+
+def test_latest_never_goes_back(tmp_path: Path) -> None:
+    """A release that is late to announce its version announces the newer one."""
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    for number in (1, 2):
+        folder.publish(FILES, version(number))
+    folder.announce(1, "2026-04-01T00:00:00Z")
+    assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 2
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b'{"version":1}'])

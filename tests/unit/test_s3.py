@@ -56,6 +56,15 @@ def test_put_new_does_not_replace(bucket: str) -> None:
     assert store().get("c") == b"one"
 
 
+def test_replace_wants_the_bytes_that_are_there(bucket: str) -> None:
+    kept = store()
+    assert kept.replace("a", b"one", b"two") is False
+    kept.put("a", b"one")
+    assert kept.replace("a", b"none", b"two") is False
+    assert kept.replace("a", b"one", b"two") is True
+    assert kept.get("a") == b"two"
+
+
 @pytest.mark.parametrize("uri", ["s3://records", "s3://records/", "s3://records/a/b", "s3://records/a/b/"])
 def test_names_are_sorted_relative_and_without_hidden_ones(bucket: str, uri: str) -> None:
     kept = store(uri)

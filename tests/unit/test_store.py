@@ -25,6 +25,15 @@ def test_put_new_does_not_replace(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "a").iterdir()] == ["b"], "nothing is left behind"
 
 
+def test_replace_wants_the_bytes_that_are_there(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    assert store.replace("a/b", b"one", b"two") is False
+    store.put("a/b", b"one")
+    assert store.replace("a/b", b"none", b"two") is False
+    assert store.replace("a/b", b"one", b"two") is True
+    assert store.get("a/b") == b"two"
+
+
 def test_names_are_sorted_relative_and_without_hidden_files(tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     for name in ("b/2", "b/10", "a", "b/c/d"):

@@ -1,4 +1,4 @@
-"""Release: a date's ledger rows in; the latest version of every contact, checked and published, out.
+"""Publish: a date's ledger rows in; the latest version of every contact, checked and published, out.
 
 A pure function of the ledger, the agents' history and the settings: run twice, it writes nothing.
 """
@@ -6,17 +6,19 @@ A pure function of the ledger, the agents' history and the settings: run twice, 
 import datetime
 import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from jobs.audit import Gate, failures
+from jobs.digests import agents_digest, settings_digest, software_version
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.billing import BILLING_COLUMNS, CONTRACT
 from schemas.data_rules import data_rules
-from schemas.errors import AuditFailed
+from schemas.errors import AuditFailed, StorageError
 from schemas.manifest import (
     Audit,
     ContractColumn,
@@ -27,10 +29,13 @@ from schemas.manifest import (
     json_text,
 )
 from sinks.ledger import Ledger
-from sinks.release import ReleaseFolder
+from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
 from transforms.control import imbalance
 from transforms.extension import AgentHistory
+
+# A release that keeps coming second to others gives up.
+_TRIES = 5
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -46,57 +51,95 @@ class Released(msgspec.Struct, frozen=True):
 
 
 class Release:
-    """Releases dates of one ledger."""
+    """Releases dates of one ledger. Others may write the ledger and release from it at the same time."""
 
-    def __init__(self, ledger: Ledger, partner: Store, audit: Store, settings: Settings, agents: AgentHistory) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        partner: Store,
+        audit: Store,
+        settings: Settings,
+        agents: AgentHistory,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._ledger = ledger
         self._partner = partner
         self._audit = audit
         self._settings = settings
         self._agents = agents
+        self._patience = patience_seconds
         self._gate = Gate()
 
     def unknown(self, date: str) -> Control:
         """The control totals of rows without a date; for the operator, never published."""
-        with Workbench(self._agents, self._settings.rules) as bench:
-            bench.load(date, self._ledger.parts(date))
+        with self._bench() as (bench, scratch):
+            bench.load(date, self._parts([date], scratch))
             control = bench.control()
         self._audit.put(f"billing_date={date}/control.json", json_text(control))
         return control
 
     def release(self, date: str, now: datetime.datetime) -> Released:
         """Publishes a date, if something of its lines is new. Failures are in the result."""
-        folder = ReleaseFolder(self._partner, date)
+        for _ in range(_TRIES):
+            with self._bench() as (bench, scratch):
+                if (released := self._release(date, now, bench, scratch)) is not None:
+                    return released
+        raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
+
+    def _release(self, date: str, now: datetime.datetime, bench: Workbench, scratch: Path) -> Released | None:
+        """None: another release has made the version; what is new is to be told against that one."""
+        folder = ReleaseFolder(self._partner, date, self._patience)
         before = folder.version()
-        with Workbench(self._agents, self._settings.rules) as bench:
-            bench.load(date, self._ledger.parts(date))
-            bench.compare(folder.location(before, "billing.parquet") if before else None, before + 1)
-            control = bench.control()
-            if before and not bench.differences():
-                folder.announce(before, _text(now))
-                return Released(date, control, before, False, folder.location(before))
-            expectations = self._gate.check(bench.frame(), data_rules(date, control.billed))
-            broken = self._broken(date, bench, control, expectations)
-            audit = f"billing_date={date}/v{before + 1:04d}.json"
-            self._audit.put(audit, json_text(Audit(date, before + 1, tuple(broken), control, expectations)))
-            where = self._audit.location(audit)
-            if broken:
-                return Released(date, control, before, False, "", tuple(broken), where)
-            with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
-                files = bench.files(Path(scratch))
-            manifest = self._manifest(date, before + 1, bench, control, expectations, files)
-        folder.publish(files, manifest)
+        bench.load(date, self._parts([date], scratch))
+        bench.compare(self._lines_of(folder, before, scratch), before + 1)
+        control = bench.control()
+        if before and not bench.differences():
+            folder.announce(before, _text(now))
+            return Released(date, control, before, False, folder.location(before))
+        expectations = self._gate.check(bench.frame(), data_rules(date, control.billed))
+        broken = self._broken(date, bench, scratch, control, expectations)
+        if folder.version() != before:
+            return None
+        audit = f"billing_date={date}/v{before + 1:04d}.json"
+        said = json_text(Audit(date, before + 1, tuple(broken), control, expectations))
+        self._audit.put(audit, said)
+        where = self._audit.location(audit)
+        if broken:
+            return Released(date, control, before, False, "", tuple(broken), where)
+        files = bench.files(scratch)
+        manifest = self._manifest(date, before + 1, bench, control, expectations, files)
+        if not folder.publish(files, manifest):
+            return None
+        # A release that came second may have written its audit over this one.
+        self._audit.put(audit, said)
         folder.announce(manifest.version, _text(now))
         return Released(date, control, manifest.version, True, folder.location(manifest.version), (), where)
 
+    @contextmanager
+    def _bench(self) -> Iterator[tuple[Workbench, Path]]:
+        with (
+            tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch,
+            Workbench(self._agents, self._settings.rules) as bench,
+        ):
+            yield bench, Path(scratch)
+
+    def _parts(self, dates: list[str], scratch: Path) -> list[str]:
+        names = [name for date in dates for name in self._ledger.names(date)]
+        return self._ledger.store.local(names, scratch / "ledger")
+
+    def _lines_of(self, folder: ReleaseFolder, version: int, scratch: Path) -> str | None:
+        if version == 0:
+            return None
+        (path,) = self._partner.local([folder.name(version, "billing.parquet")], scratch / "before")
+        return path
+
     def _broken(
-        self, date: str, bench: Workbench, control: Control, expectations: tuple[Expectation, ...]
+        self, date: str, bench: Workbench, scratch: Path, control: Control, expectations: tuple[Expectation, ...]
     ) -> list[str]:
         broken = failures(expectations)
         if (difference := imbalance(control)) is not None:
             broken.append(difference)
-        neighbours = [p for d in _neighbours(date) for p in self._ledger.parts(d)]
-        if twice := bench.also_in(neighbours):
+        if twice := bench.also_in(self._parts(_neighbours(date), scratch)):
             broken.append(f"contact_under_two_dates: {twice} contacts")
         return broken
 
@@ -140,27 +183,6 @@ def check_published(released: list[Released]) -> None:
     if failed:
         told = "; ".join(f"{r.billing_date}: {', '.join(r.failures)} (see {r.audit})" for r in failed)
         raise AuditFailed(f"{len(failed)} dates not published: {told}")
-
-
-def settings_digest(settings: Settings) -> str:
-    """Names the settings that decide what is billed."""
-    return _digest(settings.rules)
-
-
-def agents_digest(agents: AgentHistory) -> str:
-    """Names the content of the agents' history."""
-    return _digest(sorted(msgspec.structs.astuple(a) for a in agents.assignments))
-
-
-def software_version() -> str:
-    """The version of the installed package."""
-    from importlib.metadata import version
-
-    return version("contact-billing")
-
-
-def _digest(value: Any) -> str:
-    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
 
 
 def _neighbours(date: str) -> list[str]:

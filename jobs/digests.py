@@ -1,0 +1,30 @@
+"""Names for what decides a release: the settings, the agents' history, the software."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from jobs.settings import Settings
+from transforms.extension import AgentHistory
+
+
+def settings_digest(settings: Settings) -> str:
+    """Names the settings that decide what is billed."""
+    return _digest(settings.rules)
+
+
+def agents_digest(agents: AgentHistory) -> str:
+    """Names the content of the agents' history."""
+    return _digest(sorted(msgspec.structs.astuple(a) for a in agents.assignments))
+
+
+def software_version() -> str:
+    """The version of the installed package."""
+    from importlib.metadata import version
+
+    return version("contact-billing")
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()
