@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import TYPE_CHECKING
 
 from schemas.errors import SettingsError
@@ -70,6 +71,27 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
 
 
 @contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Raises KeyboardInterrupt at the end, where one was raised within and lost.
+
+    Python drops what is raised in a finalizer, and the bridge to Java has many of them.
+    """
+    seen: list[int] = []
+
+    def note(number: int, frame: FrameType | None) -> None:
+        seen.append(number)
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if seen:
+        raise KeyboardInterrupt
+
+
+@contextmanager
 def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
     """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
     logs = scratch / "logs"
@@ -101,7 +123,8 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
         settings.set_string(key, value)
     environment = StreamExecutionEnvironment.get_execution_environment(settings)
     try:
-        yield environment
+        with interrupts_kept():
+            yield environment
     finally:
         _stop_java()
         os.environ.pop("TMPDIR")
