@@ -1,0 +1,128 @@
+"""The live job on real services. In: a folder. Out: jobs, what they have written, and what a replay of it gives."""
+
+import io
+import json
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.services.flink import FlinkCluster, flink_cluster
+from tests.services.process import BUILD, ROOT, await_that
+from tests.services.s3 import S3Server, s3
+
+STREAM = ROOT / "jobs" / "stream.py"
+BUCKET = "contact-billing"
+# Buckets that the job must not mix: what it writes there is not for the same eyes.
+RESTRICTED = "contact-billing-restricted"
+
+
+class Live:
+    """One live job's places on S3 and its settings."""
+
+    def __init__(self, folder: Path, store: S3Server, cluster: FlinkCluster, name: str, source: dict[str, Any]) -> None:
+        self.store, self.cluster, self.name, self._rows = store, cluster, name, dict[str, int]()
+        self.folder = folder / name
+        self.folder.mkdir(parents=True)
+        self.agents = self.folder / "agents.csv"
+        self.storage = {
+            "ledger": f"s3://{BUCKET}/{name}/ledger",
+            "quarantine": f"s3://{RESTRICTED}/{name}/quarantine",
+            "archive": f"s3://{RESTRICTED}/{name}/archive",
+            "release": f"s3://{BUCKET}/{name}/release",
+            "audit": f"s3://{BUCKET}/{name}/audit",
+            "agents": str(self.agents),
+        }
+        self.settings: dict[str, Any] = {
+            "storage": self.storage | {"s3": {"endpoint": store.endpoint, "region": store.region, "path_style": True}},
+            "source": source,
+            "stream": {
+                "checkpoint_seconds": 2,
+                "idle_seconds": 5,
+                "agents_refresh_seconds": 5,
+                "connectors": str(BUILD / "connectors.jar"),
+            },
+        }
+
+    @property
+    def config(self) -> Path:
+        """The settings as a file."""
+        path = self.folder / "settings.toml"
+        path.write_text(toml(self.settings))
+        return path
+
+    def submit(self, savepoint: str | None = None) -> str:
+        """Starts the job, and waits until it runs. Out: its id."""
+        job = self.cluster.submit(STREAM, "--config", self.config, savepoint=savepoint)
+        self.cluster.await_running(job)
+        return job
+
+    def parts(self, kind: str = "ledger") -> list[str]:
+        """The visible Parquet objects below one of the places."""
+        bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")
+        names = self.store.keys(bucket, f"{prefix}/")
+        return [f"{bucket}/{n}" for n in names if n.rpartition("/")[2].startswith("part-")]
+
+    def read(self, part: str) -> bytes:
+        bucket, _, key = part.partition("/")
+        data: bytes = self.store.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        return data
+
+    def rows(self) -> int:
+        """How many rows the ledger has; parts never change, so that each is looked at once."""
+        for part in self.parts():
+            if part not in self._rows:
+                self._rows[part] = pq.ParquetFile(io.BytesIO(self.read(part))).metadata.num_rows
+        return sum(self._rows.values())
+
+    def await_rows(self, count: int, seconds: float = 120) -> None:
+        """Waits until the ledger has so many rows."""
+        await_that(f"the ledger has {count} rows", lambda: self.rows() >= count, seconds, self.cluster.logs)
+
+    def positions(self) -> Counter[tuple[str, str]]:
+        """How often each position is in the ledger."""
+        found: Counter[tuple[str, str]] = Counter()
+        for part in self.parts():
+            columns = pq.read_table(io.BytesIO(self.read(part)), columns=["source", "position"]).to_pydict()
+            found.update(zip(columns["source"], columns["position"], strict=True))
+        return found
+
+    def download(self, kind: str, folder: Path) -> Path:
+        """Copies everything below one of the places into a folder."""
+        bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")
+        for key in self.store.keys(bucket, f"{prefix}/"):
+            path = folder / key.removeprefix(f"{prefix}/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.read(f"{bucket}/{key}"))
+        return folder
+
+
+def toml(settings: dict[str, Any], prefix: str = "") -> str:
+    """Settings as a TOML text: tables of texts, numbers and tables."""
+    plain = {k: v for k, v in settings.items() if not isinstance(v, dict)}
+    lines = [f"[{prefix}]"] if prefix and plain else []
+    # JSON's texts, numbers and booleans are TOML's.
+    lines += [f"{json.dumps(key)} = {json.dumps(value)}" for key, value in plain.items()]
+    tables = [toml(v, f"{prefix}.{k}" if prefix else k) for k, v in settings.items() if isinstance(v, dict)]
+    return "\n".join([*lines, *tables]) + "\n"
+
+
+@contextmanager
+def store_and_cluster(folder: Path, **options: str) -> Iterator[tuple[S3Server, FlinkCluster]]:
+    """S3 and a cluster that checkpoints to it; credentials are in the environment, as workers find them."""
+    with s3(folder / "s3") as store, pytest.MonkeyPatch.context() as patch:
+        for bucket in (BUCKET, RESTRICTED):
+            store.create_bucket(bucket)
+        for name, value in store.environment.items():
+            patch.setenv(name, value)
+        checkpoints = {
+            "execution.checkpointing.dir": f"s3://{BUCKET}/checkpoints",
+            "execution.checkpointing.savepoint-dir": f"s3://{BUCKET}/savepoints",
+            "execution.checkpointing.tolerable-failed-checkpoints": "100",
+        }
+        with flink_cluster(folder / "cluster", options=store.flink_options | checkpoints | options) as cluster:
+            yield store, cluster
