@@ -62,7 +62,7 @@ class Kinesis(Server):
         waiting: list[Item] = []
         deadline = time.monotonic() + seconds
         while waiting := [*waiting, *islice(iterator, BATCH_RECORDS - len(waiting))]:
-            count = _fitting(waiting)
+            count = fitting(waiting)
             refused = put_batch(client, stream, waiting[:count])
             waiting = [*refused, *waiting[count:]]
             if refused:
@@ -123,7 +123,7 @@ def put_batch(client: Any, stream: str, items: list[Item]) -> list[Item]:
     return [item for item, answer in zip(items, answers, strict=True) if answer.get("ErrorCode")]
 
 
-def _fitting(items: list[Item]) -> int:
+def fitting(items: list[Item]) -> int:
     """How many of the items fit into one batch; one at least."""
     size = 0
     for count, (payload, key) in enumerate(items):

@@ -1,0 +1,58 @@
+"""The feeder feeds the same records for the same seed, and loses and repeats none when a broker goes away."""
+
+import time
+from collections import Counter
+from pathlib import Path
+
+from tests.services.feeder import KINESIS_BYTES, MARKERS, KafkaFeeder, KinesisFeeder, records
+from tests.services.kafka import kafka
+from tests.services.kinesis import kinesis
+from tests.services.process import await_that
+from tests.services.test_services import read_shards, read_topic
+
+
+def test_the_same_seed_gives_the_same_records() -> None:
+    made = list(records(2000, 7))
+    assert made == list(records(2000, 7)) != list(records(2000, 8))
+    assert len(made) >= 2000
+    payloads = Counter(record.payload for record in made)
+    assert 20 < sum(times - 1 for times in payloads.values()) < 200
+    assert [record.at_ms for record in made] == sorted(record.at_ms for record in made)
+    assert len({record.key for record in made}) == len(made)
+    for marker in MARKERS:
+        assert 50 < sum(marker.encode() in payload for payload in payloads) < 500
+    assert max(map(len, payloads)) <= 1_000_000
+    assert b"42" in payloads
+
+
+def test_a_broker_that_is_killed_gets_every_record_once(tmp_path: Path) -> None:
+    made = list(records(3000, 11))
+    with kafka(tmp_path) as broker:
+        broker.create_topic("records", 3)
+        feeder = KafkaFeeder(broker.brokers, "records", made, per_second=600)
+        feeder.start()
+        for wanted in (500, 1500):
+            await_that("records are fed", lambda wanted=wanted: len(feeder.taken) > wanted, 60)
+            broker.stop()
+            time.sleep(1)  # records are produced while nobody takes them
+            broker.start()
+        taken = feeder.join()
+        assert Counter(taken) == Counter(made)
+        assert broker.count("records") == len(made)
+        assert read_topic(broker, "records", len(made)) == sorted((r.payload, r.at_ms) for r in made)
+
+
+def test_a_stream_gets_every_record_and_a_feeder_stops(tmp_path: Path) -> None:
+    with kinesis(tmp_path) as server:
+        server.create_stream("records", 2)
+        feeder = KinesisFeeder(server, "records", records(5000, 5, largest=KINESIS_BYTES), per_second=200)
+        feeder.start()
+        await_that("records are fed", lambda: len(feeder.taken) > 200, 60)
+        server.split_shard("records")
+        more = len(feeder.taken) + 100
+        await_that("more records are fed", lambda: len(feeder.taken) > more, 60)
+        feeder.stop()
+        taken = feeder.join()
+        assert more < len(taken) < 5000
+        held = [payload for shard in read_shards(server, "records").values() for payload in shard]
+        assert sorted(held) == sorted(record.payload for record in taken)
