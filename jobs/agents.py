@@ -1,4 +1,4 @@
-"""The agent-extension table: a CSV, JSON lines or Parquet file in, the agents' history out.
+"""The agent-extension table: a CSV, JSON lines or Parquet file (or S3 object) in, the agents' history out.
 
 Columns: agent_id, extension, valid_from, valid_to (UTC instants, half-open, empty or absent = open).
 No message holds an extension or an agent's id: rows are named by their number, from 1.
@@ -15,20 +15,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow_hotfix  # noqa: F401
 
+from jobs.connections import S3
 from schemas.errors import InputError
+from sinks.s3 import SCHEME, open_store
 from transforms.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
 from transforms.instants import instant
 
 COLUMNS = ("agent_id", "extension", "valid_from", "valid_to")
 
 
-def load_agents(path: Path) -> AgentHistory:
-    """The history in a file; the form is told by content. InputError: it cannot be used."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
-    rows = _rows(data, path)
+def load_agents(where: str | Path, s3: S3 | None = None) -> AgentHistory:
+    """The history in a file or an s3:// object; the form is told by content. InputError: it cannot be used."""
+    path = str(where)
+    rows = _rows(_read(path, s3 or S3()), path)
     assignments = [_assignment(row, number, path) for number, row in enumerate(rows, 1)]
     try:
         return AgentHistory(assignments)
@@ -39,7 +38,20 @@ def load_agents(path: Path) -> AgentHistory:
         ) from None
 
 
-def _rows(data: bytes, path: Path) -> Sequence[dict[str, Any]]:
+def _read(path: str, s3: S3) -> bytes:
+    if path.startswith(SCHEME):
+        folder, _, name = path.rpartition("/")
+        data = open_store(folder, s3, "storage.agents").get(name) if name else None
+        if data is None:
+            raise InputError(f"there is no agents table {path}; name it with --agents or storage.agents")
+        return data
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
+
+
+def _rows(data: bytes, path: str) -> Sequence[dict[str, Any]]:
     try:
         if data.startswith(b"PAR1"):
             table = pq.read_table(pa.BufferReader(data))
@@ -68,13 +80,13 @@ def _object(line: str) -> dict[str, Any]:
     return value
 
 
-def _check_header(names: Collection[str], path: Path) -> None:
+def _check_header(names: Collection[str], path: str) -> None:
     missing = [name for name in COLUMNS[:2] if name not in names]
     if missing:
         raise InputError(f"agents table {path} lacks the column {missing[0]}; add it")
 
 
-def _assignment(row: dict[str, Any], number: int, path: Path) -> Assignment:
+def _assignment(row: dict[str, Any], number: int, path: str) -> Assignment:
     agent_id = _text(row, "agent_id", number, path)
     if not agent_id:
         raise InputError(f"agents table {path}, row {number}: agent_id is empty; fill it in")
@@ -91,7 +103,7 @@ def _assignment(row: dict[str, Any], number: int, path: Path) -> Assignment:
     return assignment
 
 
-def _text(row: dict[str, Any], name: str, number: int, path: Path) -> str:
+def _text(row: dict[str, Any], name: str, number: int, path: str) -> str:
     value = row.get(name)
     if value is None:
         return ""
@@ -110,7 +122,7 @@ def _is_unicode(value: str) -> bool:
     return True
 
 
-def _instant(row: dict[str, Any], name: str, number: int, path: Path) -> int | None:
+def _instant(row: dict[str, Any], name: str, number: int, path: str) -> int | None:
     value = row.get(name)
     if value is None or value == "":
         return None

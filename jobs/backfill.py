@@ -20,6 +20,7 @@ from jobs.agents import load_agents
 from jobs.digests import settings_digest, software_version
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
+from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.replay import Replayed, replay
 from jobs.settings import Settings, load_settings
@@ -27,77 +28,55 @@ from jobs.sources.files import ArchiveFile, Dates, archive_files
 from schemas.errors import EngineFailed, SettingsError
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
-from sinks.store import LocalStore
 from transforms.extension import AgentHistory
 
 
-class Places(msgspec.Struct, frozen=True):
-    """Where everything goes below one folder."""
-
-    out: Path
-
-    def ledger(self, settings: Settings) -> Ledger:
-        """The ledger, claimed for these settings. SettingsError: the folder is something else's."""
-        root = self.out / "ledger"
-        if self.out.is_dir() and not root.is_dir() and any(self.out.iterdir()):
-            raise SettingsError(f"{self.out} is not empty and holds no ledger; name a new or an own folder with --out")
-        ledger = Ledger(LocalStore(root), settings.billing.time_zone)
-        ledger.open()
-        return ledger
-
-    def releases(self, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
-        return Release(
-            ledger,
-            LocalStore(self.out / "release"),
-            LocalStore(self.out / "audit"),
-            settings,
-            agents,
-        )
-
-
-def run_backfill(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
+def run_backfill(archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
-    settings, agents, files = inputs(archive, agents_path, places, config, dates)
-    ledger = places.ledger(settings)
-    replayed = read_files(files, ledger, settings, agents, dates)
+    given = inputs(archive, agents, out, config, dates)
+    ledger = given.places.ledger(given.settings)
+    replayed = read_files(given, ledger, dates)
     closed = closed_dates(replayed, dates)
-    release = places.releases(ledger, settings, agents)
+    release = given.places.releases(ledger, given.settings, given.agents)
     released = release_dates(release, closed)
     unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
-    report.print_backfill(replayed, released, unknown, places.out)
+    report.print_backfill(replayed, released, unknown, given.places)
     check_published(released)
 
 
-def run_replay(archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates) -> None:
+def run_replay(archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
-    settings, agents, files = inputs(archive, agents_path, places, config, dates)
-    replayed = read_files(files, places.ledger(settings), settings, agents, dates)
-    report.print_replayed(replayed, places.out)
+    given = inputs(archive, agents, out, config, dates, release=False)
+    replayed = read_files(given, given.places.ledger(given.settings), dates)
+    report.print_replayed(replayed, given.places)
+
+
+class Given(msgspec.Struct, frozen=True):
+    """Everything that a user gives."""
+
+    settings: Settings
+    places: Places
+    agents: AgentHistory
+    files: list[ArchiveFile]
 
 
 def inputs(
-    archive: Path, agents_path: Path, places: Places, config: Path | None, dates: Dates
-) -> tuple[Settings, AgentHistory, list[ArchiveFile]]:
-    """Everything that a user gives, checked before anything is written."""
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, release: bool = True
+) -> Given:
+    """What a user gives, checked before anything is written."""
     ensure_java()
     settings = load_settings(config)
+    found = places(settings.storage, out)
+    found.check(release)
     if dates.first and dates.last and dates.first > dates.last:
         raise SettingsError("--from is after --to; exchange them")
-    if archive.is_dir() and places.out.resolve().is_relative_to(archive.resolve()):
-        raise SettingsError(f"--out {places.out} lies in the archive and would be read next time; name another folder")
-    return settings, load_agents(agents_path), archive_files(archive, dates)
-
-
-def run_release(agents_path: Path, places: Places, config: Path | None, dates: list[str]) -> None:
-    """Publishes closed dates of a ledger that is there."""
-    settings = load_settings(config)
-    agents = load_agents(agents_path)
-    if not (places.out / "ledger").is_dir():
-        raise SettingsError(f"{places.out} holds no ledger; name the folder of a backfill with --out")
-    release = places.releases(places.ledger(settings), settings, agents)
-    released = release_dates(release, sorted(set(dates)))
-    report.print_released(released)
-    check_published(released)
+    if archive.is_dir():
+        for place in (out,) if out else found.local():
+            if place.resolve().is_relative_to(archive.resolve()):
+                named = f"--out {out}" if out else str(place)
+                raise SettingsError(f"{named} lies in the archive and would be read next time; name another folder")
+    history = load_agents(agents_at(agents, settings.storage), settings.storage.s3)
+    return Given(settings, found, history, archive_files(archive, dates))
 
 
 def run_sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
@@ -119,16 +98,11 @@ def run_sample(out: Path, contacts: int, days: int, seed: int, layout: str, reco
     click.echo(f"archive {out / 'archive'}\nagents  {out / 'agents.csv'}")
 
 
-def read_files(
-    files: list[ArchiveFile],
-    ledger: Ledger,
-    settings: Settings,
-    agents: AgentHistory,
-    dates: Dates,
-) -> Replayed:
+def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
     """Replay with a progress bar. The engine's logs are kept when it fails."""
+    settings, files = given.settings, given.files
     version = f"{settings_digest(settings)}/{software_version()}"
-    task = FileTask(ledger, settings.rules, agents, version)
+    task = FileTask(ledger, settings.rules, given.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
     with (

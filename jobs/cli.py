@@ -14,7 +14,8 @@ from schemas.errors import ContactBillingError
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path)
 _DATE = click.DateTime(["%Y-%m-%d"])
-_AGENTS = "Agent-extension table: CSV, JSON lines or Parquet."
+_AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents of the settings."
+_OUT = "A folder for ledger, release and audit, instead of the settings' storage."
 _CONFIG = "Settings; see conf/reference.toml."
 
 Day = datetime.date | None
@@ -34,8 +35,8 @@ def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the commands that read an archive."""
     options = (
         click.option("--archive", type=_PATH, required=True, help="Folder (or file) of contact records."),
-        click.option("--agents", type=_PATH, required=True, help=_AGENTS),
-        click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit go."),
+        click.option("--agents", help=_AGENTS),
+        click.option("--out", type=_FOLDER, help=_OUT),
         click.option("--config", type=_PATH, help=_CONFIG),
         click.option("--from", "first", type=_DATE, callback=_day, help="First date, as 2026-03-01."),
         click.option("--to", "last", type=_DATE, callback=_day, help="Last date."),
@@ -47,44 +48,40 @@ def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
 
 @cli.command()
 @_over_archive
-def backfill(archive: Path, agents: Path, out: Path, config: Path | None, first: Day, last: Day) -> None:
+def backfill(archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
     Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
     """
-    from jobs.backfill import Places, run_backfill
+    from jobs.backfill import run_backfill
     from jobs.sources.files import Dates
 
-    run_backfill(archive, agents, Places(out), config, Dates(first, last))
+    run_backfill(archive, agents, out, config, Dates(first, last))
 
 
 @cli.command()
 @_over_archive
-def replay(archive: Path, agents: Path, out: Path, config: Path | None, first: Day, last: Day) -> None:
+def replay(archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
-    from jobs.backfill import Places, run_replay
+    from jobs.backfill import run_replay
     from jobs.sources.files import Dates
 
-    run_replay(archive, agents, Places(out), config, Dates(first, last))
+    run_replay(archive, agents, out, config, Dates(first, last))
 
 
 @cli.command()
-@click.option("--agents", type=_PATH, required=True, help=_AGENTS)
-@click.option("--out", type=_FOLDER, required=True, help="Where ledger, release and audit are.")
+@click.option("--agents", help=_AGENTS)
+@click.option("--out", type=_FOLDER, help=_OUT)
 @click.option("--config", type=_PATH, help=_CONFIG)
-@click.option(
-    "--date",
-    "dates",
-    multiple=True,
-    required=True,
-    type=click.DateTime(["%Y-%m-%d"]),
-    help="A closed date; repeatable.",
-)
-def release(agents: Path, out: Path, config: Path | None, dates: tuple[datetime.datetime, ...]) -> None:
+@click.option("--date", "dates", multiple=True, type=_DATE, help="A closed date; repeatable. Without one: all.")
+@click.option("--follow", is_flag=True, help="Go on: publish dates when they close, and again when they change.")
+def release(
+    agents: str | None, out: Path | None, config: Path | None, dates: tuple[datetime.datetime, ...], follow: bool
+) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
-    from jobs.backfill import Places, run_release
+    from jobs.follow import run_release
 
-    run_release(agents, Places(out), config, [d.date().isoformat() for d in dates])
+    run_release(agents, out, config, [d.date().isoformat() for d in dates], follow)
 
 
 @cli.command()

@@ -139,7 +139,7 @@ class Release:
         broken = failures(expectations)
         if (difference := imbalance(control)) is not None:
             broken.append(difference)
-        if twice := bench.also_in(self._parts(_neighbours(date), scratch)):
+        if twice := bench.also_in(self._parts(neighbours(date), scratch)):
             broken.append(f"contact_under_two_dates: {twice} contacts")
         return broken
 
@@ -185,7 +185,8 @@ def check_published(released: list[Released]) -> None:
         raise AuditFailed(f"{len(failed)} dates not published: {told}")
 
 
-def _neighbours(date: str) -> list[str]:
+def neighbours(date: str) -> list[str]:
+    """The dates before and after a date, under which a contact must not show up, too."""
     day = datetime.date.fromisoformat(date)
     near = []
     for step in (-1, 1):

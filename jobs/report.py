@@ -1,9 +1,8 @@
 """What a command prints at its end: control totals per billing date, and where the files are."""
 
-from pathlib import Path
-
 import click
 
+from jobs.places import Places
 from jobs.publish import Released
 from jobs.replay import Replayed
 from schemas.manifest import Control
@@ -21,7 +20,7 @@ _COLUMNS = (
 )
 
 
-def print_backfill(replayed: Replayed, released: list[Released], unknown: Control | None, out: Path) -> None:
+def print_backfill(replayed: Replayed, released: list[Released], unknown: Control | None, where: Places) -> None:
     """The end of a backfill, for people."""
     rows = [(r.billing_date, r.control, _version(r)) for r in released]
     if unknown is not None:
@@ -29,15 +28,15 @@ def print_backfill(replayed: Replayed, released: list[Released], unknown: Contro
     rows.append(("in all", total([control for _, control, _ in rows]), ""))
     click.echo(table(rows))
     print_files(replayed)
-    click.echo(f"\n{replayed.files} files read; ledger, release and audit are below {out}")
+    click.echo(f"\n{replayed.files} files read; {where.told()}")
 
 
-def print_replayed(replayed: Replayed, out: Path) -> None:
+def print_replayed(replayed: Replayed, where: Places) -> None:
     """The end of a replay, for people."""
     for date, rows in replayed.rows.items():
         click.echo(f"{date}  {rows} records")
     print_files(replayed)
-    click.echo(f"\n{replayed.files} files read; the ledger is {out / 'ledger'}")
+    click.echo(f"\n{replayed.files} files read; the ledger is {where.ledger_at}")
 
 
 def print_files(replayed: Replayed) -> None:

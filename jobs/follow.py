@@ -1,0 +1,156 @@
+"""Follow: a ledger that others write in; a version of every date that closes, or changes after it, out.
+
+Several may follow one ledger: a version is made once, see sinks/release.py.
+"""
+
+import datetime
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from jobs import report
+from jobs.agents import load_agents
+from jobs.backfill import release_dates
+from jobs.changes import Changes
+from jobs.digests import agents_digest
+from jobs.places import Places, agents_at, places
+from jobs.publish import Release, Released, check_published
+from jobs.settings import Settings, load_settings
+from schemas.errors import ContactBillingError, SettingsError, StorageError
+from sinks.ledger import Ledger
+from transforms.extension import AgentHistory
+
+LONGEST_PAUSE_SECONDS = 300
+
+Load = Callable[[], AgentHistory]
+Tell = Callable[[str], None]
+
+
+def run_release(agents: str | None, out: Path | None, config: Path | None, dates: list[str], follow: bool) -> None:
+    """Publishes dates of a ledger that is there: these, or all closed ones; once, or until it is stopped."""
+    settings = load_settings(config)
+    if dates and follow:
+        raise SettingsError("--follow looks for dates itself; leave out --date, or --follow")
+    where = agents_at(agents, settings.storage)
+    found = places(settings.storage, out)
+    found.check()
+    ledger = found.ledger(settings, claim=False)
+
+    def load() -> AgentHistory:
+        return load_agents(where, settings.storage.s3)
+
+    if follow:
+        with stopped_by_signals() as stop:
+            Follower(found, ledger, settings, load, _complain).run(stop)
+        return
+    if not (chosen := sorted(set(dates)) or list(ledger.closed())):
+        click.echo("no date is closed: the live job has written no _SUCCESS yet; name dates with --date")
+        return
+    released = release_dates(found.releases(ledger, settings, load()), chosen)
+    report.print_released(released)
+    check_published(released)
+
+
+class Follower:
+    """Releases what has changed since it last looked; the first time, every closed date."""
+
+    def __init__(self, found: Places, ledger: Ledger, settings: Settings, load: Load, complain: Tell) -> None:
+        self._places = found
+        self._ledger = ledger
+        self._settings = settings
+        self._load = load
+        self._complain = complain
+        self._agents = load()
+        self._release = self._releases()
+        self._changes = Changes()
+        self._errors: Counter[str] = Counter()
+
+    def run(self, stop: threading.Event) -> None:
+        """Looks again and again until it is stopped; a release that has begun is finished."""
+        poll = self._settings.follow.poll_seconds
+        pause = float(poll)
+        while not stop.is_set():
+            try:
+                for released in self.look(stop):
+                    tell(released, click.echo, self._complain)
+                pause = poll
+            except StorageError as error:
+                pause = min(pause * 2, max(LONGEST_PAUSE_SECONDS, poll))
+                self._complain(f"{error}; trying again in {pause:.0f} s")
+            stop.wait(pause)
+
+    def look(self, stop: threading.Event) -> Iterator[Released]:
+        """What became of every date that has changed. StorageError: of the last one nothing, nor of others after it."""
+        self._refresh()
+        changed = self._changes.among(self._ledger.closed(), agents_digest(self._agents))
+        # Dates that could not be read or written come last: they must not keep the others waiting.
+        for date in sorted(changed, key=lambda d: (self._errors[d], d)):
+            if stop.is_set():
+                return
+            try:
+                released = self._release.release(date, datetime.datetime.now(tz=datetime.UTC))
+            except StorageError:
+                self._errors[date] += 1
+                raise
+            self._errors.pop(date, None)
+            self._changes.done(date, changed[date])
+            yield released
+
+    def _refresh(self) -> None:
+        """Reads the agents' table again; one that cannot be read keeps the last good one."""
+        try:
+            agents = self._load()
+        except ContactBillingError as error:
+            self._complain(f"{error}; going on with the table as it was")
+            return
+        if agents_digest(agents) != agents_digest(self._agents):
+            self._agents = agents
+            self._release = self._releases()
+
+    def _releases(self) -> Release:
+        return self._places.releases(self._ledger, self._settings, self._agents)
+
+
+def tell(released: Released, say: Tell, complain: Tell) -> None:
+    """One line for a new version, one for a date that did not pass; none where nothing is new."""
+    if released.failures:
+        told = ", ".join(released.failures)
+        complain(f"{released.billing_date} not published: {told} (see {released.audit})")
+    elif released.new:
+        control = released.control
+        say(
+            f"{released.billing_date} v{released.version:04d}: {control.billed} lines, "
+            f"{control.call_seconds} s, of {control.read} records; {released.location}"
+        )
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that SIGINT and SIGTERM set; a second signal does what it always does."""
+    stop = threading.Event()
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stopping(_: int, __: FrameType | None) -> None:
+        stop.set()
+        restore()
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    for number in before:
+        signal.signal(number, stopping)
+    try:
+        yield stop
+    finally:
+        restore()
+
+
+def _complain(what: str) -> None:
+    click.echo(f"contact-billing: {what}", err=True)
