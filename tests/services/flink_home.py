@@ -30,7 +30,8 @@ _DEFAULTS = {
     "heartbeat.interval": "1 s",
     "heartbeat.rpc-failure-threshold": "2",
     # One that is only slow answers within this time (50 s by default); shorter, and a busy machine loses healthy ones.
-    "heartbeat.timeout": "15 s",
+    # A TaskManager notices the end of its JobManager by this alone.
+    "heartbeat.timeout": "10 s",
     # A TaskManager whose JobManager is gone looks for it again at least so often (10 s by default).
     "cluster.registration.error-delay": "1 s",
     "cluster.registration.max-timeout": "2 s",
