@@ -1,0 +1,89 @@
+"""`release` without dates, and `release --follow` as a process: it publishes, and a signal ends it."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+from schemas.errors import SettingsError
+from tests.integration.command import COMMAND
+from tests.integration.ledgers import open_ledger, read_contents
+from tests.integration.published import assert_complete, csv_rows
+from tests.integration.records import json_lines, record
+
+DATE, NEXT = "2026-03-01", "2026-03-02"
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    (tmp_path / "agents.csv").write_text("agent_id,extension,valid_from,valid_to\n")
+    (tmp_path / "fast.toml").write_text("[follow]\npoll_seconds = 1\n")
+    read_contents(tmp_path / "out", first=json_lines(record("contact")))
+    return tmp_path / "out"
+
+
+def close(out: Path, date: str) -> None:
+    open_ledger(out).store.put(f"outcomes/billing_date={date}/_SUCCESS", b"")
+
+
+def options(out: Path, *more: str) -> list[object]:
+    named = ("--agents", out.parent / "agents.csv", "--out", out, "--config", out.parent / "fast.toml")
+    return [COMMAND, "release", *named, *more]
+
+
+def release(out: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(options(out, *more), capture_output=True, text=True, check=False)
+
+
+def lines(out: Path, date: str) -> list[str]:
+    version = assert_complete(out / "release", date)
+    return [row["contact_id"] for row in csv_rows(version)] if version else []
+
+
+def test_without_a_date_all_closed_ones_are_released_once(out: Path) -> None:
+    finished = release(out)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert "no date is closed" in finished.stdout
+    assert not (out / "release").exists()
+    close(out, NEXT)
+    finished = release(out)
+    assert (finished.returncode, finished.stderr) == (0, "")
+    assert [line.split()[0] for line in finished.stdout.splitlines()[1:]] == [DATE, NEXT]
+    assert (lines(out, DATE), lines(out, NEXT)) == (["contact"], [])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_follow_until_a_signal(out: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(options(out, "--follow"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as job:
+        close(out, DATE)
+        assert job.stdout is not None
+        assert job.stdout.readline().startswith(f"{DATE} v0001: 1 lines, ")
+        assert lines(out, DATE) == ["contact"]
+        read_contents(out, late=json_lines(record("late")))
+        assert job.stdout.readline().startswith(f"{DATE} v0002: 2 lines, ")
+        job.send_signal(number)
+        began = time.monotonic()
+        rest, errors = job.communicate(timeout=30)
+    assert (job.returncode, rest, errors) == (0, "", "")
+    assert time.monotonic() - began < 10
+    assert lines(out, DATE) == ["contact", "late"]
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [(("--follow", "--date", DATE), "leave out --date"), (("--out", "nowhere"), "nowhere/ledger holds no ledger")],
+)
+def test_what_cannot_be_meant(out: Path, more: tuple[str, ...], told: str) -> None:
+    finished = release(out, *more)
+    assert (finished.returncode, finished.stdout) == (SettingsError.exit_code, "")
+    assert told in finished.stderr
+    assert finished.stderr.count("\n") == 1
+
+
+def test_nobody_says_where(out: Path) -> None:
+    finished = subprocess.run([COMMAND, "release", "--follow"], capture_output=True, text=True, check=False)
+    assert finished.returncode == SettingsError.exit_code
+    assert "--agents" in finished.stderr
+    assert "storage.agents" in finished.stderr

@@ -1,0 +1,171 @@
+"""Following a ledger, look by look: what changes is released, what fails is told, a stop ends it between dates."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from jobs.changes import Changes
+from jobs.connections import Follow
+from jobs.follow import Follower
+from jobs.places import Places, places
+from jobs.settings import Settings
+from schemas.errors import StorageError
+from sinks.ledger import Ledger
+from tests.ledgers import NO_AGENTS, history, write_payloads
+from tests.records import DATE, payload
+from transforms.extension import AgentHistory
+
+NEXT = "2026-03-02"
+TABLE = history([{"agent_id": "nurse-1", "extension": "0100", "valid_from": "", "valid_to": ""}])
+LATE = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"; '
+
+
+class World:
+    """A ledger in which a live job writes, and who follows it."""
+
+    def __init__(self, out: Path) -> None:
+        self.places: Places = places(Settings().storage, out)
+        self.ledger: Ledger = self.places.ledger(Settings())
+        self.agents: AgentHistory | StorageError = NO_AGENTS
+        self.told: list[str] = []
+        self.inputs = 0
+        self.follower = Follower(self.places, self.ledger, Settings(follow=Follow(1)), self.load, self.told.append)
+
+    def load(self) -> AgentHistory:
+        if isinstance(self.agents, StorageError):
+            raise self.agents
+        return self.agents
+
+    def deliver(self, *differences: str) -> None:
+        self.inputs += 1
+        write_payloads(self.ledger, map(payload, differences), input_name=f"{self.inputs:x}-0")
+
+    def close(self, date: str) -> None:
+        self.ledger.store.put(f"outcomes/billing_date={date}/_SUCCESS", b"")
+
+    def look(self) -> list[tuple[str, int, bool]]:
+        return [(r.billing_date, r.version, r.new) for r in self.follower.look(threading.Event())]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path / "out")
+
+
+def test_dates_are_released_when_they_close_and_when_they_change(world: World) -> None:
+    world.deliver("")
+    assert world.look() == []
+    world.close(DATE)
+    assert world.look() == [(DATE, 1, True)]
+    assert world.look() == []
+    world.deliver('ContactId = "late"')
+    assert world.look() == [(DATE, 2, True)]
+    world.close(NEXT)
+    assert world.look() == [(NEXT, 1, True)]
+    assert world.look() == []
+
+
+def test_another_follower_begins_with_all_dates_and_finds_nothing_new(world: World, tmp_path: Path) -> None:
+    world.deliver("")
+    world.close(DATE)
+    world.look()
+    assert World(tmp_path / "out").look() == [(DATE, 1, False)]
+
+
+def test_a_changed_table_releases_what_it_changes(world: World) -> None:
+    world.deliver("Attributes = null")
+    world.close(DATE)
+    assert world.look() == [(DATE, 1, True)]
+    world.agents = TABLE
+    assert world.look() == [(DATE, 2, True)]
+
+
+def test_a_table_that_cannot_be_read_keeps_the_last_one(world: World) -> None:
+    world.deliver("Attributes = null")
+    world.close(DATE)
+    world.agents = TABLE
+    world.look()
+    world.agents = StorageError("cannot read s3://b/agents.csv")
+    world.deliver('Attributes = null; ContactId = "late"')
+    assert world.look() == [(DATE, 2, True)]
+    assert world.told == ["cannot read s3://b/agents.csv; going on with the table as it was"]
+
+
+def test_a_date_that_fails_is_tried_again_when_it_or_a_neighbour_changes(world: World) -> None:
+    world.deliver("", f'{LATE}InitiationTimestamp = "2026-02-28T23:00:00Z"')
+    world.close(DATE)
+    assert world.look() == [("2026-02-28", 0, False), (DATE, 0, False)]
+    assert world.look() == []
+    world.deliver('LastUpdateTimestamp = "2026-03-08T00:00:00Z"; Agent = null')
+    assert (DATE, 1, True) in world.look()
+
+
+def test_a_date_that_cannot_be_read_does_not_keep_the_others_waiting(world: World) -> None:
+    world.deliver("", 'InitiationTimestamp = "2026-03-03T09:00:00Z"; ContactId = "other"')
+    world.close("2026-03-03")
+    part = Path(world.ledger.parts(DATE)[0])
+    data = part.read_bytes()
+    part.write_bytes(b"PAR1")
+    with pytest.raises(StorageError, match=f"parts of {DATE}"):
+        world.look()
+    with pytest.raises(StorageError, match=f"part {part} or one after"):
+        world.look()
+    part.write_bytes(data)
+    assert [d for d, _, _ in world.look()] == ["2026-03-03", DATE, NEXT]
+    assert world.look() == []
+
+
+def test_it_goes_on_after_an_error_and_ends_when_it_is_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world.deliver("")
+    world.close(DATE)
+    stop, waited = threading.Event(), []
+    closed, errors = world.ledger.closed, [StorageError("cannot list x")] * 2
+
+    def closed_at_last() -> dict[str, tuple[str, ...]]:
+        if errors:
+            raise errors.pop()
+        return closed()
+
+    def wait(seconds: float) -> bool:
+        waited.append(seconds)
+        if len(waited) == 4:
+            stop.set()
+        return stop.is_set()
+
+    monkeypatch.setattr(world.ledger, "closed", closed_at_last)
+    monkeypatch.setattr(stop, "wait", wait)
+    world.follower.run(stop)
+    assert waited == [2, 4, 1, 1]
+    assert world.told == [f"cannot list x; trying again in {n} s" for n in (2, 4)]
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(f"{DATE} v0001: 1 lines, ")
+
+
+def test_a_stop_ends_it_between_two_dates(world: World) -> None:
+    for date in (DATE, NEXT):
+        world.close(date)
+    stop = threading.Event()
+    looked = world.follower.look(stop)
+    assert next(looked).billing_date == DATE
+    stop.set()
+    assert list(looked) == []
+
+
+def test_changes_know_parts_neighbours_and_agents() -> None:
+    changes = Changes()
+    closed = {DATE: ("a",), NEXT: (), "2026-03-09": ()}
+
+    def look(agents: str = "1") -> list[str]:
+        found = changes.among(closed, agents)
+        for date, state in found.items():
+            changes.done(date, state)
+        return list(found)
+
+    assert look() == [DATE, NEXT, "2026-03-09"]
+    assert look() == []
+    closed[DATE] = ("a", "b")
+    assert look() == [DATE, NEXT]
+    assert look("2") == list(closed)
