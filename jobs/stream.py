@@ -20,10 +20,9 @@ from jobs.environment import ensure_java, in_process
 from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
+from jobs.places import agents_at, places
 from jobs.settings import Settings, load_settings
 from schemas.errors import ContactBillingError, SettingsError
-from sinks.ledger import Ledger
-from sinks.s3 import open_store
 
 if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
@@ -58,7 +57,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     tables = StreamTableEnvironment.create(environment)
     preflight.check_connectors(settings.source.kind)
     preflight.check_source(settings.source, os.environ)
-    load = partial(load_agents, Path(agents))
+    load = partial(load_agents, agents, settings.storage.s3)
     tables.create_temporary_function("from_avro", from_avro())
     tables.create_temporary_function("outcome", judge(settings.rules, load, settings.stream.agents_refresh_seconds))
     paths = flink_paths(settings.storage)
@@ -71,17 +70,12 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
 
 
 def check(settings: Settings, agents: str) -> None:
-    """What can be told without Flink: the settings are complete, the table of agents and the ledger are there."""
+    """What can be told without Flink: the source is named, the table of agents and the ledger are there."""
     preflight.check_settings(settings.source)
-    if not settings.storage.ledger:
-        raise SettingsError("storage.ledger is empty; name a folder or s3://bucket/prefix, see conf/reference.toml")
-    if not agents:
-        raise SettingsError("storage.agents is empty; name the agent-extension table there or with --agents")
-    load_agents(Path(agents))
-    storage = settings.storage
-    quarantine = open_store(flink_paths(storage).quarantine, storage.s3, "storage.quarantine")
-    ledger = open_store(storage.ledger, storage.s3, "storage.ledger")
-    Ledger(ledger, settings.billing.time_zone, quarantine).open()
+    load_agents(agents, settings.storage.s3)
+    found = places(settings.storage, None)
+    found.check(release=False)
+    found.ledger(settings)
 
 
 def flink_paths(storage: Storage) -> Paths:
@@ -94,39 +88,41 @@ def _uri(place: str) -> str:
     return place.rstrip("/") if "://" in place else Path(place).resolve().as_uri()
 
 
-def run_stream(config: Path, agents: str) -> None:
+def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
-    check(settings, agents or settings.storage.agents)
+    where = agents_at(agents, settings.storage)
+    check(settings, where)
     jar = Path(settings.stream.connectors)
     if not jar.is_file():
         raise SettingsError(f"stream.connectors {jar} is not there; run `make jars`")
     ensure_java()
     options = flink_options(settings) | {"pipeline.jars": jar.resolve().as_uri()}
     with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
-        job = start(settings, agents or settings.storage.agents, environment).get_job_client()
+        job = start(settings, where, environment).get_job_client()
         click.echo("reading; Ctrl-C ends it")
         job.get_job_execution_result().result()
 
 
-def submit(config: Path, agents: str) -> None:
+def submit(config: Path, agents: str | None) -> None:
     """The job on the cluster whose `flink run` runs this."""
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
     settings = load_settings(config)
-    check(settings, agents or settings.storage.agents)
+    where = agents_at(agents, settings.storage)
+    check(settings, where)
     configuration = Configuration()
     for key, value in flink_options(settings).items():
         configuration.set_string(key, value)
     environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    start(settings, agents or settings.storage.agents, environment)
+    start(settings, where, environment)
 
 
 @click.command()
 @click.option("--config", type=click.Path(path_type=Path), required=True, help="Settings; see conf/reference.toml.")
-@click.option("--agents", default="", help="Agent-extension table; default: storage.agents.")
-def command(config: Path, agents: str) -> None:
+@click.option("--agents", help="Agent-extension table; default: storage.agents.")
+def command(config: Path, agents: str | None) -> None:
     """Submits the live job."""
     submit(config, agents)
 

@@ -1,0 +1,120 @@
+"""Live on real services: every record is once in the ledger, and its release is that of a replay of the archive."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.sample.archive import write_agents
+from jobs.sample.contacts import deliveries
+from jobs.sample.defects import mix_in
+from tests.integration.command import Finished, run
+from tests.integration.markers import MARKERS
+from tests.live.records import marked_payloads
+from tests.live.system import Live, store_and_cluster
+from tests.services.flink import FlinkCluster
+from tests.services.kafka import Kafka, kafka
+from tests.services.kinesis import Kinesis, kinesis
+from tests.services.process import await_that
+from tests.services.s3 import S3Server
+
+SEED = 3
+DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("live")
+
+
+@pytest.fixture(scope="module")
+def services(folder: Path) -> Iterator[tuple[S3Server, FlinkCluster]]:
+    with store_and_cluster(folder) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path) -> Iterator[Kafka]:
+    with kafka(folder / "kafka") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def stream(folder: Path) -> Iterator[Kinesis]:
+    with kinesis(folder / "kinesis") as server:
+        yield server
+
+
+def payloads(contacts: int, seed: int, largest: int = 1_000_000) -> list[tuple[bytes, int]]:
+    """Payloads of every kind, markers among them, with their arrival in milliseconds."""
+    found = [(d.payload, int(d.arrived_at.timestamp() * 1000)) for d in mix_in(deliveries(contacts, seed), seed)]
+    arrived = found[len(found) // 2][1]
+    return [p for p in found if len(p[0]) < largest] + [(p, arrived) for p in marked_payloads()]
+
+
+def release(live: Live, *options: object) -> Finished:
+    return run("release", "--config", live.config, *options, folder=live.folder)
+
+
+def closed_dates(live: Live) -> list[str]:
+    """Dates with a `_SUCCESS`."""
+    bucket, _, prefix = live.storage["ledger"].removeprefix("s3://").partition("/")
+    names = live.store.keys(bucket, f"{prefix}/outcomes/")
+    return sorted(n.split("billing_date=")[1][:10] for n in names if n.endswith("/_SUCCESS"))
+
+
+def check(live: Live, job: str, count: int) -> None:
+    """Every record once; released; the archive replayed gives the same bytes; nothing leaked."""
+    live.await_rows(count)
+    await_that("all dates are closed", lambda: closed_dates(live) == DATES, 60, live.cluster.logs)
+    assert set(live.positions().values()) == {1}
+    assert live.rows() == count
+    done = release(live)
+    assert (done.code, done.err) == (0, ""), done.err
+    live.cluster.cancel(job)
+    released = live.download("release", live.folder / "released")
+    out = live.folder / "replayed"
+    archive = live.download("archive", live.folder / "archive")
+    replayed = run("backfill", "--archive", archive, "--agents", live.agents, "--out", out, folder=live.folder)
+    assert replayed.code == 0, replayed.err
+    names = sorted(p.relative_to(released).as_posix() for p in released.rglob("*") if p.name != "latest.json")
+    assert sum(name.endswith("manifest.json") for name in names) == len(DATES)
+    for name in names:
+        assert (released / name).is_dir() or (released / name).read_bytes() == (out / "release" / name).read_bytes()
+    read = sum(json.loads((released / n).read_bytes())["control"]["read"] for n in names if n.endswith(".json"))
+    assert 0 < read < count
+    leaks(live)
+
+
+def leaks(live: Live) -> None:
+    """No planted value in any log of the cluster."""
+    for log in live.cluster.logs.rglob("*"):
+        text = log.read_bytes() if log.is_file() else b""
+        for marker in MARKERS:
+            assert marker.encode() not in text, f"{marker} in {log}"
+
+
+def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> None:
+    """Through a savepoint in the middle."""
+    given = payloads(5000, SEED)
+    broker.create_topic("records", 3)
+    live = Live(folder, *services, "from-kafka", {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "records"}})
+    write_agents(live.agents, SEED)
+    job = live.submit()
+    broker.produce("records", given[:3000])
+    live.await_rows(1)
+    savepoint = live.cluster.stop_with_savepoint(job, "s3://contact-billing/savepoints")
+    broker.produce("records", given[3000:])
+    check(live, live.submit(savepoint), len(given))
+
+
+def test_kinesis_to_release(services: tuple[S3Server, FlinkCluster], stream: Kinesis, folder: Path) -> None:
+    given = payloads(1000, SEED, largest=200_000)
+    stream.create_stream("records", 2)
+    source = {"stream": "records", "region": stream.region, "endpoint": stream.endpoint}
+    live = Live(folder, *services, "from-kinesis", {"kind": "kinesis", "kinesis": source})
+    write_agents(live.agents, SEED)
+    job = live.submit()
+    stream.put("records", [(payload, str(number)) for number, (payload, _) in enumerate(given)])
+    check(live, job, len(given))
