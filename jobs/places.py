@@ -50,6 +50,13 @@ class Places(msgspec.Struct, frozen=True):
             # Reaches the bucket with its credentials, whatever is in it.
             store.names("billing_date=none")
 
+    def absolute(self) -> "Places":
+        """The same places, for processes that were started in other folders."""
+        named = {
+            name: absolute(getattr(self, name)) for name in ("ledger_at", "quarantine_at", "release_at", "audit_at")
+        }
+        return msgspec.structs.replace(self, **named)
+
     def local(self) -> list[Path]:
         """The places that are folders here."""
         named = (self.ledger_at, self.quarantine_at, self.release_at, self.audit_at)
@@ -88,6 +95,11 @@ def agents_at(option: str | None, storage: Storage) -> str:
     if not (where := option or storage.agents):
         raise SettingsError("no agent-extension table: give --agents, or name storage.agents in the settings")
     return where
+
+
+def absolute(place: str) -> str:
+    """A folder or file by its whole path; a URI is one already."""
+    return str(Path(place).resolve()) if place and not place.startswith(SCHEME) else place
 
 
 def _overlap(one: str, other: str) -> bool:

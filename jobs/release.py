@@ -1,0 +1,104 @@
+"""The release as a Flink job: a ledger that others write in; a version of every date that closes or changes, out.
+
+    flink run -py jobs/release.py --config conf/aws.toml
+
+For those who have a Flink cluster and nothing else: the same code, and the same bytes, as
+`contact-billing release --follow`, with the dates spread over the workers.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from jobs.agents import load_agents
+from jobs.places import absolute, agents_at, places
+from jobs.release_tasks import Given, Look, ReleaseDates
+from jobs.settings import load_settings
+from schemas.errors import ContactBillingError
+
+if TYPE_CHECKING:
+    from pyflink.datastream import DataStream, StreamExecutionEnvironment
+
+# Nothing is kept in Flink's state: after a failure the job begins anew.
+FLINK_OPTIONS = {
+    "execution.runtime-mode": "STREAMING",
+    "pipeline.name": "contact-billing release",
+    "restart-strategy.type": "exponential-delay",
+    # The ticks' source is the only table.
+    "table.exec.resource.default-parallelism": "1",
+    "python.fn-execution.bundle.time": "500",
+}
+_TICKS = """
+    CREATE TEMPORARY TABLE ticks (tick BIGINT)
+    WITH ('connector' = 'datagen', 'rows-per-second' = '1')
+"""
+
+
+def given(config: Path, agents: str | None, out: Path | None) -> Given:
+    """What a user gives. ContactBillingError: it cannot be used."""
+    settings = load_settings(config)
+    # The workers were started in other folders.
+    where = absolute(agents_at(agents, settings.storage))
+    found = Given(places(settings.storage, out).absolute(), settings, where)
+    found.places.check()
+    found.ledger()
+    load_agents(found.agents_at, settings.storage.s3)
+    return found
+
+
+def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStream":
+    """The pipeline: a tick every second, which dates have changed, and what became of each."""
+    from pyflink.common import Types
+    from pyflink.table import StreamTableEnvironment
+
+    workers = environment.get_parallelism()
+    tables = StreamTableEnvironment.create(environment)
+    tables.execute_sql(_TICKS)
+    return (
+        tables.to_data_stream(tables.from_path("ticks"))
+        .flat_map(Look(found, workers).run, output_type=Types.STRING())
+        .name("look for changes")
+        .uid("look")
+        .set_parallelism(1)
+        .rebalance()
+        .flat_map(ReleaseDates(found).run, output_type=Types.STRING())
+        .name("release dates")
+        .uid("release")
+        .set_parallelism(workers)
+    )
+
+
+@click.command()
+@click.option("--config", type=click.Path(path_type=Path), required=True, help="Settings; see conf/reference.toml.")
+@click.option("--agents", help="Agent-extension table; default: storage.agents.")
+@click.option("--out", type=click.Path(path_type=Path), help="A folder that every worker sees, instead of storage.")
+def submit(config: Path, agents: str | None, out: Path | None) -> None:
+    """Submits the release job to the cluster whose `flink run` runs this."""
+    from pyflink.common import Configuration
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    found = given(config, agents, out)
+    configuration = Configuration()
+    for key, value in FLINK_OPTIONS.items():
+        configuration.set_string(key, value)
+    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
+    lines(found, environment).print()
+    environment.execute(FLINK_OPTIONS["pipeline.name"])
+
+
+def main() -> NoReturn:
+    """What `flink run -py` runs. A user's errors are one line and an exit code."""
+    try:
+        sys.exit(submit.main(standalone_mode=False) or 0)
+    except ContactBillingError as error:
+        click.echo(f"contact-billing: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()
