@@ -1,0 +1,191 @@
+"""Ledger, quarantine, release and audit on a real S3 server: the bytes of a local run, and safe when several write."""
+
+import subprocess
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from jobs.connections import S3, Storage
+from jobs.file_task import FileTask
+from jobs.places import places
+from jobs.settings import Settings
+from jobs.sources.files import Dates, archive_files
+from schemas.errors import SettingsError, StorageError
+from sinks.release import ReleaseFolder
+from sinks.s3 import S3Store
+from tests.integration.command import COMMAND
+from tests.integration.ledgers import NOON, RULES, Publisher, history, read_contents
+from tests.integration.published import assert_complete, csv_rows, digests
+from tests.integration.records import json_lines, record
+from tests.property.test_publishing import DATE, assert_one_version, content
+from tests.services.s3 import S3Server, s3
+
+FIRST = json_lines(record("one"), record("two"), b"no record")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    with s3(tmp_path_factory.mktemp("s3")) as running:
+        for bucket in ("ledger", "restricted", "partner", "races"):
+            running.create_bucket(bucket)
+        yield running
+
+
+@pytest.fixture(autouse=True)
+def credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+
+
+def access(server: S3Server) -> S3:
+    return S3(endpoint=server.endpoint, region=server.region, path_style=True)
+
+
+def storage(server: S3Server, name: str) -> Storage:
+    return Storage(
+        ledger=f"s3://ledger/{name}",
+        quarantine=f"s3://restricted/{name}/",
+        release=f"s3://partner/{name}/",
+        audit=f"s3://ledger/{name}-audit",
+        agents=f"s3://ledger/{name}-agents.csv",
+        s3=access(server),
+    )
+
+
+def settings_file(server: S3Server, name: str, folder: Path) -> Path:
+    named = storage(server, name)
+    text = "".join(f'{k} = "{getattr(named, k)}"\n' for k in ("ledger", "quarantine", "release", "audit", "agents"))
+    text = f'[storage]\n{text}[storage.s3]\nendpoint = "{server.endpoint}"\nregion = "{server.region}"\n'
+    path = folder / "s3.toml"
+    path.write_text(f"{text}path_style = true\n[follow]\npoll_seconds = 1\n")
+    server.client().put_object(
+        Bucket="ledger", Key=f"{name}-agents.csv", Body=b"agent_id,extension,valid_from,valid_to\n"
+    )
+    return path
+
+
+def read(named: Storage, folder: Path, **files: bytes) -> None:
+    archive = folder / f"archive-{'-'.join(files)}"
+    archive.mkdir()
+    for name, data in files.items():
+        (archive / name).write_bytes(data)
+    task = FileTask(places(named, None).ledger(Settings()), Settings().rules, history(), RULES)
+    results = [task.run(file, lambda done: None) for file in archive_files(archive, Dates())]
+    assert [result.error or result.bug for result in results] == [None] * len(files)
+
+
+def fetched(server: S3Server, name: str, folder: Path) -> Path:
+    """The partner's objects as files."""
+    for key in server.keys("partner", f"{name}/"):
+        path = folder / key
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(server.client().get_object(Bucket="partner", Key=key)["Body"].read())
+    return folder / name
+
+
+def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) -> None:
+    """Through two versions, so that the first one is read from S3; every object is where it belongs."""
+    named, late = storage(server, "same"), json_lines(record("one", delivery=2, talk=99))
+    found = places(named, None)
+    found.check()
+    for files in ({"first": FIRST}, {"late": late}):
+        read(named, tmp_path, **files)
+        release = found.releases(found.ledger(Settings()), Settings(), history())
+        assert release.release("2026-03-01", NOON).new
+        assert release.unknown("unknown").read == 1
+        read_contents(tmp_path / "local", **files)
+        Publisher(tmp_path / "local").publish("2026-03-01")
+    assert digests(fetched(server, "same", tmp_path / "fetched")) == digests(tmp_path / "local" / "release")
+    assert {key.split("/")[1] for key in server.keys("ledger", "same/")} == {"ledger.json", "inputs", "outcomes"}
+    assert [key.split("/")[1] for key in server.keys("restricted", "same/")] == ["billing_date=unknown"]
+
+
+def test_the_command_follows_a_ledger_on_s3_and_outlives_the_server(server: S3Server, tmp_path: Path) -> None:
+    config = settings_file(server, "follow", tmp_path)
+    read(storage(server, "follow"), tmp_path, first=FIRST)
+    closed = S3Store("s3://ledger/follow", access(server), "storage.ledger")
+    closed.put("outcomes/billing_date=2026-03-01/_SUCCESS", b"")
+    once = subprocess.run([COMMAND, "release", "--config", config], capture_output=True, text=True, check=False)
+    assert (once.returncode, once.stderr) == (0, "")
+    assert "v0001" in once.stdout
+    with (
+        (tmp_path / "said").open("w+") as said,
+        subprocess.Popen(
+            [COMMAND, "release", "--follow", "--config", config], stdout=subprocess.PIPE, stderr=said, text=True
+        ) as job,
+    ):
+        assert job.stdout is not None
+        read(storage(server, "follow"), tmp_path, second=json_lines(record("three")))
+        assert job.stdout.readline().startswith("2026-03-01 v0002: 3 lines")
+        server.stop()
+        while "trying again" not in (tmp_path / "said").read_text():
+            assert job.poll() is None
+            threading.Event().wait(0.2)
+        server.start()
+        read(storage(server, "follow"), tmp_path, third=json_lines(record("four")))
+        assert job.stdout.readline().startswith("2026-03-01 v0003: 4 lines")
+        job.terminate()
+        assert job.wait(30) == 0
+    assert "storage.s3.endpoint" in (tmp_path / "said").read_text()
+    version = assert_complete(fetched(server, "follow", tmp_path / "fetched"), "2026-03-01")
+    assert len(csv_rows(version or Path())) == 4
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_releases_at_once_make_one_version(server: S3Server, same: bool) -> None:
+    for number in range(4):
+        store, won = S3Store(f"s3://races/{same}-{number}", access(server), "storage.release"), []
+        start = threading.Barrier(4)
+
+        def publish(who: str, store: S3Store = store, won: list[str] = won, start: threading.Barrier = start) -> None:
+            start.wait()
+            if ReleaseFolder(store, DATE, patience_seconds=30).publish(*content(who)):
+                won.append(who)
+
+        threads = [threading.Thread(target=publish, args=("a" if same else who,)) for who in "abcd"]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert won == [assert_one_version(store)]
+        assert len(store.names("")) == 4
+
+
+def test_one_of_many_conditional_writes_wins(server: S3Server) -> None:
+    store = S3Store("s3://races/writes", access(server), "storage.release")
+    store.put("replaced", b"old")
+    for call in (lambda n: store.put_new("new", n), lambda n: store.replace("replaced", b"old", n)):
+        won: list[bytes] = []
+
+        def write(name: bytes, call: Callable[[bytes], bool] = call, won: list[bytes] = won) -> None:
+            if call(name):
+                won.append(name)
+
+        threads = [threading.Thread(target=write, args=(b"%d" % n,)) for n in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(won) == 1
+        assert won[0] in (store.get("new"), store.get("replaced"))
+
+
+def test_wrong_settings_are_told_in_one_line(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = storage(server, "wrong")
+    cases = [
+        ({"release": "s3://nowhere/x"}, SettingsError, "storage.release"),
+        ({"quarantine": "s3://nowhere/x"}, SettingsError, "storage.quarantine"),
+        (
+            {"s3": S3(endpoint="http://127.0.0.1:9", region="us-east-1", path_style=True)},
+            StorageError,
+            "storage.s3.end",
+        ),
+    ]
+    for change, kind, word in cases:
+        with pytest.raises(kind, match=word):
+            places(Storage(**{f: change.get(f, getattr(named, f)) for f in named.__struct_fields__}), None).check()
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
+    with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY"):
+        places(named, None).check()
