@@ -71,7 +71,7 @@ def marked(payload: bytes) -> bytes:
         return payload + b" " + ATTRIBUTE.encode()
     if crc32(found[1] if found else payload) % _MARKED_ONE_IN == 0:
         for place, value in _PLANTED:
-            payload = place.sub(lambda _, value=value: value, payload)
+            payload = place.sub(value, payload)
     return payload
 
 

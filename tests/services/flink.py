@@ -37,6 +37,8 @@ class FlinkCluster(Jobs):
             "rest.port": str(rest),
             "jobmanager.rpc.port": str(rpc),
             "taskmanager.numberOfTaskSlots": str(slots),
+            # Every TaskManager has a part of every job, and the others have slots for it when it is killed.
+            "parallelism.default": str(task_managers),
             "io.tmp.dirs": str(temporary),
             "web.tmpdir": str(temporary),
         }
@@ -58,7 +60,7 @@ class FlinkCluster(Jobs):
         for server in (self.job_manager, *self.task_managers):
             server.launch()
         self.job_manager.await_ready()
-        self.await_slots()
+        self._await_slots(self.task_managers, 90)
 
     def stop(self) -> None:
         """Kill everything, the Python workers too."""
@@ -76,10 +78,16 @@ class FlinkCluster(Jobs):
         self.await_slots()
 
     def kill_task_manager(self, number: int) -> list[psutil.Process]:
-        """Kill one. Out: its Python workers, which should end by themselves (`await_end`)."""
+        """Kill one, and wait until the JobManager has noticed, so that its tasks have failed.
+
+        Out: its Python workers, which should end by themselves (`await_end`).
+        """
+        workers: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):
             workers = psutil.Process(self.task_managers[number].pid).children(recursive=True)
         self.task_managers[number].stop()
+        if self.job_manager.running:
+            self.await_slots()
         return workers
 
     def start_task_manager(self, number: int | None = None) -> int:
@@ -95,14 +103,7 @@ class FlinkCluster(Jobs):
 
     def await_slots(self, seconds: float = 90) -> None:
         """Wait until the TaskManagers that run, and no others, have told the JobManager of their slots."""
-        expected = [self.job_manager, *self._running()]
-
-        def registered() -> bool:
-            if dead := [server for server in expected if not server.running]:
-                raise ServiceError(f"{dead[0].name} has ended; its log: {dead[0].log}")
-            return int(self.get("overview")["slots-total"]) == self._slots * (len(expected) - 1)
-
-        await_that(f"{len(expected) - 1} TaskManagers are registered", registered, seconds, self.logs)
+        self._await_slots([server for server in self.task_managers if server.running], seconds)
 
     def python_workers(self) -> list[psutil.Process]:
         """All processes of the cluster but its JVMs, whether their TaskManager lives or not."""
@@ -148,8 +149,13 @@ class FlinkCluster(Jobs):
             folder=self.folder,
         )
 
-    def _running(self) -> list[Server]:
-        return [server for server in self.task_managers if server.running]
+    def _await_slots(self, expected: list[Server], seconds: float) -> None:
+        def registered() -> bool:
+            if dead := [server for server in (self.job_manager, *expected) if not server.running]:
+                raise ServiceError(f"{dead[0].name} has ended; its log: {dead[0].log}")
+            return int(self.get("overview")["slots-total"]) == self._slots * len(expected)
+
+        await_that(f"{len(expected)} TaskManagers are registered", registered, seconds, self.logs)
 
 
 @contextmanager

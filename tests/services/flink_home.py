@@ -24,7 +24,7 @@ _DEFAULTS = {
     "taskmanager.memory.process.size": "1400m",
     # Nothing but Python workers takes managed memory, and they take it from the system: leave more to the heap.
     "taskmanager.memory.managed.size": "128m",
-    # A job on some of the slots uses all TaskManagers, so that killing one of them hits it.
+    # A job that needs only some of the slots is spread over all TaskManagers, so that killing any of them hits it.
     "taskmanager.load-balance.mode": "SLOTS",
     # A TaskManager that is killed refuses connections: two heartbeats that fail tell so after 2 seconds.
     "heartbeat.interval": "1 s",

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import cycle
 from pathlib import Path
 
-from confluent_kafka import KafkaException, Producer
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, java
@@ -74,13 +74,13 @@ class Kafka(Server):
                 failed.append(str(error))
 
         for (payload, timestamp_ms), partition in zip(items, partitions, strict=False):
-            # A timestamp of 0 is "now" to the client.
-            options = {"partition": partition, "timestamp": timestamp_ms or 0, "on_delivery": delivered}
             while True:
                 try:
-                    producer.produce(topic, payload, **options)
+                    # A timestamp of 0 is "now" to the client.
+                    at = timestamp_ms or 0
+                    producer.produce(topic, payload, partition=partition, timestamp=at, on_delivery=delivered)
                     break
-                except BufferError:
+                except BufferError:  # no room until some are sent
                     producer.poll(0.1)
             producer.poll(0)
         left = producer.flush(60)
@@ -89,8 +89,6 @@ class Kafka(Server):
 
     def count(self, topic: str) -> int:
         """How many records a topic holds."""
-        from confluent_kafka import Consumer, TopicPartition
-
         consumer = Consumer({"bootstrap.servers": self.brokers, "group.id": "count"})
         try:
             partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from tests.services.feeder import KINESIS_BYTES, MARKERS, KafkaFeeder, KinesisFeeder, records
@@ -25,6 +26,10 @@ def test_the_same_seed_gives_the_same_records() -> None:
     assert b"42" in payloads
 
 
+def taken_more_than(feeder: KafkaFeeder, count: int) -> bool:
+    return len(feeder.taken) > count
+
+
 def test_a_broker_that_is_killed_gets_every_record_once(tmp_path: Path) -> None:
     made = list(records(3000, 11))
     with kafka(tmp_path) as broker:
@@ -32,7 +37,7 @@ def test_a_broker_that_is_killed_gets_every_record_once(tmp_path: Path) -> None:
         feeder = KafkaFeeder(broker.brokers, "records", made, per_second=600)
         feeder.start()
         for wanted in (500, 1500):
-            await_that("records are fed", lambda wanted=wanted: len(feeder.taken) > wanted, 60)
+            await_that("records are fed", partial(taken_more_than, feeder, wanted), 60)
             broker.stop()
             time.sleep(1)  # records are produced while nobody takes them
             broker.start()

@@ -74,10 +74,11 @@ def test_a_job_goes_from_kafka_to_s3_through_kills_and_savepoints(world: World) 
 
     assert cluster.python_workers()
     workers = cluster.kill_task_manager(0)
+    assert workers
     sent += world.produce(1000)
-    assert cluster.start_task_manager() == 0
     cluster.await_running(job)
     await_end(workers)
+    assert cluster.start_task_manager() == 0
 
     savepoint = cluster.stop_with_savepoint(job, f"s3://{BUCKET}/savepoints")
     sent += world.produce(2000)

@@ -20,7 +20,9 @@ def read_topic(server: Kafka, topic: str, count: int) -> list[tuple[bytes, int]]
     consumer = Consumer({"bootstrap.servers": server.brokers, "group.id": "test", "auto.offset.reset": "earliest"})
     consumer.subscribe([topic])
     try:
-        return sorted((message.value(), message.timestamp()[1]) for message in consumer.consume(count, timeout=60))
+        return sorted(
+            (message.value() or b"", message.timestamp()[1]) for message in consumer.consume(count, timeout=60)
+        )
     finally:
         consumer.close()
 
