@@ -1,4 +1,4 @@
-"""The command line: `contact-billing backfill | replay | release | sample`. Imports are made when needed."""
+"""The command line: `contact-billing backfill | replay | release | stream | sample`. Imports are made when needed."""
 
 import datetime
 import logging
@@ -82,6 +82,19 @@ def release(
     from jobs.follow import run_release
 
     run_release(agents, out, config, [d.date().isoformat() for d in dates], follow)
+
+
+@cli.command()
+@click.option("--config", type=_PATH, required=True, help=_CONFIG)
+@click.option("--agents", help=_AGENTS)
+def stream(config: Path, agents: str | None) -> None:
+    """Reads Kinesis or Kafka into the ledger in this process, to try settings out; Ctrl-C ends it.
+
+    For service, `flink run -py jobs/stream.py` submits the same job to a cluster; see docs/live.md.
+    """
+    from jobs.stream import run_stream
+
+    run_stream(config, agents)
 
 
 @cli.command()

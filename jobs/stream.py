@@ -20,9 +20,11 @@ from jobs.environment import ensure_java, in_process
 from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
+from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
 from jobs.places import agents_at, places
 from jobs.settings import Settings, load_settings
-from schemas.errors import ContactBillingError, SettingsError
+from schemas.errors import ContactBillingError
+from sinks.s3 import open_store
 
 if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
@@ -75,6 +77,8 @@ def check(settings: Settings, agents: str) -> None:
     load_agents(agents, settings.storage.s3)
     found = places(settings.storage, None)
     found.check(release=False)
+    if settings.storage.archive:
+        open_store(settings.storage.archive, settings.storage.s3, "storage.archive").names("arrived_date=none")
     found.ledger(settings)
 
 
@@ -91,17 +95,20 @@ def _uri(place: str) -> str:
 def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
+    check_trial(settings.storage, settings.stream.connectors)
     where = agents_at(agents, settings.storage)
     check(settings, where)
-    jar = Path(settings.stream.connectors)
-    if not jar.is_file():
-        raise SettingsError(f"stream.connectors {jar} is not there; run `make jars`")
     ensure_java()
-    options = flink_options(settings) | {"pipeline.jars": jar.resolve().as_uri()}
+    options = flink_options(settings) | {
+        "pipeline.jars": Path(settings.stream.connectors).resolve().as_uri(),
+        # Somebody is looking on.
+        "restart-strategy.type": "none",
+    }
     with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
+        quiet_logs()
         job = start(settings, where, environment).get_job_client()
         click.echo("reading; Ctrl-C ends it")
-        job.get_job_execution_result().result()
+        run_until_interrupted(job, scratch)
 
 
 def submit(config: Path, agents: str | None) -> None:

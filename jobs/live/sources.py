@@ -6,9 +6,11 @@ partition's offsets or a shard's sequence numbers.
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 from jobs.connections import Kafka, Kinesis, Source
 from schemas.errors import SettingsError
+from transforms.instants import MICROSECONDS, instant
 
 # Arrival is told by the stream, not by the record: it answers whether all that came by then is read.
 _RECORDS = """
@@ -91,8 +93,9 @@ def kinesis_options(kinesis: Kinesis) -> dict[str, str]:
     if kinesis.consumer == "efo":
         options["scan.stream.efo.consumername"] = kinesis.consumer_name
     if kinesis.start == "AT_TIMESTAMP":
-        options["scan.stream.initpos-timestamp"] = kinesis.start_timestamp
-        options["scan.stream.initpos-timestamp-format"] = "yyyy-MM-dd'T'HH:mm:ss'Z'"
+        # With an offset, in the connector's own form: others are read in the zone of the machine.
+        start = datetime.fromtimestamp((instant(kinesis.start_timestamp) or 0) / MICROSECONDS, UTC)
+        options["scan.stream.initpos-timestamp"] = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return options | kinesis.properties
 
 

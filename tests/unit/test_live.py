@@ -197,11 +197,11 @@ def test_the_options_of_kinesis() -> None:
         "format": "raw",
     }
     more = kinesis_options(
-        Kinesis("s", "r", "http://e", "AT_TIMESTAMP", "2026-03-01T00:00:00Z", "efo", "me", {"aws.x": "y"})
+        Kinesis("s", "r", "http://e", "AT_TIMESTAMP", "2026-03-01T01:00:00+01:00", "efo", "me", {"aws.x": "y"})
     )
     assert more["aws.endpoint"] == "http://e"
     assert more["scan.stream.efo.consumername"] == "me"
-    assert more["scan.stream.initpos-timestamp"] == "2026-03-01T00:00:00Z"
+    assert more["scan.stream.initpos-timestamp"] == "2026-03-01T00:00:00.000Z"
     assert more["aws.x"] == "y"
 
 
