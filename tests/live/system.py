@@ -83,6 +83,21 @@ class Live:
         """Waits until the ledger has so many rows."""
         await_that(f"the ledger has {count} rows", lambda: self.rows() >= count, seconds, self.cluster.logs)
 
+    def closed_dates(self) -> list[str]:
+        """The dates that have a `_SUCCESS`."""
+        bucket, _, prefix = self.storage["ledger"].removeprefix("s3://").partition("/")
+        names = self.store.keys(bucket, f"{prefix}/outcomes/")
+        return sorted(n.split("billing_date=")[1][:10] for n in names if n.endswith("/_SUCCESS"))
+
+    def await_closed(self, seconds: float = 90) -> None:
+        """Waits until every date that has a row is closed."""
+
+        def closed() -> bool:
+            dates = {part.split("billing_date=")[1][:10] for part in self.parts() if "/outcomes/" in part}
+            return {date for date in dates if date[:2].isdigit()} == set(self.closed_dates())
+
+        await_that("all dates are closed", closed, seconds, self.cluster.logs)
+
     def positions(self) -> Counter[tuple[str, str]]:
         """How often each position is in the ledger."""
         found: Counter[tuple[str, str]] = Counter()
@@ -112,7 +127,7 @@ def toml(settings: dict[str, Any], prefix: str = "") -> str:
 
 
 @contextmanager
-def store_and_cluster(folder: Path, **options: str) -> Iterator[tuple[S3Server, FlinkCluster]]:
+def store_and_cluster(folder: Path, task_managers: int = 2, **options: str) -> Iterator[tuple[S3Server, FlinkCluster]]:
     """S3 and a cluster that checkpoints to it; credentials are in the environment, as workers find them."""
     with s3(folder / "s3") as store, pytest.MonkeyPatch.context() as patch:
         for bucket in (BUCKET, RESTRICTED):
@@ -124,5 +139,6 @@ def store_and_cluster(folder: Path, **options: str) -> Iterator[tuple[S3Server, 
             "execution.checkpointing.savepoint-dir": f"s3://{BUCKET}/savepoints",
             "execution.checkpointing.tolerable-failed-checkpoints": "100",
         }
-        with flink_cluster(folder / "cluster", options=store.flink_options | checkpoints | options) as cluster:
+        wanted = store.flink_options | checkpoints | options
+        with flink_cluster(folder / "cluster", task_managers, options=wanted) as cluster:
             yield store, cluster

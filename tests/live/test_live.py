@@ -16,7 +16,6 @@ from tests.live.system import Live, store_and_cluster
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
 from tests.services.kinesis import Kinesis, kinesis
-from tests.services.process import await_that
 from tests.services.s3 import S3Server
 
 SEED = 3
@@ -57,17 +56,11 @@ def release(live: Live, *options: object) -> Finished:
     return run("release", "--config", live.config, *options, folder=live.folder)
 
 
-def closed_dates(live: Live) -> list[str]:
-    """Dates with a `_SUCCESS`."""
-    bucket, _, prefix = live.storage["ledger"].removeprefix("s3://").partition("/")
-    names = live.store.keys(bucket, f"{prefix}/outcomes/")
-    return sorted(n.split("billing_date=")[1][:10] for n in names if n.endswith("/_SUCCESS"))
-
-
 def check(live: Live, job: str, count: int) -> None:
     """Every record once; released; the archive replayed gives the same bytes; nothing leaked."""
     live.await_rows(count)
-    await_that("all dates are closed", lambda: closed_dates(live) == DATES, 60, live.cluster.logs)
+    live.await_closed()
+    assert live.closed_dates() == DATES
     assert set(live.positions().values()) == {1}
     assert live.rows() == count
     done = release(live)
@@ -99,7 +92,9 @@ def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka
     """Through a savepoint in the middle."""
     given = payloads(5000, SEED)
     broker.create_topic("records", 3)
-    live = Live(folder, *services, "from-kafka", {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "records"}})
+    live = Live(
+        folder, *services, "from-kafka", {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "records"}}
+    )
     write_agents(live.agents, SEED)
     job = live.submit()
     broker.produce("records", given[:3000])

@@ -1,0 +1,12 @@
+"""A short form of `make faults`: one fault of each of the worst kinds."""
+
+from pathlib import Path
+
+from tests.faults.suite import SHORT, suite
+
+
+def test_faults_cost_no_record_and_double_none(tmp_path: Path) -> None:
+    report = suite(tmp_path, 11, SHORT, from_kafka=6000, from_kinesis=1500, seconds=50)
+    print(report)
+    assert report.records >= 7500
+    assert (report.lost, report.doubled, report.different, report.leaks) == (0, 0, [], [])

@@ -1,0 +1,34 @@
+"""Sources in, as JSON lines; what is said of each before a job is submitted out, empty if nothing. One JVM for all."""
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from jobs.backfill import scratch_folder
+from jobs.connections import Source
+from jobs.environment import ensure_java, in_process
+from jobs.live import preflight
+from schemas.errors import ContactBillingError
+
+
+def main(connectors: str) -> None:
+    """Prints one line per source."""
+    sources = [msgspec.json.decode(line, type=Source) for line in sys.stdin.buffer]
+    ensure_java()
+    jars = {"pipeline.jars": Path(connectors).resolve().as_uri()}
+    with scratch_folder() as scratch, in_process(jars, 1, scratch) as environment:
+        from pyflink.table import StreamTableEnvironment
+
+        StreamTableEnvironment.create(environment)
+        for source in sources:
+            try:
+                preflight.check_connectors(source.kind)
+                preflight.check_source(source, {})
+                print()
+            except ContactBillingError as error:
+                print(error)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
