@@ -28,7 +28,7 @@ from sinks.s3 import open_store
 
 if TYPE_CHECKING:
     from pyflink.datastream import StreamExecutionEnvironment
-    from pyflink.table import TableResult
+    from pyflink.table import StreamTableEnvironment, TableResult
 
 
 def flink_options(settings: Settings) -> dict[str, str]:
@@ -51,6 +51,7 @@ def flink_options(settings: Settings) -> dict[str, str]:
 
 def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironment") -> "TableResult":
     """Submits the job. ContactBillingError: a setting cannot work."""
+    from py4j.protocol import Py4JJavaError
     from pyflink.table import StreamTableEnvironment
 
     from jobs.live.avro_value import from_avro
@@ -62,6 +63,13 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     load = partial(load_agents, agents, settings.storage.s3)
     tables.create_temporary_function("from_avro", from_avro())
     tables.create_temporary_function("outcome", judge(settings.rules, load, settings.stream.agents_refresh_seconds))
+    try:
+        return _submitted(tables, settings)
+    except Py4JJavaError as error:
+        raise (preflight.refused(settings.source, error.java_exception) or error) from None
+
+
+def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
     paths = flink_paths(settings.storage)
     for statement in (*received(settings.source), JUDGED, *sinks(paths, settings.stream, settings.billing.time_zone)):
         tables.execute_sql(statement)
@@ -73,7 +81,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
 
 def check(settings: Settings, agents: str) -> None:
     """What can be told without Flink: the source is named, the table of agents and the ledger are there."""
-    preflight.check_settings(settings.source)
+    preflight.check_settings(settings.source, os.environ)
     load_agents(agents, settings.storage.s3)
     found = places(settings.storage, None)
     found.check(release=False)

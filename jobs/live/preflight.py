@@ -18,7 +18,7 @@ _FACTORIES = {
 }
 
 
-def check_settings(source: Source) -> None:
+def check_settings(source: Source, environment: Mapping[str, str]) -> None:
     """SettingsError: something that the source needs is not given."""
     needed = {"kafka": ("brokers", "topic"), "kinesis": ("stream", "region")}[source.kind]
     section = getattr(source, source.kind)
@@ -28,6 +28,8 @@ def check_settings(source: Source) -> None:
     kinesis = source.kinesis
     if source.kind == "kinesis" and kinesis.start == "AT_TIMESTAMP" and instant(kinesis.start_timestamp) is None:
         raise SettingsError("source.kinesis.start_timestamp is no instant; write it as 2026-03-01T00:00:00Z")
+    if source.kind == "kafka":
+        kafka_options(source.kafka, environment)
 
 
 def check_connectors(kind: str) -> None:
@@ -53,6 +55,7 @@ def _check_kinesis(kinesis: Kinesis) -> None:
     from botocore.exceptions import (  # type: ignore[import-untyped, unused-ignore]
         BotoCoreError,
         ClientError,
+        NoCredentialsError,
     )
 
     config = Config(connect_timeout=5, read_timeout=10, retries={"max_attempts": 2})
@@ -64,10 +67,15 @@ def _check_kinesis(kinesis: Kinesis) -> None:
         code = error.response.get("Error", {}).get("Code", "")
         if code == "ResourceNotFoundException":
             raise SettingsError(
-                f"source.kinesis.stream {kinesis.stream} is not in source.kinesis.region {kinesis.region}; correct one"
+                f"source.kinesis.stream {kinesis.stream} is not there in source.kinesis.region {kinesis.region}; "
+                "create it, or correct one of them"
             ) from None
         raise SettingsError(
             f"source.kinesis.stream {kinesis.stream} refuses: {code}; check the credentials and their rights"
+        ) from None
+    except NoCredentialsError:
+        raise SettingsError(
+            "source.kinesis: no AWS credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or use a role"
         ) from None
     except (BotoCoreError, ValueError) as error:
         key = "endpoint" if endpoint else "region"
@@ -99,12 +107,32 @@ def _check_kafka(source: Source, environment: Mapping[str, str]) -> None:
             admin.close()
 
 
+def refused(source: Source, error: Any) -> SettingsError | None:
+    """What of the settings Flink may dislike in a job that it does not take; None: nothing of them."""
+    properties = getattr(source, source.kind).properties
+    causes = _causes(error)
+    if not properties or not {"ValidationException", "IllegalArgumentException"} & {c for c, _ in causes}:
+        return None
+    # Its message could hold a value; names of properties cannot.
+    named = [key for key in properties if any(key in message for _, message in causes)]
+    return SettingsError(
+        f"source.{source.kind}.properties: the connector refuses {', '.join(named or properties)}; correct the names "
+        "and values, or leave them out"
+    )
+
+
+def _causes(error: Any) -> list[tuple[str, str]]:
+    """An error of Java's and what caused it: classes and messages, the last cause at the end."""
+    found = []
+    while error is not None:
+        found.append((str(error.getClass().getSimpleName()), str(error.getMessage())))
+        error = error.getCause()
+    return found
+
+
 def _told(source: Source, error: Any) -> str:
     kafka = source.kafka
-    names = []
-    while error is not None:
-        names.append(str(error.getClass().getSimpleName()))
-        error = error.getCause()
+    names = [name for name, _ in _causes(error)]
     if "UnknownTopicOrPartitionException" in names:
         return f"source.kafka.topic {kafka.topic} is not there; create it or correct the name"
     if any("Auth" in name or "Sasl" in name for name in names):

@@ -187,10 +187,10 @@ def test_the_command_says_one_line(broker: Kafka, tmp_path: Path) -> None:
 def test_options_that_the_connector_does_not_know(amazon: AwsServer, tmp_path: Path) -> None:
     amazon.client("kinesis").create_stream(StreamName="records", ShardCount=1)
     kinesis = {"stream": "records", "region": amazon.region, "endpoint": amazon.endpoint}
-    source = {"kind": "kinesis", "kinesis": kinesis | {"properties": {"scan.shard.getrecords.maximum": "9"}}}
+    source = {"kind": "kinesis", "kinesis": kinesis | {"properties": {"sacn.shard.getrecords.maxrecordcount": "9"}}}
     done = run("stream", "--config", written(tmp_path, source), folder=tmp_path)
-    assert (done.code, done.out) == (2, "")
-    said = "contact-billing: source.kinesis.properties: the connector refuses scan.shard.getrecords.maximum; correct "
+    assert (done.code, done.out) == (2, ""), done.err
+    said = "contact-billing: source.kinesis.properties: the connector refuses sacn.shard.getrecords.maxrecordcount; "
     assert done.err.startswith(said)
     assert done.err.count("\n") == 1
 

@@ -210,6 +210,7 @@ def test_the_options_of_kinesis() -> None:
     [
         (Source("kafka", Kafka(topic="t")), "source.kafka.brokers"),
         (Source("kafka", Kafka("b:1")), "source.kafka.topic"),
+        (Source("kafka", Kafka("b:1", "t", secrets={"sasl.jaas.config": "NOT_SET"})), "source.kafka.secrets.*NOT_SET"),
         (Source("kinesis", kinesis=Kinesis(region="r")), "source.kinesis.stream"),
         (Source("kinesis", kinesis=Kinesis("s")), "source.kinesis.region"),
         (Source("kinesis", kinesis=Kinesis("s", "r", start="AT_TIMESTAMP")), "source.kinesis.start_timestamp"),
@@ -217,7 +218,7 @@ def test_the_options_of_kinesis() -> None:
 )
 def test_what_a_source_needs_is_named(source: Source, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
-        check_settings(source)
+        check_settings(source, {})
 
 
 def test_only_an_archive_that_is_named_is_written() -> None:
