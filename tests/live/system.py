@@ -63,9 +63,8 @@ class Live:
 
     def parts(self, kind: str = "ledger") -> list[str]:
         """The visible Parquet objects below one of the places."""
-        bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")
-        names = self.store.keys(bucket, f"{prefix}/")
-        return [f"{bucket}/{n}" for n in names if n.rpartition("/")[2].startswith("part-")]
+        place = self.storage[kind].removeprefix("s3://")
+        return [f"{place}/{name}" for name in self.names(kind) if name.rpartition("/")[2].startswith("part-")]
 
     def read(self, part: str) -> bytes:
         bucket, _, key = part.partition("/")
@@ -83,11 +82,14 @@ class Live:
         """Waits until the ledger has so many rows."""
         await_that(f"the ledger has {count} rows", lambda: self.rows() >= count, seconds, self.cluster.logs)
 
+    def names(self, kind: str) -> list[str]:
+        """The objects below one of the places, without the place."""
+        bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")
+        return [key.removeprefix(f"{prefix}/") for key in self.store.keys(bucket, f"{prefix}/")]
+
     def closed_dates(self) -> list[str]:
         """The dates that have a `_SUCCESS`."""
-        bucket, _, prefix = self.storage["ledger"].removeprefix("s3://").partition("/")
-        names = self.store.keys(bucket, f"{prefix}/outcomes/")
-        return sorted(n.split("billing_date=")[1][:10] for n in names if n.endswith("/_SUCCESS"))
+        return sorted(n.split("billing_date=")[1][:10] for n in self.names("ledger") if n.endswith("/_SUCCESS"))
 
     def await_closed(self, seconds: float = 90) -> None:
         """Waits until every date that has a row is closed."""
@@ -100,19 +102,28 @@ class Live:
 
     def positions(self) -> Counter[tuple[str, str]]:
         """How often each position is in the ledger."""
-        found: Counter[tuple[str, str]] = Counter()
-        for part in self.parts():
-            columns = pq.read_table(io.BytesIO(self.read(part)), columns=["source", "position"]).to_pydict()
-            found.update(zip(columns["source"], columns["position"], strict=True))
-        return found
+        return Counter(self.values("ledger", "source", "position"))
+
+    def outcomes(self) -> Counter[str]:
+        """How many rows of the ledger have each outcome."""
+        return Counter(outcome for (outcome,) in self.values("ledger", "outcome"))
+
+    def payloads(self) -> list[bytes]:
+        """What has been archived."""
+        return [payload for (payload,) in self.values("archive", "payload")]
+
+    def values(self, kind: str, *columns: str) -> Iterator[tuple[Any, ...]]:
+        """Columns of all visible parts below one of the places, row by row."""
+        for part in self.parts(kind):
+            table = pq.read_table(io.BytesIO(self.read(part)), columns=list(columns))
+            yield from zip(*(table[name].to_pylist() for name in columns), strict=True)
 
     def download(self, kind: str, folder: Path) -> Path:
         """Copies everything below one of the places into a folder."""
-        bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")
-        for key in self.store.keys(bucket, f"{prefix}/"):
-            path = folder / key.removeprefix(f"{prefix}/")
+        for name in self.names(kind):
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(self.read(f"{bucket}/{key}"))
+            path.write_bytes(self.read(f"{self.storage[kind].removeprefix('s3://')}/{name}"))
         return folder
 
 

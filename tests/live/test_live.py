@@ -1,10 +1,7 @@
 """Live on real services: every record is once in the ledger, and its release is that of a replay of the archive."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
@@ -12,37 +9,15 @@ from jobs.sample.defects import mix_in
 from tests.integration.command import Finished, run
 from tests.integration.markers import MARKERS
 from tests.live.records import marked_payloads
-from tests.live.system import Live, store_and_cluster
+from tests.live.system import Live
 from tests.services.flink import FlinkCluster
-from tests.services.kafka import Kafka, kafka
-from tests.services.kinesis import Kinesis, kinesis
+from tests.services.kafka import Kafka
+from tests.services.kinesis import Kinesis
+from tests.services.process import ROOT, await_that
 from tests.services.s3 import S3Server
 
 SEED = 3
 DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("live")
-
-
-@pytest.fixture(scope="module")
-def services(folder: Path) -> Iterator[tuple[S3Server, FlinkCluster]]:
-    with store_and_cluster(folder) as pair:
-        yield pair
-
-
-@pytest.fixture(scope="module")
-def broker(folder: Path) -> Iterator[Kafka]:
-    with kafka(folder / "kafka") as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def stream(folder: Path) -> Iterator[Kinesis]:
-    with kinesis(folder / "kinesis") as server:
-        yield server
 
 
 def payloads(contacts: int, seed: int, largest: int = 1_000_000) -> list[tuple[bytes, int]]:
@@ -89,7 +64,7 @@ def leaks(live: Live) -> None:
 
 
 def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> None:
-    """Through a savepoint in the middle."""
+    """Through a savepoint in the middle, after which the job is another one."""
     given = payloads(5000, SEED)
     broker.create_topic("records", 3)
     live = Live(
@@ -101,7 +76,23 @@ def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka
     live.await_rows(1)
     savepoint = live.cluster.stop_with_savepoint(job, "s3://contact-billing/savepoints")
     broker.produce("records", given[3000:])
+    live.settings["stream"] |= {"agents_refresh_seconds": 60, "close_delay_minutes": 30}
     check(live, live.submit(savepoint), len(given))
+    released_by_a_job(live)
+
+
+def released_by_a_job(live: Live) -> None:
+    """The release as a Flink job on the same cluster publishes the same files."""
+    command = live.storage["release"]
+    live.storage["release"] = live.settings["storage"]["release"] = f"{command}-by-a-job"
+    job = live.cluster.submit(ROOT / "jobs" / "release.py", "--config", live.config)
+    done = [f"billing_date={date}/latest.json" for date in DATES]
+    await_that("the job has released", lambda: [n for n in live.names("release") if "latest" in n] == done, 120)
+    live.cluster.cancel(job)
+    by_job = live.download("release", live.folder / "released-by-a-job")
+    for path in (live.folder / "released").rglob("*.*"):
+        if path.name != "latest.json" and path.is_file():
+            assert (by_job / path.relative_to(live.folder / "released")).read_bytes() == path.read_bytes()
 
 
 def test_kinesis_to_release(services: tuple[S3Server, FlinkCluster], stream: Kinesis, folder: Path) -> None:

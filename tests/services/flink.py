@@ -17,7 +17,7 @@ import psutil
 from tests.integration.command import MARK, survivors
 from tests.services.flink_home import make_home
 from tests.services.flink_rest import Jobs
-from tests.services.process import BUILD, HOST, ROOT, Server, ServiceError, await_that, free_ports, installed, java
+from tests.services.process import HOST, ROOT, Server, ServiceError, await_that, free_ports, java
 
 JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 
@@ -117,9 +117,9 @@ class FlinkCluster(Jobs):
 
     def submit(self, script: Path, *arguments: object, savepoint: str | None = None, seconds: float = 180) -> str:
         """Start a job, from a savepoint or checkpoint if there is one. Out: the job's id."""
-        python, jar = sys.executable, installed(BUILD / "connectors.jar", "jars")
+        python = sys.executable
         resumed = ("-s", savepoint) if savepoint else ()
-        options = ("-d", *resumed, "-pyexec", python, "-pyclientexec", python, "-j", jar, "-py", script)
+        options = ("-d", *resumed, "-pyexec", python, "-pyclientexec", python, "-py", script)
         command = [str(part) for part in (self.home / "bin" / "flink", "run", *options, *arguments)]
         done = subprocess.run(
             command,

@@ -61,6 +61,8 @@ def make_home(home: Path, options: Mapping[str, str]) -> None:
             shutil.copytree(source / name, home / name, copy_function=_link)
         (home / "plugins" / "s3").mkdir()
         _link(str(plugin), str(home / "plugins" / "s3" / plugin.name))
+        # Sent along with every job, its classes would be loaded for every job, until there is no room for more of them.
+        _link(str(installed(BUILD / "connectors.jar", "jars")), str(home / "lib" / "connectors.jar"))
         for script in (home / "bin").iterdir():
             script.chmod(0o755)
         _log_to_console_only(home / "conf" / "log4j-console.properties")
