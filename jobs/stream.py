@@ -21,7 +21,7 @@ from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
 from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
-from jobs.places import agents_at, places
+from jobs.places import absolute, agents_at, places
 from jobs.settings import Settings, load_settings
 from schemas.errors import ContactBillingError
 from sinks.s3 import open_store
@@ -104,7 +104,8 @@ def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
     check_trial(settings.storage, settings.stream.connectors)
-    where = agents_at(agents, settings.storage)
+    # The workers were started in other folders.
+    where = absolute(agents_at(agents, settings.storage))
     check(settings, where)
     ensure_java()
     options = flink_options(settings) | {
@@ -125,7 +126,8 @@ def submit(config: Path, agents: str | None) -> None:
     from pyflink.datastream import StreamExecutionEnvironment
 
     settings = load_settings(config)
-    where = agents_at(agents, settings.storage)
+    # The workers were started in other folders.
+    where = absolute(agents_at(agents, settings.storage))
     check(settings, where)
     configuration = Configuration()
     for key, value in flink_options(settings).items():

@@ -67,16 +67,11 @@ class Counted:
     def counter(self, name: str) -> "Counted":
         return Counted(self.told, f"{self.name}{name}")
 
-    distribution = counter
-
     def gauge(self, name: str, value: Any) -> None:
         self.told[name] = value
 
     def inc(self, count: int) -> None:
         self.told[self.name] = self.told.get(self.name, 0) + count
-
-    def update(self, value: int) -> None:
-        self.told[self.name] = value
 
     def get_metric_group(self) -> "Counted":
         return self
