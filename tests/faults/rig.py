@@ -150,8 +150,11 @@ def _command(process: psutil.Process) -> str:
 
 
 @contextmanager
-def small_disk(folder: Path, mebibytes: int = 64) -> Iterator[Path]:
-    """A file system of its own that can be filled. ServiceError: mounting one takes root's rights."""
+def small_disk(folder: Path, mebibytes: int = 1536) -> Iterator[Path]:
+    """A file system of its own that can be filled. ServiceError: mounting one takes root's rights.
+
+    Every process of Flink that is killed leaves 40 MiB of temporary files there.
+    """
     folder.mkdir(parents=True)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", f"size={mebibytes}m", "tmpfs", folder], capture_output=True, check=False
