@@ -36,8 +36,8 @@ def check_connectors(kind: str) -> None:
     """SettingsError: the job's jars hold no connector for the source."""
     if _java_class(_FACTORIES[kind]) is None or _java_class("org.apache.parquet.hadoop.ParquetWriter") is None:
         raise SettingsError(
-            f"the {kind} connector is missing; run `make jars` and give build/connectors.jar (flink run -j, "
-            "or stream.connectors)"
+            f"the {kind} connector is missing; run `make jars`, and put build/connectors.jar in FLINK_HOME/lib "
+            "or give it with flink run -j"
         )
 
 
