@@ -192,4 +192,9 @@ def rig(folder: Path, seed: int, disk: bool) -> Iterator[Rig]:
                 blobs.mkdir()
                 options |= {"io.tmp.dirs": str(folder / "disk"), "blob.storage.directory": str(blobs)}
             with store_and_cluster(folder, task_managers=3, **options) as (store, cluster):
-                yield Rig(seed, store, cluster, broker, stream, folder)
+                system = Rig(seed, store, cluster, broker, stream, folder)
+                try:
+                    yield system
+                finally:
+                    for feeder in system.feeders:
+                        feeder.abandon()

@@ -80,7 +80,7 @@ class Feeder:
 
     def __init__(self, source: Iterable[Record], per_second: float) -> None:
         self._source, self._per_second = iter(source), per_second
-        self._stopped = threading.Event()
+        self._stopped, self._abandoned = threading.Event(), threading.Event()
         self._future: Future[None] | None = None
         self.taken: list[Record] = []
 
@@ -92,6 +92,11 @@ class Feeder:
 
     def stop(self) -> None:
         """Begin no further record."""
+        self._stopped.set()
+
+    def abandon(self) -> None:
+        """End now, whatever has not been taken yet."""
+        self._abandoned.set()
         self._stopped.set()
 
     def join(self, seconds: float = 120) -> list[Record]:
@@ -136,14 +141,14 @@ class KafkaFeeder(Feeder):
             for record in batch:
                 self._send(record)
             self._producer.poll(0)
-        while self._producer.flush(1):
+        while self._producer.flush(1) and not self._abandoned.is_set():
             pass
         if self._refused:
             raise ServiceError(f"Kafka refused {len(self._refused)} records: {self._refused[0]}")
 
     def _send(self, record: Record) -> None:
         """Hand a record over; when the broker is away for long, there is no room for more of them."""
-        while True:
+        while not self._abandoned.is_set():
             try:
                 self._producer.produce(
                     self._topic,
@@ -179,7 +184,7 @@ class KinesisFeeder(Feeder):
             self._put(batch)
 
     def _put(self, waiting: list[Record]) -> None:
-        while waiting:
+        while waiting and not self._abandoned.is_set():
             items = [(record.payload, record.key) for record in waiting]
             count = fitting(items)
             try:
