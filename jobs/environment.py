@@ -96,9 +96,10 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
     """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
     logs = scratch / "logs"
     logs.mkdir()
+    # PyFlink adds variables of its own, which a cluster's client that is started later would believe.
+    before = dict(os.environ), tempfile.tempdir
     os.environ["FLINK_LOG_DIR"] = str(logs)
     # The engine and its workers leave temporary folders behind.
-    before = os.environ.get("TMPDIR"), tempfile.tempdir
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # Rows hardly reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
     os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
@@ -127,9 +128,8 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
             yield environment
     finally:
         _stop_java()
-        os.environ.pop("TMPDIR")
-        if before[0] is not None:
-            os.environ["TMPDIR"] = before[0]
+        os.environ.clear()
+        os.environ.update(before[0])
         tempfile.tempdir = before[1]
 
 
