@@ -42,6 +42,8 @@ def flink_options(settings: Settings) -> dict[str, str]:
         # Operators keep their state in a savepoint while the statements keep their form.
         "table.exec.uid.generation": "ALWAYS",
         "table.local-time-zone": "UTC",
+        # No operator changes or keeps a row that it was given: rows need no copies between them.
+        "pipeline.object-reuse": "true",
         # A payload may be 1 MiB: a batch of them must fit a worker's memory.
         "python.fn-execution.arrow.batch.size": "1000",
         "python.fn-execution.bundle.size": "10000",
