@@ -127,7 +127,7 @@ class Feeder:
 
 
 class KafkaFeeder(Feeder):
-    """Feeds a topic, through any number of restarts of the broker: nothing is lost. What is there is the broker's to say."""
+    """Feeds a topic, through any number of restarts of the broker: nothing is lost; a batch may be there twice."""
 
     def __init__(self, brokers: str, topic: str, source: Iterable[Record], per_second: float = 500) -> None:
         super().__init__(source, per_second)
