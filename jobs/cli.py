@@ -1,15 +1,13 @@
 """The command line: `contact-billing backfill | replay | release | stream | sample`. Imports are made when needed."""
 
 import datetime
-import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 import click
 
-from schemas.errors import ContactBillingError
+from jobs.entry import run
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path)
@@ -117,16 +115,5 @@ def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_
 
 
 def main() -> NoReturn:
-    """Runs the command line. A user's errors are one line and an exit code; bugs keep their traceback."""
-    # What libraries log could hold a value; what a user must know comes as a message of our own.
-    logging.getLogger().addHandler(logging.NullHandler())
-    try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
-    except ContactBillingError as error:
-        click.echo(f"contact-billing: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.exceptions.Abort:
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+    """Runs the command line."""
+    run(cli)

@@ -6,17 +6,16 @@ For those who have a Flink cluster and nothing else: the same code, and the same
 `contact-billing release --follow`, with the dates spread over the workers.
 """
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from jobs.agents import load_agents
+from jobs.entry import run
 from jobs.places import absolute, agents_at, places
 from jobs.release_tasks import Given, Look, ReleaseDates
 from jobs.settings import load_settings
-from schemas.errors import ContactBillingError
 
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, StreamExecutionEnvironment
@@ -88,17 +87,5 @@ def submit(config: Path, agents: str | None, out: Path | None) -> None:
     environment.execute(FLINK_OPTIONS["pipeline.name"])
 
 
-def main() -> NoReturn:
-    """What `flink run -py` runs. A user's errors are one line and an exit code."""
-    try:
-        sys.exit(submit.main(standalone_mode=False) or 0)
-    except ContactBillingError as error:
-        click.echo(f"contact-billing: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(submit)

@@ -6,16 +6,16 @@ The pipeline on one screen; its tables are in jobs/live/.
 """
 
 import os
-import sys
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import click
 
 from jobs.agents import load_agents
 from jobs.backfill import scratch_folder
 from jobs.connections import Storage
+from jobs.entry import run
 from jobs.environment import ensure_java, in_process
 from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
@@ -23,7 +23,6 @@ from jobs.live.sources import received
 from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
 from jobs.places import absolute, agents_at, places
 from jobs.settings import Settings, load_settings
-from schemas.errors import ContactBillingError
 from sinks.s3 import open_store
 
 if TYPE_CHECKING:
@@ -146,17 +145,5 @@ def command(config: Path, agents: str | None) -> None:
     submit(config, agents)
 
 
-def main() -> NoReturn:
-    """What `flink run -py` runs. A user's errors are one line and an exit code."""
-    try:
-        sys.exit(command.main(standalone_mode=False) or 0)
-    except ContactBillingError as error:
-        click.echo(f"contact-billing: {error}", err=True)
-        sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-
-
 if __name__ == "__main__":
-    main()
+    run(command)
