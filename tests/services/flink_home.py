@@ -21,7 +21,9 @@ _DEFAULTS = {
     "taskmanager.bind-host": HOST,
     # Several clusters, a broker and a store share a small machine.
     "jobmanager.memory.process.size": "1024m",
-    "taskmanager.memory.process.size": "1400m",
+    "taskmanager.memory.process.size": "1900m",
+    # Every job that is submitted loads PyFlink's own jar anew, and not all of it is given back.
+    "taskmanager.memory.jvm-metaspace.size": "768m",
     # Nothing but Python workers takes managed memory, and they take it from the system: leave more to the heap.
     "taskmanager.memory.managed.size": "128m",
     # A job that needs only some of the slots is spread over all TaskManagers, so that killing any of them hits it.
