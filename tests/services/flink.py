@@ -171,7 +171,7 @@ def flink_cluster(
         cluster.stop()
 
 
-def await_end(workers: list[psutil.Process], seconds: float = 30) -> None:
+def await_end(workers: list[psutil.Process], seconds: float = 150) -> None:
     """Wait until processes have ended."""
     _, alive = psutil.wait_procs(workers, timeout=seconds)
     if alive:
