@@ -91,6 +91,17 @@ def interrupts_kept() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
+def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
+    """The environment with these options: of the cluster whose `flink run` runs this, or else in process."""
+    from pyflink.common import Configuration
+    from pyflink.datastream import StreamExecutionEnvironment
+
+    configuration = Configuration()
+    for key, value in options.items():
+        configuration.set_string(key, value)
+    return StreamExecutionEnvironment.get_execution_environment(configuration)
+
+
 @contextmanager
 def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
     """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
@@ -106,12 +117,7 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
-    from pyflink.common import Configuration
-    from pyflink.datastream import StreamExecutionEnvironment
-
-    settings = Configuration()
-    for key, value in {
-        **options,
+    local = {
         "io.tmp.dirs": str(scratch),
         "parallelism.default": str(workers),
         "python.executable": sys.executable,
@@ -120,9 +126,8 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
         "rest.bind-address": "127.0.0.1",
         "taskmanager.numberOfTaskSlots": str(workers),
         "web.tmpdir": str(scratch),
-    }.items():
-        settings.set_string(key, value)
-    environment = StreamExecutionEnvironment.get_execution_environment(settings)
+    }
+    environment = environment_with(options | local)
     try:
         with interrupts_kept():
             yield environment
@@ -134,12 +139,20 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
 
 
 def _stop_java() -> None:
-    """Ends the JVM that this process has started, and waits for its end."""
+    """Ends the JVM that this process has started and the workers below it, and waits for their end.
+
+    Asked kindly, a JVM waits for its workers, and a worker outlives its JVM while it reads a file.
+    """
+    import psutil
     from pyflink.java_gateway import get_gateway
 
     gateway = get_gateway()
-    process = gateway.jvm.java.lang.ProcessHandle.current().pid()
+    java = psutil.Process(gateway.jvm.java.lang.ProcessHandle.current().pid())
     gateway.shutdown()
-    with contextlib.suppress(ProcessLookupError, ChildProcessError):
-        os.kill(process, signal.SIGTERM)
-        os.waitpid(process, 0)
+    with contextlib.suppress(psutil.NoSuchProcess):
+        java.suspend()  # from here on it starts no further worker
+        ended = [java, *java.children(recursive=True)]
+        for process in ended:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        psutil.wait_procs(ended)

@@ -26,7 +26,7 @@ from schemas.errors import ContactBillingError, SettingsError, StorageError
 from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
 
-LONGEST_PAUSE_SECONDS = 300
+_LONGEST_PAUSE_SECONDS = 300
 
 Load = Callable[[], AgentHistory]
 Tell = Callable[[str], None]
@@ -81,7 +81,7 @@ class Follower:
                     tell(released, click.echo, self._complain)
                 pause = poll
             except StorageError as error:
-                pause = min(pause * 2, max(LONGEST_PAUSE_SECONDS, poll))
+                pause = longer(pause, poll)
                 self._complain(f"{error}; trying again in {pause:.0f} s")
             stop.wait(pause)
 
@@ -115,6 +115,11 @@ class Follower:
 
     def _releases(self) -> Release:
         return self._places.releases(self._ledger, self._settings, self._agents)
+
+
+def longer(pause: float, poll: float) -> float:
+    """The seconds until the next try, after a pause that was in vain."""
+    return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
 
 
 def tell(released: Released, say: Tell, complain: Tell) -> None:

@@ -13,6 +13,7 @@ import click
 
 from jobs.agents import load_agents
 from jobs.entry import run
+from jobs.environment import environment_with
 from jobs.places import absolute, agents_at, places
 from jobs.release_tasks import Given, Look, ReleaseDates
 from jobs.settings import load_settings
@@ -75,14 +76,8 @@ def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStrea
 @click.option("--out", type=click.Path(path_type=Path), help="A folder that every worker sees, instead of storage.")
 def submit(config: Path, agents: str | None, out: Path | None) -> None:
     """Submits the release job to the cluster whose `flink run` runs this."""
-    from pyflink.common import Configuration
-    from pyflink.datastream import StreamExecutionEnvironment
-
     found = given(config, agents, out)
-    configuration = Configuration()
-    for key, value in FLINK_OPTIONS.items():
-        configuration.set_string(key, value)
-    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
+    environment = environment_with(FLINK_OPTIONS)
     lines(found, environment).print()
     environment.execute(FLINK_OPTIONS["pipeline.name"])
 

@@ -15,7 +15,7 @@ import msgspec
 from jobs.agents import load_agents
 from jobs.changes import Changes
 from jobs.digests import agents_digest
-from jobs.follow import LONGEST_PAUSE_SECONDS, tell
+from jobs.follow import longer, tell
 from jobs.places import Places
 from jobs.publish import Release
 from jobs.settings import Settings
@@ -63,7 +63,7 @@ class Look:
             yield from map(_text, self._orders())
             self._pause = poll
         except ContactBillingError as error:
-            self._pause = min(max(self._pause, poll) * 2, max(LONGEST_PAUSE_SECONDS, poll))
+            self._pause = longer(max(self._pause, poll), poll)
             yield _text(Order(told=f"{error}; trying again in {self._pause:.0f} s"))
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
             raise RuntimeError(withheld(bug)) from None
@@ -132,7 +132,7 @@ class ReleaseDates:
     def _later(self, date: str) -> float:
         poll = float(self._given.settings.follow.poll_seconds)
         _, before = self._again.get(date, (0.0, poll / 2))
-        pause = min(before * 2, max(LONGEST_PAUSE_SECONDS, poll))
+        pause = longer(before, poll)
         self._again[date] = (time.monotonic() + pause, pause)
         return pause
 

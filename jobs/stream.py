@@ -16,7 +16,7 @@ from jobs.agents import load_agents
 from jobs.backfill import scratch_folder
 from jobs.connections import Storage
 from jobs.entry import run
-from jobs.environment import ensure_java, in_process
+from jobs.environment import ensure_java, environment_with, in_process
 from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
@@ -123,18 +123,11 @@ def run_stream(config: Path, agents: str | None) -> None:
 
 def submit(config: Path, agents: str | None) -> None:
     """The job on the cluster whose `flink run` runs this."""
-    from pyflink.common import Configuration
-    from pyflink.datastream import StreamExecutionEnvironment
-
     settings = load_settings(config)
     # The workers were started in other folders.
     where = absolute(agents_at(agents, settings.storage))
     check(settings, where)
-    configuration = Configuration()
-    for key, value in flink_options(settings).items():
-        configuration.set_string(key, value)
-    environment = StreamExecutionEnvironment.get_execution_environment(configuration)
-    start(settings, where, environment)
+    start(settings, where, environment_with(flink_options(settings)))
 
 
 @click.command()

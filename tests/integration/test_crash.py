@@ -52,7 +52,7 @@ def controls(out: Path) -> dict[str, object]:
 class Disturber:
     """Sends one signal, when a worker is in the middle of a file: has it open, and the file has no mark yet.
 
-    SIGKILL goes to the worker, anything else to the command.
+    SIGKILL goes to the worker. Anything else goes to the command, and the worker hangs from then on.
     """
 
     def __init__(self, large: Path, out: Path, kind: signal.Signals) -> None:
@@ -72,10 +72,11 @@ class Disturber:
             return
         # A worker that is stopped cannot finish the file between the look at its mark and the signal.
         worker.suspend()
-        if reading[0] in open_files(worker) and not self._is_marked(reading[0]):
-            (worker if self._kind is signal.SIGKILL else command).send_signal(self._kind)
-            self.disturbed = reading[0]
-        worker.resume()
+        if reading[0] not in open_files(worker) or self._is_marked(reading[0]):
+            worker.resume()
+            return
+        (worker if self._kind is signal.SIGKILL else command).send_signal(self._kind)
+        self.disturbed = reading[0]
 
     def _is_marked(self, path: str) -> bool:
         with Path(path).open("rb") as file:
@@ -110,7 +111,7 @@ def test_too_many_deaths_are_an_engine_failure(large: Path, tmp_path: Path) -> N
 
 
 def test_ctrl_c_and_then_a_replay(large: Path, undisturbed: Path, tmp_path: Path) -> None:
-    """Ends with nothing left behind, nothing released, no trace of the inside; `replay` reads the rest."""
+    """Ends with nothing left behind, be it a worker that hangs, and nothing released; `replay` reads the rest."""
     out = tmp_path / "out"
     interrupter = Disturber(large, out, signal.SIGINT)
     finished = run("backfill", *interrupter.options, folder=tmp_path, tick=interrupter)
