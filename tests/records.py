@@ -36,6 +36,20 @@ PLAIN: dict[str, Any] = {
     "Recordings": [{"ParticipantType": None, "StorageType": "S3"}],
 }
 DATE = "2026-03-01"
+# What the plain call is billed as.
+PLAIN_LINE: dict[str, Any] = {
+    "contact_id": "call-1",
+    "billing_date": "2026-03-01",
+    "call_type": "inbound",
+    "initiated_at": "2026-03-01T10:00:00Z",
+    "call_duration_seconds": 35,
+    "talk_seconds": 30,
+    "hold_seconds": 5,
+    "contact_duration_seconds": 56,
+    "patient_phone": "+12025550101",
+    "provider_extension": "0042",
+    "revision": 1,
+}
 
 
 def changed(differences: str = "", base: dict[str, Any] | None = None) -> dict[str, Any]:

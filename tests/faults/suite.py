@@ -94,7 +94,7 @@ def suite(folder: Path, seed: int, plan: Counter[str], from_kafka: int, from_kin
                 for truth, positions in zip(held, found, strict=True)
             ),
             different,
-            list(_leaks(system)),
+            system.cluster.logs_with(MARKERS),
         )
 
 
@@ -136,11 +136,3 @@ def _files(folder: Path) -> dict[str, object]:
         else:
             found[name] = path.read_bytes()
     return found
-
-
-def _leaks(system: Rig) -> Iterator[str]:
-    markers = [marker.encode() for marker in MARKERS]
-    for log in (p for p in system.cluster.logs.rglob("*") if p.is_file()):
-        text = log.read_bytes()
-        if any(marker in text for marker in markers):
-            yield log.name

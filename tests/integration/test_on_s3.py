@@ -13,13 +13,12 @@ from jobs.places import places
 from jobs.settings import Settings
 from jobs.sources.files import Dates, archive_files
 from schemas.errors import SettingsError, StorageError
-from sinks.release import ReleaseFolder
 from sinks.s3 import S3Store
 from tests.integration.command import COMMAND
 from tests.integration.ledgers import NOON, RULES, Publisher, history, read_contents
 from tests.integration.published import assert_complete, csv_rows, digests
 from tests.integration.records import json_lines, record
-from tests.property.test_publishing import DATE, assert_one_version, content
+from tests.property.test_publishing import assert_one_version, race
 from tests.services.s3 import S3Server, s3
 
 FIRST = json_lines(record("one"), record("two"), b"no record")
@@ -136,19 +135,8 @@ def test_the_command_follows_a_ledger_on_s3_and_outlives_the_server(server: S3Se
 @pytest.mark.parametrize("same", [True, False])
 def test_releases_at_once_make_one_version(server: S3Server, same: bool) -> None:
     for number in range(4):
-        store, won = S3Store(f"s3://races/{same}-{number}", access(server), "storage.release"), []
-        start = threading.Barrier(4)
-
-        def publish(who: str, store: S3Store = store, won: list[str] = won, start: threading.Barrier = start) -> None:
-            start.wait()
-            if ReleaseFolder(store, DATE, patience_seconds=30).publish(*content(who)):
-                won.append(who)
-
-        threads = [threading.Thread(target=publish, args=("a" if same else who,)) for who in "abcd"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        store = S3Store(f"s3://races/{same}-{number}", access(server), "storage.release")
+        won = race(store, same, 30)
         assert won == [assert_one_version(store)]
         assert len(store.names("")) == 4
 

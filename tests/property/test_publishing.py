@@ -82,22 +82,29 @@ def test_some_die_and_a_last_one_comes(whos: list[str], deaths: list[int | None]
     assert last is (whose == "last")
 
 
+def race(store: Store, same: bool, patience_seconds: float) -> list[str]:
+    """Four releases at once, of the same content or of different ones. Out: who has won; one, if all is well."""
+    won: list[str] = []
+    start = threading.Barrier(4)
+
+    def publish(who: str) -> None:
+        start.wait()
+        if ReleaseFolder(store, DATE, patience_seconds=patience_seconds).publish(*content(who)):
+            won.append(who)
+
+    threads = [threading.Thread(target=publish, args=("a" if same else who,)) for who in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return won
+
+
 @pytest.mark.parametrize("same", [True, False])
 def test_threads_on_the_local_file_system(tmp_path: Path, same: bool) -> None:
     for number in range(30):
-        store, won = LocalStore(tmp_path / str(number)), []
-        start = threading.Barrier(4)
-
-        def publish(who: str, store: Store = store, won: list[str] = won, start: threading.Barrier = start) -> None:
-            start.wait()
-            if ReleaseFolder(store, DATE, patience_seconds=6).publish(*content(who)):
-                won.append(who)
-
-        threads = [threading.Thread(target=publish, args=("a" if same else who,)) for who in "abcd"]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        store = LocalStore(tmp_path / str(number))
+        won = race(store, same, 6)
         assert won == [assert_one_version(store)]
         left = sorted(p.name for p in (tmp_path / str(number)).rglob("*") if p.is_file())
         assert left == ["amendments.csv", "billing.csv", "billing.parquet", "manifest.json"]

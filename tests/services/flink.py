@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -114,6 +114,16 @@ class FlinkCluster(Jobs):
                 if process.pid not in jvms and process.environ().get(MARK) == self._mark:
                     found.append(process)
         return found
+
+    def logs_with(self, markers: Iterable[str]) -> list[str]:
+        """The logs that hold one of these texts."""
+        sought = [marker.encode() for marker in markers]
+        found = []
+        for log in (path for path in self.logs.rglob("*") if path.is_file()):
+            text = log.read_bytes()
+            if any(marker in text for marker in sought):
+                found.append(log.name)
+        return sorted(found)
 
     def submit(self, script: Path, *arguments: object, savepoint: str | None = None, seconds: float = 180) -> str:
         """Start a job, from a savepoint or checkpoint if there is one. Out: the job's id."""

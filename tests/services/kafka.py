@@ -3,15 +3,15 @@
 import base64
 import subprocess
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from itertools import cycle
 from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, java
+from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, java, running
 
 # Room for records of more than 1 MiB, so that such ones can be sent, too.
 MESSAGE_BYTES = 4 << 20
@@ -110,15 +110,9 @@ class Kafka(Server):
         return bool(metadata.brokers) and all(partition.leader >= 0 for partition in partitions)
 
 
-@contextmanager
-def kafka(folder: Path) -> Iterator[Kafka]:
+def kafka(folder: Path) -> AbstractContextManager[Kafka]:
     """A running broker, everything of which lies below the folder."""
-    server = Kafka(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return running(Kafka(folder))
 
 
 def producer_settings(brokers: str) -> dict[str, str | int | bool]:

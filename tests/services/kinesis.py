@@ -4,8 +4,8 @@ It keeps its streams in memory: a kill forgets them, so that there is no start a
 """
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,17 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, program
+from tests.services.process import (
+    BUILD,
+    HOST,
+    Server,
+    ServiceError,
+    await_that,
+    free_ports,
+    installed,
+    program,
+    running,
+)
 
 PACKAGE = BUILD / "kinesis" / "node_modules" / "kinesis-local"
 REGION, ACCESS_KEY, SECRET_KEY = "us-east-1", "kinesis", "kinesis-secret"
@@ -102,15 +112,9 @@ class Kinesis(Server):
         return False
 
 
-@contextmanager
-def kinesis(folder: Path) -> Iterator[Kinesis]:
+def kinesis(folder: Path) -> AbstractContextManager[Kinesis]:
     """A running server; its log lies in the folder."""
-    server = Kinesis(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return running(Kinesis(folder))
 
 
 def put_batch(client: Any, stream: str, items: list[Item]) -> list[Item]:

@@ -6,14 +6,15 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from jobs.environment import ensure_java
 
 T = TypeVar("T")
+S = TypeVar("S", bound="Server")
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build"
 HOST = "127.0.0.1"
@@ -94,6 +95,16 @@ class Server:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+
+@contextmanager
+def running(server: S) -> Iterator[S]:
+    """The server, started, and stopped at the end."""
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def await_that(what: str, condition: Callable[[], T], seconds: float, log: Path | None = None) -> T:

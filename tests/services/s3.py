@@ -4,8 +4,7 @@ kill; or moto, which also knows SSE-KMS, DynamoDB and KMS, but forgets everythin
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from tests.services.process import HOST, Server, free_ports, installed
+from tests.services.process import HOST, Server, free_ports, installed, running
 
 REGION, ACCESS_KEY, SECRET_KEY = "us-east-1", "contactbilling", "contact-billing-secret"
 # Roles of SeaweedFS that listen, each on a port for HTTP and one for gRPC.
@@ -123,23 +122,11 @@ class MotoServer(AwsServer):
         super().__init__("moto", command, folder / "moto.log", self._answers)
 
 
-@contextmanager
-def s3(folder: Path) -> Iterator[S3Server]:
+def s3(folder: Path) -> AbstractContextManager[S3Server]:
     """A running SeaweedFS, everything of which lies below the folder."""
-    server = S3Server(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return running(S3Server(folder))
 
 
-@contextmanager
-def aws_server(folder: Path) -> Iterator[MotoServer]:
+def aws_server(folder: Path) -> AbstractContextManager[MotoServer]:
     """A running moto; its log lies in the folder."""
-    server = MotoServer(folder)
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+    return running(MotoServer(folder))

@@ -5,22 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.ledgers import lines_and_control, new_ledger, write_payloads
-from tests.records import DATE, payload
+from tests.records import DATE, PLAIN_LINE, payload
 from tests.spec.tables import Row, cases
-
-PLAIN_LINE = {
-    "contact_id": "call-1",
-    "billing_date": "2026-03-01",
-    "call_type": "inbound",
-    "initiated_at": "2026-03-01T10:00:00Z",
-    "call_duration_seconds": 35,
-    "talk_seconds": 30,
-    "hold_seconds": 5,
-    "contact_duration_seconds": 56,
-    "patient_phone": "+12025550101",
-    "provider_extension": "0042",
-    "revision": 1,
-}
 
 CELLS = r"""
 | the record differs by                                                                          | cell                     | is                   |

@@ -11,22 +11,8 @@ from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.data_rules import data_rules
 from schemas.manifest import Audit, Control, json_text
+from tests.records import DATE, PLAIN_LINE
 from tests.spec.tables import Row, cases
-
-DATE = "2026-03-01"
-LINE = {
-    "contact_id": "call-1",
-    "billing_date": DATE,
-    "call_type": "inbound",
-    "initiated_at": "2026-03-01T10:00:00Z",
-    "call_duration_seconds": 35,
-    "talk_seconds": 30,
-    "hold_seconds": 5,
-    "contact_duration_seconds": 56,
-    "patient_phone": "+12025550101",
-    "provider_extension": "0042",
-    "revision": 1,
-}
 
 # One of three lines has this cell, and the rule finds one line.
 BROKEN = r"""
@@ -67,7 +53,7 @@ def gate() -> Gate:
 
 def three_lines(**cells: object) -> pd.DataFrame:
     """Three good lines, but for these cells of the second."""
-    lines = [{**LINE, "contact_id": f"call-{n}"} for n in (1, 2, 3)]
+    lines = [{**PLAIN_LINE, "contact_id": f"call-{n}"} for n in (1, 2, 3)]
     lines[1].update(cells)
     return pd.DataFrame(lines)
 
