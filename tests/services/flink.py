@@ -77,18 +77,20 @@ class FlinkCluster(Jobs):
         self.job_manager.start()
         self.await_slots()
 
-    def kill_task_manager(self, number: int) -> list[psutil.Process]:
-        """Kill one, and wait until the JobManager has noticed, so that its tasks have failed.
+    def kill_task_manager(self, number: int) -> None:
+        """Kill one with its Python workers, as a container is, and wait until its tasks have failed.
 
-        Out: its Python workers, which should end by themselves (`await_end`).
+        A worker whose TaskManager alone is killed ends by itself, but one that was just starting takes minutes.
         """
-        workers: list[psutil.Process] = []
         with suppress(psutil.NoSuchProcess):
-            workers = psutil.Process(self.task_managers[number].pid).children(recursive=True)
+            process = psutil.Process(self.task_managers[number].pid)
+            process.suspend()
+            for worker in process.children(recursive=True):
+                with suppress(psutil.NoSuchProcess):
+                    worker.kill()
         self.task_managers[number].stop()
         if self.job_manager.running:
             self.await_slots()
-        return workers
 
     def start_task_manager(self, number: int | None = None) -> int:
         """Start one that does not run, by default the first such, or else another one. Out: its number."""
@@ -179,10 +181,3 @@ def flink_cluster(
         yield cluster
     finally:
         cluster.stop()
-
-
-def await_end(workers: list[psutil.Process], seconds: float = 150) -> None:
-    """Wait until processes have ended."""
-    _, alive = psutil.wait_procs(workers, timeout=seconds)
-    if alive:
-        raise ServiceError(f"{len(alive)} Python workers outlived their TaskManager by {seconds:g} s")
