@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from jobs import report
 from jobs.agents import load_agents
-from jobs.digests import settings_digest, software_version
+from jobs.digests import rules_digest, software_version
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
 from jobs.places import Places, agents_at, places
@@ -101,7 +101,7 @@ def run_sample(out: Path, contacts: int, days: int, seed: int, layout: str, reco
 def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
     """Replay with a progress bar. The engine's logs are kept when it fails."""
     settings, files = given.settings, given.files
-    version = f"{settings_digest(settings)}/{software_version()}"
+    version = f"{rules_digest(settings)}/{software_version()}"
     task = FileTask(ledger, settings.rules, given.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
@@ -145,7 +145,17 @@ def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
     return sorted(closed)
 
 
-def release_dates(release: Release, dates: list[str]) -> list[Released]:
+def release_dates(release: Release, dates: list[str], change_contract: bool = False) -> list[Released]:
     """Releases dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
-    return [release.release(date, now) for date in tqdm(dates, desc="release", unit="date", disable=None)]
+    return [release.release(date, now, change_contract) for date in _with_bar(dates, "release")]
+
+
+def preview_dates(release: Release, dates: list[str], change_contract: bool) -> list[Released]:
+    """What `release_dates` would do."""
+    return [release.preview(date, change_contract) for date in _with_bar(dates, "dry run")]
+
+
+def _with_bar(dates: list[str], what: str) -> Iterator[str]:
+    bar: Iterator[str] = iter(tqdm(dates, desc=what, unit="date", disable=None))
+    return bar

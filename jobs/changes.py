@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from jobs.publish import neighbours
+from jobs.draft import neighbours
 
 Closed = Mapping[str, tuple[str, ...]]
 

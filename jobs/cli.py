@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from jobs.entry import run
+from schemas.errors import SettingsError
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _PATH = click.Path(path_type=Path)
@@ -73,13 +74,27 @@ def replay(archive: Path, agents: str | None, out: Path | None, config: Path | N
 @click.option("--config", type=_PATH, help=_CONFIG)
 @click.option("--date", "dates", multiple=True, type=_DATE, help="A closed date; repeatable. Without one: all.")
 @click.option("--follow", is_flag=True, help="Go on: publish dates when they close, and again when they change.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be published; write nothing.")
+@click.option("--change-contract", is_flag=True, help="Restate dates that were published with another contract.")
 def release(
-    agents: str | None, out: Path | None, config: Path | None, dates: tuple[datetime.datetime, ...], follow: bool
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    dates: tuple[datetime.datetime, ...],
+    follow: bool,
+    dry_run: bool,
+    change_contract: bool,
 ) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
-    from jobs.follow import run_release
+    from jobs.follow import run_follow, run_release
 
-    run_release(agents, out, config, [d.date().isoformat() for d in dates], follow)
+    named = [d.date().isoformat() for d in dates]
+    if not follow:
+        run_release(agents, out, config, named, dry_run, change_contract)
+    elif named or dry_run or change_contract:
+        raise SettingsError("--follow looks for dates itself; leave out --date, --dry-run and --change-contract")
+    else:
+        run_follow(agents, out, config)
 
 
 @cli.command()

@@ -6,12 +6,18 @@ from typing import Any
 import msgspec
 
 from jobs.settings import Settings
+from schemas.contract import Contract
 from transforms.extension import AgentHistory
 
 
-def settings_digest(settings: Settings) -> str:
-    """Names the settings that decide what is billed."""
+def rules_digest(settings: Settings) -> str:
+    """Names the settings that decide what becomes of a record."""
     return _digest(settings.rules)
+
+
+def settings_digest(settings: Settings, contract: Contract) -> str:
+    """Names the settings that decide what is billed, how it is checked, and what of it is told."""
+    return _digest([settings.rules, settings.gate, contract])
 
 
 def agents_digest(agents: AgentHistory) -> str:

@@ -13,16 +13,17 @@ from pathlib import Path
 from types import FrameType
 
 import click
+import msgspec
 
 from jobs import report
 from jobs.agents import load_agents
-from jobs.backfill import release_dates
+from jobs.backfill import preview_dates, release_dates
 from jobs.changes import Changes
 from jobs.digests import agents_digest
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.settings import Settings, load_settings
-from schemas.errors import ContactBillingError, SettingsError, StorageError
+from schemas.errors import ContactBillingError, StorageError
 from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
 
@@ -32,29 +33,46 @@ Load = Callable[[], AgentHistory]
 Tell = Callable[[str], None]
 
 
-def run_release(agents: str | None, out: Path | None, config: Path | None, dates: list[str], follow: bool) -> None:
-    """Publishes dates of a ledger that is there: these, or all closed ones; once, or until it is stopped."""
+def run_release(
+    agents: str | None, out: Path | None, config: Path | None, dates: list[str], dry_run: bool, change_contract: bool
+) -> None:
+    """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
+    given = _given(agents, out, config)
+    if not (chosen := sorted(set(dates)) or list(given.ledger.closed())):
+        click.echo("no date is closed: the live job has written no _SUCCESS yet; name dates with --date")
+        return
+    release = given.places.releases(given.ledger, given.settings, given.load())
+    if dry_run:
+        released = preview_dates(release, chosen, change_contract)
+    else:
+        released = release_dates(release, chosen, change_contract)
+    report.print_released(released, dry_run)
+    check_published(released)
+
+
+def run_follow(agents: str | None, out: Path | None, config: Path | None) -> None:
+    """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
+    given = _given(agents, out, config)
+    with stopped_by_signals() as stop:
+        Follower(given.places, given.ledger, given.settings, given.load, _complain).run(stop)
+
+
+class _Given(msgspec.Struct, frozen=True):
+    """Everything that a user gives."""
+
+    settings: Settings
+    places: Places
+    ledger: Ledger
+    load: Load
+
+
+def _given(agents: str | None, out: Path | None, config: Path | None) -> _Given:
     settings = load_settings(config)
-    if dates and follow:
-        raise SettingsError("--follow looks for dates itself; leave out --date, or --follow")
     where = agents_at(agents, settings.storage)
     found = places(settings.storage, out)
     found.check()
     ledger = found.ledger(settings, claim=False)
-
-    def load() -> AgentHistory:
-        return load_agents(where, settings.storage.s3)
-
-    if follow:
-        with stopped_by_signals() as stop:
-            Follower(found, ledger, settings, load, _complain).run(stop)
-        return
-    if not (chosen := sorted(set(dates)) or list(ledger.closed())):
-        click.echo("no date is closed: the live job has written no _SUCCESS yet; name dates with --date")
-        return
-    released = release_dates(found.releases(ledger, settings, load()), chosen)
-    report.print_released(released)
-    check_published(released)
+    return _Given(settings, found, ledger, lambda: load_agents(where, settings.storage.s3))
 
 
 class Follower:

@@ -4,7 +4,6 @@ A pure function of the ledger, the agents' history and the settings: run twice, 
 """
 
 import datetime
-import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,26 +11,15 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.audit import Gate, failures
-from jobs.digests import agents_digest, settings_digest, software_version
+from jobs.documents import audit_of, manifest_of
+from jobs.draft import Drafter
 from jobs.settings import Settings
 from jobs.workbench import Workbench
-from schemas.billing import BILLING_COLUMNS, CONTRACT
-from schemas.data_rules import data_rules
 from schemas.errors import AuditFailed, StorageError
-from schemas.manifest import (
-    Audit,
-    ContractColumn,
-    Control,
-    Expectation,
-    Manifest,
-    ReleasedFile,
-    json_text,
-)
+from schemas.manifest import Control, json_text
 from sinks.ledger import Ledger
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
-from transforms.control import imbalance
 from transforms.extension import AgentHistory
 
 # A release that keeps coming second to others gives up.
@@ -39,15 +27,16 @@ _TRIES = 5
 
 
 class Released(msgspec.Struct, frozen=True):
-    """What became of a date: its control totals, its version, and whether that is new."""
+    """What became of a date: its control totals, its version, and whether that is new, or would be."""
 
     billing_date: str
     control: Control
     version: int
     new: bool
-    location: str
+    location: str = ""
     failures: tuple[str, ...] = ()
     audit: str = ""
+    amendments: dict[str, int] = {}
 
 
 class Release:
@@ -62,58 +51,63 @@ class Release:
         agents: AgentHistory,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        self._ledger = ledger
+        """SettingsError: the contract cannot be used."""
+        self._drafter = Drafter(ledger, partner, settings)
         self._partner = partner
         self._audit = audit
         self._settings = settings
         self._agents = agents
         self._patience = patience_seconds
-        self._gate = Gate()
 
     def unknown(self, date: str) -> Control:
         """The control totals of rows without a date; for the operator, never published."""
         with self._bench() as (bench, scratch):
-            bench.load(date, self._parts([date], scratch))
+            self._drafter.load(date, bench, scratch)
             control = bench.control()
         self._audit.put(f"billing_date={date}/control.json", json_text(control))
         return control
 
-    def release(self, date: str, now: datetime.datetime) -> Released:
+    def preview(self, date: str, change_contract: bool = False) -> Released:
+        """What `release` would do. Nothing is written."""
+        with self._bench() as (bench, scratch):
+            draft = self._drafter.draft(date, bench, scratch, change_contract)
+        new = draft.is_new and not draft.failures
+        version = draft.version if new else draft.before
+        return Released(date, draft.control, version, new, failures=draft.failures, amendments=draft.amendments)
+
+    def release(self, date: str, now: datetime.datetime, change_contract: bool = False) -> Released:
         """Publishes a date, if something of its lines is new. Failures are in the result."""
         for _ in range(_TRIES):
             with self._bench() as (bench, scratch):
-                if (released := self._release(date, now, bench, scratch)) is not None:
+                if (released := self._release(date, now, change_contract, bench, scratch)) is not None:
                     return released
         raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
 
-    def _release(self, date: str, now: datetime.datetime, bench: Workbench, scratch: Path) -> Released | None:
+    def _release(
+        self, date: str, now: datetime.datetime, change_contract: bool, bench: Workbench, scratch: Path
+    ) -> Released | None:
         """None: another release has made the version; what is new is to be told against that one."""
+        draft = self._drafter.draft(date, bench, scratch, change_contract)
         folder = ReleaseFolder(self._partner, date, self._patience)
-        before = folder.version()
-        bench.load(date, self._parts([date], scratch))
-        bench.compare(self._lines_of(folder, before, scratch), before + 1)
-        control = bench.control()
-        if before and not bench.differences():
-            folder.announce(before, _text(now))
-            return Released(date, control, before, False, folder.location(before))
-        expectations = self._gate.check(bench.frame(), data_rules(date, control.billed))
-        broken = self._broken(date, bench, scratch, control, expectations)
-        if folder.version() != before:
+        if not draft.is_new:
+            folder.announce(draft.before, _text(now))
+            return Released(date, draft.control, draft.before, False, folder.location(draft.before))
+        if folder.version() != draft.before:
             return None
-        audit = f"billing_date={date}/v{before + 1:04d}.json"
-        said = json_text(Audit(date, before + 1, tuple(broken), control, expectations))
+        audit = f"billing_date={date}/v{draft.version:04d}.json"
+        said = json_text(audit_of(draft))
         self._audit.put(audit, said)
         where = self._audit.location(audit)
-        if broken:
-            return Released(date, control, before, False, "", tuple(broken), where)
+        if draft.failures:
+            return Released(date, draft.control, draft.before, False, "", draft.failures, where)
         files = bench.files(scratch)
-        manifest = self._manifest(date, before + 1, bench, control, expectations, files)
-        if not folder.publish(files, manifest):
+        if not folder.publish(files, manifest_of(draft, bench, files, self._settings, self._agents)):
             return None
         # A release that came second may have written its audit over this one.
         self._audit.put(audit, said)
-        folder.announce(manifest.version, _text(now))
-        return Released(date, control, manifest.version, True, folder.location(manifest.version), (), where)
+        folder.announce(draft.version, _text(now))
+        location = folder.location(draft.version)
+        return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments)
 
     @contextmanager
     def _bench(self) -> Iterator[tuple[Workbench, Path]]:
@@ -123,78 +117,18 @@ class Release:
         ):
             yield bench, Path(scratch)
 
-    def _parts(self, dates: list[str], scratch: Path) -> list[str]:
-        names = [name for date in dates for name in self._ledger.names(date)]
-        return self._ledger.store.local(names, scratch / "ledger")
-
-    def _lines_of(self, folder: ReleaseFolder, version: int, scratch: Path) -> str | None:
-        if version == 0:
-            return None
-        (path,) = self._partner.local([folder.name(version, "billing.parquet")], scratch / "before")
-        return path
-
-    def _broken(
-        self, date: str, bench: Workbench, scratch: Path, control: Control, expectations: tuple[Expectation, ...]
-    ) -> list[str]:
-        broken = failures(expectations)
-        if (difference := imbalance(control)) is not None:
-            broken.append(difference)
-        if twice := bench.also_in(self._parts(neighbours(date), scratch)):
-            broken.append(f"contact_under_two_dates: {twice} contacts")
-        return broken
-
-    def _manifest(
-        self,
-        date: str,
-        version: int,
-        bench: Workbench,
-        control: Control,
-        expectations: tuple[Expectation, ...],
-        files: dict[str, bytes],
-    ) -> Manifest:
-        earliest, latest = bench.span()
-        ledger_rows, ledger_digest = bench.ledger_digest()
-        return Manifest(
-            contract=CONTRACT,
-            billing_date=date,
-            version=version,
-            time_zone=self._settings.billing.time_zone,
-            files=tuple(
-                ReleasedFile(name, len(data), control.billed, hashlib.sha256(data).hexdigest())
-                for name, data in sorted(files.items())
-            ),
-            control=control,
-            warnings=bench.warnings(),
-            earliest_initiated_at=earliest,
-            latest_initiated_at=latest,
-            expectations=expectations,
-            columns=tuple(ContractColumn(c.name, c.kind.value, c.nullable, c.unit, c.doc) for c in BILLING_COLUMNS),
-            ledger_rows=ledger_rows,
-            ledger_digest=ledger_digest,
-            agents_digest=agents_digest(self._agents),
-            settings_digest=settings_digest(self._settings),
-            software_version=software_version(),
-        )
-
 
 def check_published(released: list[Released]) -> None:
     """AuditFailed: a date was not published; says which rule, how many rows, where the audit is."""
     failed = [r for r in released if r.failures]
     if failed:
-        told = "; ".join(f"{r.billing_date}: {', '.join(r.failures)} (see {r.audit})" for r in failed)
+        told = "; ".join(map(_failed, failed))
         raise AuditFailed(f"{len(failed)} dates not published: {told}")
 
 
-def neighbours(date: str) -> list[str]:
-    """The dates before and after a date, under which a contact must not show up, too."""
-    day = datetime.date.fromisoformat(date)
-    near = []
-    for step in (-1, 1):
-        try:
-            near.append((day + datetime.timedelta(days=step)).isoformat())
-        except OverflowError:
-            continue
-    return near
+def _failed(released: Released) -> str:
+    where = f" (see {released.audit})" if released.audit else ""
+    return f"{released.billing_date}: {', '.join(released.failures)}{where}"
 
 
 def _text(moment: datetime.datetime) -> str:

@@ -45,9 +45,11 @@ def print_files(replayed: Replayed) -> None:
         click.echo(f"damaged: {name} (what could be read of it is in the ledger)")
 
 
-def print_released(released: list[Released]) -> None:
+def print_released(released: list[Released], dry_run: bool = False) -> None:
     """The end of a release, for people."""
     click.echo(table([(r.billing_date, r.control, _version(r)) for r in released]))
+    if dry_run:
+        click.echo(f"\ndry run: {sum(r.new for r in released)} versions would be published; nothing was written")
 
 
 def table(rows: list[tuple[str, Control, str]]) -> str:
@@ -81,4 +83,7 @@ def numbers(control: Control) -> tuple[int, ...]:
 def _version(released: Released) -> str:
     if released.failures:
         return "FAILED"
-    return f"v{released.version:04d}{'' if released.new else ' (unchanged)'}"
+    if not released.new:
+        return f"v{released.version:04d} (unchanged)"
+    amended = ", ".join(f"{count} {kind.lower()}" for kind, count in released.amendments.items())
+    return f"v{released.version:04d}{f' ({amended})' if amended else ''}"

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from jobs.connections import Follow, Section, Source, Storage, Stream
+from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
+from schemas.data_rules import Limits
 from schemas.errors import SettingsError
 from schemas.rules import Precedence, Rules
 
@@ -47,6 +49,29 @@ class Replay(Section, frozen=True):
     attempts: Annotated[int, msgspec.Meta(ge=1, le=100)] = 3
 
 
+class Release(Section, frozen=True):
+    """What the partner gets: the name of a shipped contract, or of one of the settings."""
+
+    contract: str = BILLING_V1.name
+
+
+class ChosenColumn(Section, frozen=True):
+    """A column of a contract, where its name alone does not say enough."""
+
+    column: str
+    name: str = ""
+    spreadsheet: SpreadsheetPolicy = "reject"
+
+
+class Contract(Section, frozen=True):
+    """A contract of one's own; see schemas/contract.py."""
+
+    columns: Annotated[tuple[str | ChosenColumn, ...], msgspec.Meta(min_length=1)]
+    delimiter: Delimiter = ","
+    time_format: str = DEFAULT_TIME_FORMAT
+    time_zone: str = "UTC"
+
+
 class Settings(Section, frozen=True):
     """All settings; the defaults are those of the specification."""
 
@@ -54,6 +79,9 @@ class Settings(Section, frozen=True):
     records: Records = Records()
     extension: Extension = Extension()
     replay: Replay = Replay()
+    release: Release = Release()
+    contracts: dict[str, Contract] = {}
+    gate: Limits = Limits()
     storage: Storage = Storage()
     source: Source = Source()
     stream: Stream = Stream()
@@ -102,12 +130,9 @@ def _in_toml_words(error: msgspec.ValidationError) -> str:
 
 
 def _check(settings: Settings, path: Path) -> None:
-    try:
-        ZoneInfo(settings.billing.time_zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingsError(
-            f"settings {path}: billing.time_zone is no known zone; use a name such as America/New_York"
-        ) from None
+    _check_zone(settings.billing.time_zone, f"settings {path}: billing.time_zone")
+    for name, contract in settings.contracts.items():
+        _check_zone(contract.time_zone, f"settings {path}: contracts.{name}.time_zone")
     both = set(settings.billing.inbound_methods) & set(settings.billing.outbound_methods)
     if both:
         raise SettingsError(
@@ -116,3 +141,10 @@ def _check(settings: Settings, path: Path) -> None:
         )
     if settings.extension.attribute in ("vm_flag", "vmx3_flag"):
         raise SettingsError(f"settings {path}: extension.attribute is a voicemail flag; name another")
+
+
+def _check_zone(name: str, what: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise SettingsError(f"{what} is no known zone; use a name such as America/New_York") from None

@@ -8,22 +8,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from zoneinfo import ZoneInfo
 
 import duckdb
+import msgspec
 import pyarrow as pa
 
-from schemas.billing import BILLING_COLUMNS
+from schemas.contract import Contract
 from schemas.errors import AuditFailed, StorageError
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from schemas.render import arrow_schema
 from schemas.rules import Rules
 from sinks.rows import parquet_bytes
-from transforms import latest
+from transforms import latest, versions
 from transforms.extension import AgentHistory
+from transforms.written import written
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+FILES = ("billing.csv", "billing.parquet", "amendments.csv")
 
 
 class Workbench:
@@ -61,18 +67,22 @@ class Workbench:
         billing_date = None if date == UNKNOWN_DATE else date
         self._sql.execute(latest.LINES, {"billing_date": billing_date})
 
-    def compare(self, before: str | None, version: int) -> None:
-        """Gives every line its revision, by the lines of the version before."""
+    def compare(self, contract: Contract, before: str | None, version: int) -> None:
+        """Tells the lines from those of the version before, as far as the contract shows them; None: there is none."""
+        self._contract = contract
         if before is None:
-            self._sql.execute(latest.NO_PREVIOUS)
+            self._sql.execute(versions.no_previous(contract))
         else:
             with _mendable(f"cannot read {before}, the version before; restore it from a copy"):
-                self._sql.execute(latest.previous("$file"), {"file": _literal([before])})
-        self._sql.execute(latest.revised(), {"version": version})
+                self._sql.execute(versions.previous(contract, "$file"), {"file": _literal([before])})
+        self._sql.execute(versions.revised(contract), {"version": version})
+        self._sql.execute(versions.amended(contract))
+        if before is None:
+            self._sql.execute(versions.NO_AMENDMENTS)
 
-    def differences(self) -> int:
-        """How many lines differ from the version before, in either direction."""
-        return int(self._one(latest.DIFFERENCES)[0])
+    def amendments(self) -> dict[str, int]:
+        """How many lines were added, changed and withdrawn since the version before."""
+        return dict(self._all(versions.AMENDMENTS))
 
     def control(self) -> Control:
         """The control totals of the date."""
@@ -113,27 +123,33 @@ class Workbench:
         return first, last
 
     def frame(self) -> "pd.DataFrame":
-        """The lines for the gate; dates and instants as texts."""
-        return self._sql.execute(latest.csv_lines(text_dates=True)).df()
+        """The lines for the gate."""
+        return self._sql.execute(versions.GATE_LINES).df()
 
     def files(self, scratch: Path) -> dict[str, bytes]:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
-        csv, parquet = scratch / "billing.csv", scratch / "billing.parquet"
-        data = parquet_bytes(as_lines(self._sql.sql(latest.REVISED_LINES).to_arrow_table()))
-        with _mendable(f"cannot write {csv}; check the disk's space"):
-            self._sql.execute(latest.write_csv("$csv"), {"csv": str(csv)})
+        contract = self._contract
+        csv, parquet, amendments = (scratch / f"{name}" for name in FILES)
+        seconds = [second for (second,) in self._all(versions.seconds(contract))]
+        self._sql.register("instants", _instants(seconds, contract))
+        data = parquet_bytes(as_lines(self._sql.sql(versions.parquet_lines(contract)).to_arrow_table(), contract))
+        self._write(versions.csv_lines(contract), csv)
+        self._write(versions.csv_amendments(contract), amendments)
         with _mendable(f"cannot write {parquet}; check the disk's space"):
             parquet.write_bytes(data)
-        columns = {c.name: "VARCHAR" for c in BILLING_COLUMNS}
         with _mendable(f"cannot read the files written to {scratch}"):
             (different,) = self._one(
-                latest.file_differences(str(columns)),
+                versions.file_differences(contract),
                 {"csv": _literal([str(csv)]), "parquet": _literal([str(parquet)])},
             )
-            text = csv.read_bytes()
+            written = {path.name: path.read_bytes() for path in (csv, parquet, amendments)}
         if different:
-            raise AuditFailed(f"billing.csv and billing.parquet differ in {different} rows")
-        return {"billing.csv": text, "billing.parquet": data}
+            raise AuditFailed(f"{csv.name} and {parquet.name} differ in {different} rows")
+        return written
+
+    def _write(self, select: str, file: Path) -> None:
+        with _mendable(f"cannot write {file}; check the disk's space"):
+            self._sql.execute(versions.write_csv(select, "$file", self._contract), {"file": str(file)})
 
     def _one(self, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
         (row,) = self._sql.execute(statement, values).fetchall()
@@ -157,8 +173,18 @@ def _mendable(what: str) -> Iterator[None]:
         raise StorageError(f"{what} ({type(error).__name__})") from None
 
 
-def as_lines(rows: pa.Table) -> pa.Table:
+def _instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
+    """Instants, in seconds since 1970, and how the contract's CSV files write them."""
+    import pandas as pd
+
+    zone = ZoneInfo(contract.time_zone)
+    texts = [written(second, contract.time_format, zone) for second in seconds]
+    return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})
+
+
+def as_lines(rows: pa.Table, contract: Contract) -> pa.Table:
     """The rows with the types of the contract."""
-    schema = arrow_schema(BILLING_COLUMNS)
+    columns = [msgspec.structs.replace(c.column, name=c.name) for c in contract.columns]
+    schema = arrow_schema(columns)
     arrays = [rows.column(f.name).cast(f.type) for f in schema]
     return pa.Table.from_arrays(arrays, schema=schema)

@@ -6,13 +6,11 @@ import msgspec
 
 from schemas.columns import columns_of, count, date, instant, seconds, text
 
-CONTRACT = "billing.v1"
-
 
 class BillingLine(msgspec.Struct):
-    """The columns of contract billing.v1. Instants are whole seconds."""
+    """All columns that may leave; instants are whole seconds. Contract billing.v1 has all of them."""
 
-    contact_id: Annotated[str, text("the contact's id in Amazon Connect")]
+    contact_id: Annotated[str, text("the contact's id in Amazon Connect", free=True)]
     billing_date: Annotated[str, date("date of initiated_at in the billing time zone")]
     call_type: Annotated[str, text("who called whom", "inbound", "outbound")]
     initiated_at: Annotated[int, instant("call initiation date and time")]
@@ -21,7 +19,7 @@ class BillingLine(msgspec.Struct):
     hold_seconds: Annotated[int, seconds("patient on hold")]
     contact_duration_seconds: Annotated[int, seconds("from initiation to disconnect")]
     patient_phone: Annotated[str | None, text("E.164, null when withheld")]
-    provider_extension: Annotated[str, text("as dialled; leading zeros matter")]
+    provider_extension: Annotated[str, text("as dialled; leading zeros matter", free=True)]
     revision: Annotated[int, count("version of the release in which this line last changed")]
 
 

@@ -30,10 +30,14 @@ class Described(msgspec.Struct, frozen=True):
     doc: str
     unit: str = ""
     allowed: tuple[str, ...] = ()
+    free: bool = False
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of a table: what `Described` says, with the field's name and nullability."""
+    """One column of a table: what `Described` says, with the field's name and nullability.
+
+    A free text is anything that somebody has typed in somewhere.
+    """
 
     name: str
     kind: Kind
@@ -41,10 +45,11 @@ class Column(msgspec.Struct, frozen=True):
     doc: str
     unit: str = ""
     allowed: tuple[str, ...] = ()
+    free: bool = False
 
 
-def text(doc: str, *allowed: str) -> Described:
-    return Described(Kind.TEXT, doc, allowed=allowed)
+def text(doc: str, *allowed: str, free: bool = False) -> Described:
+    return Described(Kind.TEXT, doc, allowed=allowed, free=free)
 
 
 def seconds(doc: str) -> Described:
@@ -84,4 +89,4 @@ def _column(name: str, hint: object) -> Column:
         raise TypeError(f"field {name} has no description")
     value_type = typing.get_args(hint)[0]
     nullable = types.NoneType in typing.get_args(value_type)
-    return Column(name, described.kind, nullable, described.doc, described.unit, described.allowed)
+    return Column(name, described.kind, nullable, described.doc, described.unit, described.allowed, described.free)

@@ -1,47 +1,91 @@
 """The data rules of the billing lines: what must hold before anything is published.
 
-In: the columns of the billing line. Out: rules, each with one word of severity: `fail` stops the
-release of the date, `warn` is counted in the manifest.
+In: the columns of the billing line, the contract and the control totals. Out: rules, each with one
+word of severity: `fail` stops the release of the date, `warn` is told in the manifest or the audit.
 """
 
-from typing import Any, Literal
+import math
+import statistics
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 import msgspec
 
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Column, Kind
+from schemas.contract import Contract
+from schemas.manifest import Control
 
 Severity = Literal["fail", "warn"]
-Check = Literal["not_null", "unique", "in_set", "matches", "at_least", "row_count"]
+Check = Literal["not_null", "unique", "in_set", "matches", "matches_not", "at_least", "row_count", "sum"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
-E164_PATTERN = r"\A\+[1-9][0-9]{1,14}\Z"
+E164 = r"\+[1-9][0-9]{1,14}"
+E164_PATTERN = rf"\A{E164}\Z"
 EXTENSION_PATTERN = r"\A[0-9]{1,5}\Z"
+# What a spreadsheet would run instead of showing it, also after blanks; a phone number is none.
+FORMULA = "[ \u00a0\u3000]*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+FORMULA_PATTERN = rf"\A(?!{E164}\Z){FORMULA}"
 # Talk + hold against the call's duration, computed for the gate alone.
 UNEXPLAINED = "unexplained_seconds"
+# Fewer dates than this tell nothing of what is usual.
+_LEAST_TRAILING = 2
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Beyond these a date is released with a warning."""
+
+    held_share: Share = 0.05
+    withheld_share: Share = 0.5
+    # Against the median of the same weekdays before.
+    least_volume: Annotated[float, msgspec.Meta(ge=0)] = 0.5
+    most_volume: Annotated[float, msgspec.Meta(ge=1)] = 2.0
 
 
 class DataRule(msgspec.Struct, frozen=True):
-    """One expectation; `value` is the set, the pattern, the least value or the count."""
+    """One expectation; `value` is the set, the pattern, the least value, the sum, or the least and greatest count."""
 
     name: str
     check: Check
     column: str | None
     severity: Severity
     value: Any = None
+    # The share of rows for which it must hold.
+    mostly: float = 1.0
 
 
-def data_rules(billing_date: str, rows: int) -> tuple[DataRule, ...]:
-    """All rules for the lines of one date that should have so many rows."""
+def data_rules(billing_date: str, control: Control, contract: Contract, limits: Limits) -> tuple[DataRule, ...]:
+    """All rules for the lines of one date that should have these totals."""
+    lines = control.billed
+    least = math.ceil((lines + control.held) * (1 - limits.held_share))
     return (
-        DataRule("row_count_is_billed", "row_count", None, "fail", rows),
+        DataRule("row_count_is_billed", "row_count", None, "fail", (lines, lines)),
         DataRule("contact_id_unique", "unique", "contact_id", "fail"),
         *(rule for column in BILLING_COLUMNS for rule in _of_column(column)),
         DataRule("billing_date_is_released_date", "in_set", "billing_date", "fail", (billing_date,)),
         DataRule("call_duration_is_talk_and_hold", "in_set", UNEXPLAINED, "fail", (0,)),
+        DataRule("call_seconds_agree", "sum", "call_duration_seconds", "fail", control.call_seconds),
+        DataRule("talk_seconds_agree", "sum", "talk_seconds", "fail", control.talk_seconds),
+        DataRule("hold_seconds_agree", "sum", "hold_seconds", "fail", control.hold_seconds),
+        *(
+            DataRule(f"{c.column.name}_harmless", "matches_not", c.column.name, "fail", FORMULA_PATTERN)
+            for c in contract.columns
+            if c.column.free and c.spreadsheet == "reject"
+        ),
         DataRule("patient_phone_e164", "matches", "patient_phone", "fail", E164_PATTERN),
-        DataRule("patient_phone_present", "not_null", "patient_phone", "warn"),
+        DataRule("patient_phone_present", "not_null", "patient_phone", "warn", mostly=1 - limits.withheld_share),
         DataRule("provider_extension_digits", "matches", "provider_extension", "warn", EXTENSION_PATTERN),
+        DataRule("few_lines_are_held", "row_count", None, "warn", (least, None)),
     )
+
+
+def volume_rule(trailing: Sequence[int], limits: Limits) -> tuple[DataRule, ...]:
+    """The rule that a date has about as many lines as the same weekdays before; none where there are too few."""
+    if len(trailing) < _LEAST_TRAILING:
+        return ()
+    usual = statistics.median(trailing)
+    bounds = (math.floor(usual * limits.least_volume), math.ceil(usual * limits.most_volume))
+    return (DataRule("volume_is_usual", "row_count", None, "warn", bounds),)
 
 
 def _of_column(column: Column) -> list[DataRule]:

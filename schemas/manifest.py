@@ -5,6 +5,8 @@ Also `latest.json`, which names the newest version, and the audit that stays wit
 
 import msgspec
 
+from schemas.contract import Delimiter, SpreadsheetPolicy
+
 
 class ReleasedFile(msgspec.Struct, frozen=True):
     """A file of a release."""
@@ -42,29 +44,47 @@ class Expectation(msgspec.Struct, frozen=True):
 
 
 class ContractColumn(msgspec.Struct, frozen=True):
-    """A column of the contract, for the partner."""
+    """A column of the contract: its name in the files, the column of the billing line that it is, what it means."""
 
     name: str
+    column: str
     type: str
     nullable: bool
     unit: str
     meaning: str
+    spreadsheet: SpreadsheetPolicy
+
+
+class CsvForm(msgspec.Struct, frozen=True):
+    """How the CSV files are written."""
+
+    delimiter: Delimiter
+    time_format: str
+    time_zone: str
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A release of one billing date. The same ledger rows give the same manifest, byte for byte."""
+    """A release of one billing date. The same ledger rows give the same manifest, byte for byte.
+
+    `amends` is the version to which amendments.csv is to be applied; null where there is none, or where
+    `previous_contract` is the one that the version before was made with.
+    """
 
     contract: str
+    previous_contract: str | None
     billing_date: str
     version: int
+    amends: int | None
     time_zone: str
     files: tuple[ReleasedFile, ...]
     control: Control
+    amendments: dict[str, int]
     warnings: dict[str, int]
     earliest_initiated_at: str | None
     latest_initiated_at: str | None
     expectations: tuple[Expectation, ...]
     columns: tuple[ContractColumn, ...]
+    csv: CsvForm
     ledger_rows: int
     ledger_digest: str
     agents_digest: str
@@ -81,14 +101,24 @@ class Latest(msgspec.Struct, frozen=True):
     published_at: str
 
 
+class LedgerObject(msgspec.Struct, frozen=True):
+    """An object of the ledger that a version was made from."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
 class Audit(msgspec.Struct, frozen=True):
-    """What the gate said of a version, published or not; the operator's, never the partner's."""
+    """What was found of a version, published or not; the operator's, never the partner's."""
 
     billing_date: str
     version: int
     failures: tuple[str, ...]
     control: Control
+    amendments: dict[str, int]
     expectations: tuple[Expectation, ...]
+    ledger: tuple[LedgerObject, ...]
 
 
 def json_text(value: msgspec.Struct) -> bytes:

@@ -9,6 +9,7 @@ import msgspec
 from jobs.file_task import FileResult, FileTask
 from jobs.sources.files import Dates, archive_files
 from jobs.workbench import Workbench
+from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import LEDGER_COLUMNS, OutcomeRow
 from schemas.rules import Rules
@@ -77,7 +78,7 @@ def lines_and_control(
     """The first version's billing lines of a date, as the gate sees them, and the control totals."""
     with Workbench(agents, rules) as bench:
         bench.load(date, ledger.parts(date))
-        bench.compare(None, 1)
+        bench.compare(BILLING_V1, None, 1)
         frame = bench.frame().astype(object)
         return frame.where(frame.notna(), None).to_dict("records"), bench.control()
 

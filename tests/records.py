@@ -7,6 +7,8 @@ import copy
 import json
 from typing import Any
 
+from schemas.manifest import Control, CsvForm, Manifest
+
 ARN = "arn:aws:connect:us-east-1:123456789012:instance/i-1/agent/"
 
 # An inbound call that nurse-1 answered after 20 seconds: 30 seconds of talk, 5 on hold.
@@ -75,3 +77,28 @@ def changed(differences: str = "", base: dict[str, Any] | None = None) -> dict[s
 def payload(differences: str = "") -> bytes:
     """The plain call with these differences, as delivered."""
     return json.dumps(changed(differences), separators=(",", ":")).encode()
+
+
+# A manifest that says nothing.
+MANIFEST = Manifest(
+    contract="billing.v1",
+    previous_contract=None,
+    billing_date=DATE,
+    version=1,
+    amends=None,
+    time_zone="UTC",
+    files=(),
+    control=Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0),
+    amendments={},
+    warnings={},
+    earliest_initiated_at=None,
+    latest_initiated_at=None,
+    expectations=(),
+    columns=(),
+    csv=CsvForm(",", "", ""),
+    ledger_rows=0,
+    ledger_digest="",
+    agents_digest="",
+    settings_digest="",
+    software_version="",
+)

@@ -1,12 +1,10 @@
 """Latest version: the SQL that turns a date's deliveries into its billing lines.
 
-Pure text, run by DuckDB over three tables: `deliveries` (ledger rows), `agents` (the history:
-agent_id, extension, valid_from, valid_to in microseconds) and `previous` (the lines of the version
-before). Each statement reads as one sentence of the rules.
+Pure text, run by DuckDB over two tables: `deliveries` (ledger rows) and `agents` (the history:
+agent_id, extension, valid_from, valid_to in microseconds). Each statement reads as one sentence of
+the rules.
 """
 
-from schemas.billing import BILLING_COLUMNS
-from schemas.columns import Column, Kind
 from schemas.outcome import CONTENT_COLUMNS, LEDGER_COLUMNS, UNMATCHED
 from schemas.render import DUCKDB
 from schemas.rules import Precedence
@@ -87,96 +85,23 @@ LINES = """
     WHERE provider_extension IS NOT NULL
 """
 
-
-def previous(file_parameter: str) -> str:
-    """The lines of the version before, in the types of `lines`."""
-    return f"""
-        CREATE TEMP TABLE previous AS
-        SELECT * REPLACE (make_timestamp(epoch_us(initiated_at)) AS initiated_at)
-        FROM read_parquet({file_parameter})
-    """
-
-
-NO_PREVIOUS = """
-    CREATE TEMP TABLE previous AS SELECT *, 0::BIGINT AS revision FROM lines WHERE false
-"""
-
-DIFFERENCES = """
-    SELECT count(*) FROM (
-        (SELECT * FROM lines EXCEPT ALL SELECT * EXCLUDE (revision) FROM previous)
-        UNION ALL
-        (SELECT * EXCLUDE (revision) FROM previous EXCEPT ALL SELECT * FROM lines))
-"""
-
-
-def revised() -> str:
-    """The lines with their revision: the version before's, unless something has changed."""
-    same = " AND ".join(
-        f"lines.{c.name} IS NOT DISTINCT FROM previous.{c.name}" for c in BILLING_COLUMNS if c.name != "revision"
-    )
-    return f"""
-        CREATE TEMP TABLE revised AS
-        SELECT lines.*, coalesce(previous.revision, $version)::BIGINT AS revision
-        FROM lines LEFT JOIN previous ON {same}
-        ORDER BY initiated_at, contact_id
-    """
-
-
-def csv_lines(text_dates: bool = False) -> str:
-    """The lines as the CSV file has them: instants to the second, in UTC."""
-    cells = ", ".join(_cell(c, text_dates) for c in BILLING_COLUMNS)
-    return f"SELECT {cells} FROM revised ORDER BY revised.initiated_at, contact_id"
-
-
-def write_csv(file: str) -> str:
-    """Writes the CSV file: RFC 4180, CRLF; an absent value is an empty cell, an empty text is \"\"."""
-    return f"COPY ({csv_lines()}) TO {file} (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')"
-
-
-def _cell(column: Column, text_dates: bool) -> str:
-    if column.kind is Kind.INSTANT:
-        return f"strftime({column.name}, '%Y-%m-%dT%H:%M:%SZ') AS {column.name}"
-    if column.kind is Kind.DATE and text_dates:
-        return f"{column.name}::VARCHAR AS {column.name}"
-    return column.name
-
-
-REVISED_LINES = "SELECT * FROM revised ORDER BY initiated_at, contact_id"
-
 SPAN = """
     SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'),
            strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
     FROM lines
 """
 
-
-def file_differences(text_columns: str) -> str:
-    """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
-    cells = ", ".join(
-        f"strftime(make_timestamp(epoch_us({c.name})), '%Y-%m-%dT%H:%M:%SZ')"
-        if c.kind is Kind.INSTANT
-        else f"{c.name}::VARCHAR"
-        for c in BILLING_COLUMNS
-    )
-    return f"""
-        WITH texts AS (SELECT * FROM read_csv($csv, header = true, columns = {text_columns},
-                                              quote = '"', escape = '"', delim = ',',
-                                              new_line = '\\r\\n', allow_quoted_nulls = false, auto_detect = false)),
-             rows AS (SELECT {cells} FROM read_parquet($parquet))
-        SELECT count(*) FROM ((FROM texts EXCEPT ALL FROM rows)
-                              UNION ALL (FROM rows EXCEPT ALL FROM texts))
-    """
-
-
+# The sums are those of the ledger; the gate holds the lines' against them.
 CONTROL = """
+    WITH billed AS (FROM joined WHERE provider_extension IS NOT NULL)
     SELECT (SELECT count(*) FROM deliveries) AS read,
            (SELECT count(*) FROM lines) AS billed,
            (SELECT count(*) FROM joined WHERE provider_extension IS NULL) AS held,
            (SELECT count(*) FROM standings WHERE standing = 'superseded') AS superseded,
            (SELECT count(*) FROM standings WHERE standing = 'duplicate') AS duplicate,
-           (SELECT coalesce(sum(call_duration_seconds), 0)::HUGEINT FROM lines) AS call_seconds,
-           (SELECT coalesce(sum(talk_seconds), 0)::HUGEINT FROM lines) AS talk_seconds,
-           (SELECT coalesce(sum(hold_seconds), 0)::HUGEINT FROM lines) AS hold_seconds
+           (SELECT coalesce(sum(talk_seconds::HUGEINT + coalesce(hold_seconds, 0)), 0) FROM billed) AS call_seconds,
+           (SELECT coalesce(sum(talk_seconds), 0)::HUGEINT FROM billed) AS talk_seconds,
+           (SELECT coalesce(sum(hold_seconds), 0)::HUGEINT FROM billed) AS hold_seconds
 """
 
 EXCLUDED = """

@@ -14,6 +14,7 @@ HEADER = (
     "contact_id,billing_date,call_type,initiated_at,call_duration_seconds,talk_seconds,hold_seconds,"
     "contact_duration_seconds,patient_phone,provider_extension,revision"
 )
+FILES = {"amendments.csv", "billing.csv", "billing.parquet"}
 NUMBERS = {name for name in HEADER.split(",") if name.endswith("_seconds") or name == "revision"}
 
 
@@ -72,11 +73,12 @@ def assert_complete(release: Path, date: str) -> Path | None:
     manifest, version = json.loads(text), (folder / latest["manifest"]).parent
     assert (manifest["billing_date"], manifest["version"]) == (date, latest["version"])
     assert version.name == f"v{latest['version']:04d}"
-    assert {file["name"] for file in manifest["files"]} == {"billing.csv", "billing.parquet"}
+    assert {file["name"] for file in manifest["files"]} == FILES
     for file in manifest["files"]:
         data = (version / file["name"]).read_bytes()
         assert (len(data), hashlib.sha256(data).hexdigest()) == (file["bytes"], file["sha256"])
-        assert file["rows"] == manifest["control"]["billed"]
+        amended = file["name"] == "amendments.csv"
+        assert file["rows"] == (sum(manifest["amendments"].values()) if amended else manifest["control"]["billed"])
     rows = csv_rows(version)
     assert rows == parquet_rows(version)
     assert len(rows) == manifest["control"]["billed"]

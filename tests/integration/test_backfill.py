@@ -14,7 +14,7 @@ from tests.integration.awkward import ODD_IDS, TIED, add_awkward_files
 from tests.integration.command import Finished, run
 from tests.integration.expectation import expectation, readable_copy, shuffled_copy, tied_contacts
 from tests.integration.markers import MARKERS, PHONE, add_marked_files
-from tests.integration.published import HEADER, assert_complete, csv_rows, date_of, digests, document, versions
+from tests.integration.published import FILES, HEADER, assert_complete, csv_rows, date_of, digests, document, versions
 from tests.oracle.totals import Expected
 
 CONTACTS = 3000
@@ -118,7 +118,7 @@ def test_every_file_is_what_its_manifest_says(backfill: Backfill) -> None:
     """Digests, sizes and rows; billing.parquet holds the rows of billing.csv; latest.json names the version."""
     for version in versions(backfill.release):
         assert assert_complete(backfill.release, date_of(version)) == version
-        assert {path.name for path in version.iterdir()} == {"billing.csv", "billing.parquet", "manifest.json"}
+        assert {path.name for path in version.iterdir()} == FILES | {"manifest.json"}
 
 
 def test_hidden_files_are_no_part_of_an_archive(backfill: Backfill) -> None:

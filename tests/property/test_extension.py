@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.workbench import Workbench
+from schemas.contract import BILLING_V1
 from schemas.outcome import OutcomeRow
 from schemas.rules import Rules
 from tests.ledgers import new_ledger, write_rows
@@ -50,7 +51,7 @@ def test_the_sql_join_agrees_with_the_python_join(
         ledger = new_ledger(Path(folder))
         write_rows(ledger, rows)
         bench.load(DATE, ledger.parts(DATE))
-        bench.compare(None, 1)
+        bench.compare(BILLING_V1, None, 1)
         released = dict(bench.frame()[["contact_id", "provider_extension"]].itertuples(index=False))
         conflicts = bench.warnings()["extension_conflict"]
         held = bench.control().held

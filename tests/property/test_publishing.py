@@ -5,26 +5,26 @@ import random
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import StorageError
-from schemas.manifest import Control, Manifest, ReleasedFile
+from schemas.manifest import Manifest, ReleasedFile
 from sinks import release
 from sinks.release import ReleaseFolder
 from sinks.store import LocalStore, Store
 from tests.interleaved import Died, MemoryStore, Stepped, Task, interleave
-
-DATE = "2026-03-01"
+from tests.records import DATE, MANIFEST
 
 
 def content(who: str) -> tuple[dict[str, bytes], Manifest]:
-    """Files and manifest of one release; the same name gives the same bytes."""
-    files = {name: f"{name} of {who}".encode() for name in ("amendments.csv", "billing.csv", "billing.parquet")}
+    """Files and manifest of one release; the same name gives the same bytes, and some others' files are alike."""
+    alike = {"amendments.csv": "ab", "billing.csv": "bc", "billing.parquet": "ac"}
+    files = {name: f"{name} of {whose if who in whose else who}".encode() for name, whose in alike.items()}
     listed = tuple(ReleasedFile(n, len(d), 0, hashlib.sha256(d).hexdigest()) for n, d in sorted(files.items()))
-    control = Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0)
-    return files, Manifest("", DATE, 1, "UTC", listed, control, {}, None, None, (), (), 0, who, "", "", "")
+    return files, msgspec.structs.replace(MANIFEST, files=listed, ledger_digest=who)
 
 
 def publishing(store: Store, who: str):

@@ -9,7 +9,8 @@ import pytest
 from jobs.audit import Gate, failures
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
-from schemas.data_rules import data_rules
+from schemas.contract import BILLING_V1, Contract, choose
+from schemas.data_rules import DataRule, Limits, data_rules, volume_rule
 from schemas.manifest import Audit, Control, json_text
 from tests.records import DATE, PLAIN_LINE
 from tests.spec.tables import Row, cases
@@ -37,13 +38,23 @@ BROKEN = r"""
 | patient_phone            | "+12025550101\n"    | patient_phone_e164             |
 | patient_phone            | "anonymous"         | patient_phone_e164             |
 | patient_phone            | "+1234567890123456" | patient_phone_e164             |
-| patient_phone            | null                | patient_phone_present          |
 | provider_extension       | null                | provider_extension_present     |
 | provider_extension       | "7f3"               | provider_extension_digits      |
 | provider_extension       | "123456"            | provider_extension_digits      |
+| provider_extension       | "=1+1"              | provider_extension_harmless    |
+| provider_extension       | " \t42"             | provider_extension_harmless    |
+| contact_id               | "\r1"               | contact_id_harmless            |
+| contact_id               | "\u00a0@SUM(A1)"    | contact_id_harmless            |
+| contact_id               | "-1"                | contact_id_harmless            |
+| contact_id               | "+1-555"            | contact_id_harmless            |
+| contact_id               | "\uff1d1+1"         | contact_id_harmless            |
 | provider_extension       | "42\n"              | provider_extension_digits      |
 | provider_extension       | "\u0664\u0662"      | provider_extension_digits      |
 """
+
+
+# No share is too large.
+ANY = Limits(held_share=1, withheld_share=1)
 
 
 @pytest.fixture(scope="module")
@@ -58,9 +69,21 @@ def three_lines(**cells: object) -> pd.DataFrame:
     return pd.DataFrame(lines)
 
 
+def control_of(lines: pd.DataFrame) -> Control:
+    """The control totals of a date that has these lines and no others."""
+    sums = (int(lines[f"{name}_seconds"].sum()) for name in ("call_duration", "talk", "hold"))
+    return Control(len(lines), len(lines), 0, {}, 0, 0, {}, *sums)
+
+
+def rules_for(lines: pd.DataFrame, rows: int | None = None) -> tuple[DataRule, ...]:
+    """The rules for lines of these sums; of so many lines, if given."""
+    control = control_of(lines)
+    return data_rules(DATE, control if rows is None else msgspec.structs.replace(control, billed=rows), BILLING_V1, ANY)
+
+
 def broken(gate: Gate, lines: pd.DataFrame, rows: int | None = None) -> dict[str, int]:
     """The rules that do not hold, with how many lines break them."""
-    rules = data_rules(DATE, len(lines) if rows is None else rows)
+    rules = rules_for(lines, rows)
     found = gate.check(lines, rules)
     assert [e.rule for e in found] == [r.name for r in rules]
     assert all(e.rows == len(lines) for e in found)
@@ -88,11 +111,58 @@ def test_two_lines_of_one_contact_are_found(gate: Gate) -> None:
 
 @pytest.mark.parametrize("rows", [0, 2, 4])
 def test_a_wrong_number_of_lines_is_found(rows: int, gate: Gate) -> None:
-    assert list(broken(gate, three_lines(), rows)) == ["row_count_is_billed"]
+    found = broken(gate, three_lines(), rows)
+    assert found.pop("few_lines_are_held", 1) == 1
+    assert list(found) == ["row_count_is_billed"]
+
+
+@pytest.mark.parametrize("name", ["call_seconds", "talk_seconds", "hold_seconds"])
+def test_sums_that_are_not_the_ledgers_are_found(name: str, gate: Gate) -> None:
+    control = msgspec.structs.replace(control_of(three_lines()), **{name: 1})
+    found = gate.check(three_lines(), data_rules(DATE, control, BILLING_V1, Limits()))
+    assert [(e.rule, e.severity) for e in found if not e.passed] == [(f"{name}_agree", "fail")]
+
+
+def test_a_phone_number_is_no_formula(gate: Gate) -> None:
+    assert broken(gate, three_lines(contact_id="+12025550101")) == {}
+
+
+def test_a_column_that_quotes_formulas_may_hold_them(gate: Gate) -> None:
+    contract = Contract("own", (choose("contact_id", spreadsheet="quote"), choose("provider_extension")))
+    lines = three_lines(contact_id="=1+1")
+    found = gate.check(lines, data_rules(DATE, control_of(lines), contract, Limits()))
+    assert [e.rule for e in found if not e.passed] == []
+
+
+@pytest.mark.parametrize(("held", "passes"), [(0, True), (1, True), (2, False)])
+def test_too_many_held_lines_are_told(held: int, passes: bool, gate: Gate) -> None:
+    """Three billed, one held: a quarter."""
+    control = msgspec.structs.replace(control_of(three_lines()), held=held)
+    found = gate.check(three_lines(), data_rules(DATE, control, BILLING_V1, Limits(held_share=0.25)))
+    assert [(e.rule, e.severity) for e in found if not e.passed] == ([] if passes else [("few_lines_are_held", "warn")])
+
+
+@pytest.mark.parametrize(("share", "passes"), [(0.4, True), (0.3, False)])
+def test_too_many_withheld_phones_are_told_and_all_are_counted(share: float, passes: bool, gate: Gate) -> None:
+    lines = three_lines(patient_phone=None)
+    found = gate.check(lines, data_rules(DATE, control_of(lines), BILLING_V1, Limits(withheld_share=share)))
+    (phone,) = [e for e in found if e.rule == "patient_phone_present"]
+    assert (phone.passed, phone.unexpected, phone.severity) == (passes, 1, "warn")
+
+
+@pytest.mark.parametrize(
+    ("trailing", "passed"),
+    [([], []), ([100], []), ([6, 6], [True]), ([8, 8], [False]), ([1, 2], [True]), ([1, 1, 90], [False])],
+)
+def test_an_unusual_volume_is_told(trailing: list[int], passed: list[bool], gate: Gate) -> None:
+    """Three lines against the median of the same weekdays before; half to twice as many are usual."""
+    rules = volume_rule(trailing, Limits())
+    assert all(rule.severity == "warn" for rule in rules)
+    assert [e.passed for e in gate.check(three_lines(), rules)] == passed
 
 
 def test_every_column_that_must_be_there_has_a_rule() -> None:
-    names = {rule.name for rule in data_rules(DATE, 0)}
+    names = {rule.name for rule in rules_for(three_lines())}
     for column in BILLING_COLUMNS:
         assert f"{column.name}_present" in names
         assert column.kind is not Kind.INTEGER or f"{column.name}_range" in names
@@ -100,17 +170,19 @@ def test_every_column_that_must_be_there_has_a_rule() -> None:
 
 def test_every_rule_is_tried_here() -> None:
     tried = {case.values[0]["rule"] for case in cases(BROKEN)} | {"row_count_is_billed", "contact_id_unique"}
+    tried |= {f"{name}_seconds_agree" for name in ("call", "talk", "hold")}
+    tried |= {"few_lines_are_held", "patient_phone_present"}
     # Integers without a value do not come out of the SQL; the gate would see them as floats.
-    untried = {rule.name for rule in data_rules(DATE, 0)} - tried
+    untried = {rule.name for rule in rules_for(three_lines())} - tried
     assert untried == {f"{c.name}_present" for c in BILLING_COLUMNS if c.kind is Kind.INTEGER}
 
 
 def test_severity_is_fail_but_for_what_may_be(gate: Gate) -> None:
-    warnings = {rule.name for rule in data_rules(DATE, 0) if rule.severity == "warn"}
-    assert warnings == {"patient_phone_present", "provider_extension_digits"}
-    found = gate.check(three_lines(patient_phone=None, provider_extension="x"), data_rules(DATE, 3))
+    warnings = {rule.name for rule in rules_for(three_lines()) if rule.severity == "warn"}
+    assert warnings == {"patient_phone_present", "provider_extension_digits", "few_lines_are_held"}
+    found = gate.check(three_lines(patient_phone=None, provider_extension="x"), rules_for(three_lines()))
     assert failures(found) == []
-    found = gate.check(three_lines(call_type="x", patient_phone=None), data_rules(DATE, 4))
+    found = gate.check(three_lines(call_type="x", patient_phone=None), rules_for(three_lines(), 4))
     assert failures(found) == ["row_count_is_billed: 1 of 3 rows", "call_type_allowed: 1 of 3 rows"]
 
 
@@ -122,9 +194,9 @@ def test_results_hold_no_value(gate: Gate, capfd: pytest.CaptureFixture[str], ca
     }
     numbers = {"talk_seconds": -7_333_333, "call_duration_seconds": -8_444_444}
     lines = pd.concat([three_lines(**marks, **numbers)] * 2, ignore_index=True)
-    found = gate.check(lines, data_rules(DATE, 3))
+    found = gate.check(lines, rules_for(three_lines()))
     control = Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0)
-    told = json_text(Audit(DATE, 1, tuple(failures(found)), control, found)).decode()
+    told = json_text(Audit(DATE, 1, tuple(failures(found)), control, {}, found, ())).decode()
     told += repr(found) + "".join(capfd.readouterr()) + caplog.text
     assert sum(not e.passed for e in found) >= 8
     for mark in ("MARK", "7f3", "7333333", "8444444", "+12025550101"):

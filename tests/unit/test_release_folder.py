@@ -8,29 +8,11 @@ import msgspec
 import pytest
 
 from schemas.errors import StorageError
-from schemas.manifest import Control, Manifest, json_text
+from schemas.manifest import Manifest, json_text
 from sinks.release import ReleaseFolder
 from sinks.store import LocalStore
+from tests.records import DATE, MANIFEST
 
-DATE = "2026-03-01"
-MANIFEST = Manifest(
-    contract="billing.v1",
-    billing_date=DATE,
-    version=1,
-    time_zone="UTC",
-    files=(),
-    control=Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0),
-    warnings={},
-    earliest_initiated_at=None,
-    latest_initiated_at=None,
-    expectations=(),
-    columns=(),
-    ledger_rows=0,
-    ledger_digest="",
-    agents_digest="",
-    settings_digest="",
-    software_version="",
-)
 FILES = {"billing.csv": b"a\r\n", "billing.parquet": b"PAR1"}
 
 

@@ -1,0 +1,61 @@
+"""Documents of a version: a draft and its files in; the manifest and the audit that tell of them out."""
+
+import hashlib
+
+from jobs.contracts import csv_form, manifest_columns
+from jobs.digests import agents_digest, settings_digest, software_version
+from jobs.draft import Draft
+from jobs.settings import Settings
+from jobs.workbench import Workbench
+from schemas.manifest import Audit, Manifest, ReleasedFile
+from transforms.extension import AgentHistory
+
+
+def manifest_of(
+    draft: Draft, bench: Workbench, files: dict[str, bytes], settings: Settings, agents: AgentHistory
+) -> Manifest:
+    """The manifest of a version with these files."""
+    earliest, latest = bench.span()
+    ledger_rows, ledger_digest = bench.ledger_digest()
+    return Manifest(
+        contract=draft.contract.name,
+        previous_contract=draft.previous_contract,
+        billing_date=draft.billing_date,
+        version=draft.version,
+        amends=draft.amends,
+        time_zone=settings.billing.time_zone,
+        files=tuple(
+            ReleasedFile(name, len(data), _rows(name, draft), hashlib.sha256(data).hexdigest())
+            for name, data in sorted(files.items())
+        ),
+        control=draft.control,
+        amendments=draft.amendments,
+        warnings=bench.warnings(),
+        earliest_initiated_at=earliest,
+        latest_initiated_at=latest,
+        expectations=draft.expectations,
+        columns=manifest_columns(draft.contract),
+        csv=csv_form(draft.contract),
+        ledger_rows=ledger_rows,
+        ledger_digest=ledger_digest,
+        agents_digest=agents_digest(agents),
+        settings_digest=settings_digest(settings, draft.contract),
+        software_version=software_version(),
+    )
+
+
+def audit_of(draft: Draft) -> Audit:
+    """The audit of a version, made or not."""
+    return Audit(
+        billing_date=draft.billing_date,
+        version=draft.version,
+        failures=draft.failures,
+        control=draft.control,
+        amendments=draft.amendments,
+        expectations=draft.expectations + draft.trailing,
+        ledger=draft.ledger,
+    )
+
+
+def _rows(name: str, draft: Draft) -> int:
+    return sum(draft.amendments.values()) if name == "amendments.csv" else draft.control.billed

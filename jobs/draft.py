@@ -1,0 +1,158 @@
+"""A draft: a date's ledger rows in; what a version of it would be, and what the gate says of it, out.
+
+Nothing is written here.
+"""
+
+import datetime
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from jobs.audit import Gate, failures
+from jobs.contracts import contract_in, contract_of
+from jobs.settings import Settings
+from jobs.workbench import Workbench
+from schemas.contract import Contract
+from schemas.data_rules import data_rules, volume_rule
+from schemas.manifest import Control, Expectation, LedgerObject
+from sinks.ledger import Ledger
+from sinks.release import ReleaseFolder
+from sinks.store import Store
+from transforms.control import imbalance
+
+# The same weekday, so many weeks back, is what a date's volume is held against.
+_TRAILING_WEEKS = 4
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A version that is not made yet; `amends` and `previous_contract` are as in the manifest.
+
+    `trailing` is what came of the rules that look at other dates, which are the operator's alone.
+    """
+
+    billing_date: str
+    before: int
+    contract: Contract
+    previous_contract: str | None
+    amends: int | None
+    control: Control
+    amendments: dict[str, int]
+    ledger: tuple[LedgerObject, ...]
+    expectations: tuple[Expectation, ...] = ()
+    trailing: tuple[Expectation, ...] = ()
+    failures: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> int:
+        return self.before + 1
+
+    @property
+    def is_new(self) -> bool:
+        """Whether there is anything to tell the partner."""
+        return self.amends is None or bool(self.amendments)
+
+
+class Drafter:
+    """Drafts versions of the dates of one ledger."""
+
+    def __init__(self, ledger: Ledger, partner: Store, settings: Settings) -> None:
+        """SettingsError: the contract cannot be used."""
+        self._ledger = ledger
+        self._partner = partner
+        self._settings = settings
+        self._contract = contract_of(settings)
+        self._gate = Gate()
+
+    def draft(self, date: str, bench: Workbench, scratch: Path, change_contract: bool = False) -> Draft:
+        """Loads the bench with a date, and says what is new; where something is, also whether it may be published."""
+        draft = self._compared(date, bench, scratch, change_contract)
+        return self._checked(draft, bench, scratch) if draft.is_new else draft
+
+    def load(self, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
+        """Reads a date's part of the ledger. Out: the objects that it consists of."""
+        names = self._ledger.names(date)
+        parts = self._local(names, scratch)
+        bench.load(date, parts)
+        return tuple(_object(name, Path(part)) for name, part in zip(names, parts, strict=True))
+
+    def _compared(self, date: str, bench: Workbench, scratch: Path, change_contract: bool) -> Draft:
+        folder = ReleaseFolder(self._partner, date)
+        before = folder.version()
+        made_with = contract_in(folder.manifest(before)) if before else None
+        # A version of another contract stands as long as none of its lines is new.
+        contract = self._contract if made_with is None or change_contract else made_with
+        amends = before if contract == made_with else None
+        objects = self.load(date, bench, scratch)
+        bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
+        refused = (
+            f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
+            "restate it with release --change-contract"
+        )
+        return Draft(
+            billing_date=date,
+            before=before,
+            contract=contract,
+            previous_contract=made_with.name if made_with and amends is None else None,
+            amends=amends,
+            control=bench.control(),
+            amendments=bench.amendments(),
+            ledger=objects,
+            failures=(refused,) if contract != self._contract else (),
+        )
+
+    def _checked(self, draft: Draft, bench: Workbench, scratch: Path) -> Draft:
+        limits, lines = self._settings.gate, bench.frame()
+        rules = data_rules(draft.billing_date, draft.control, draft.contract, limits)
+        expectations = self._gate.check(lines, rules)
+        trailing = volume_rule(self._trailing(draft.billing_date), limits)
+        broken = [*draft.failures, *failures(expectations)]
+        if (difference := imbalance(draft.control)) is not None:
+            broken.append(difference)
+        near = [name for date in neighbours(draft.billing_date) for name in self._ledger.names(date)]
+        if twice := bench.also_in(self._local(near, scratch)):
+            broken.append(f"contact_under_two_dates: {twice} contacts")
+        return msgspec.structs.replace(
+            draft,
+            expectations=expectations,
+            trailing=self._gate.check(lines, trailing),
+            failures=tuple(broken),
+        )
+
+    def _trailing(self, date: str) -> list[int]:
+        """How many lines the same weekdays before have, where they are released."""
+        counts = []
+        for weeks in range(1, _TRAILING_WEEKS + 1):
+            if (day := shifted(date, -7 * weeks)) is not None:
+                folder = ReleaseFolder(self._partner, day)
+                if version := folder.version():
+                    counts.append(folder.manifest(version).control.billed)
+        return counts
+
+    def _local(self, names: list[str], scratch: Path) -> list[str]:
+        return self._ledger.store.local(names, scratch / "ledger")
+
+    def _lines_of(self, folder: ReleaseFolder, version: int | None, scratch: Path) -> str | None:
+        if version is None:
+            return None
+        (path,) = self._partner.local([folder.name(version, "billing.parquet")], scratch / "before")
+        return path
+
+
+def neighbours(date: str) -> list[str]:
+    """The dates before and after a date, under which a contact must not show up, too."""
+    return [near for step in (-1, 1) if (near := shifted(date, step)) is not None]
+
+
+def shifted(date: str, days: int) -> str | None:
+    """The date so many days later; None where the calendar ends."""
+    try:
+        return (datetime.date.fromisoformat(date) + datetime.timedelta(days=days)).isoformat()
+    except OverflowError:
+        return None
+
+
+def _object(name: str, path: Path) -> LedgerObject:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return LedgerObject(name, path.stat().st_size, digest)
