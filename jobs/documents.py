@@ -20,6 +20,7 @@ def manifest_of(
     return Manifest(
         contract=draft.contract.name,
         previous_contract=draft.previous_contract,
+        previous_manifest_sha256=draft.previous_manifest_sha256,
         billing_date=draft.billing_date,
         version=draft.version,
         amends=draft.amends,

@@ -26,7 +26,7 @@ _TRAILING_WEEKS = 4
 
 
 class Draft(msgspec.Struct, frozen=True):
-    """A version that is not made yet; `amends` and `previous_contract` are as in the manifest.
+    """A version that is not made yet; what is before it is as in the manifest.
 
     `trailing` is what came of the rules that look at other dates, which are the operator's alone.
     """
@@ -35,6 +35,7 @@ class Draft(msgspec.Struct, frozen=True):
     before: int
     contract: Contract
     previous_contract: str | None
+    previous_manifest_sha256: str | None
     amends: int | None
     control: Control
     amendments: dict[str, int]
@@ -94,6 +95,7 @@ class Drafter:
             before=before,
             contract=contract,
             previous_contract=made_with.name if made_with and amends is None else None,
+            previous_manifest_sha256=folder.manifest_digest(before) if before else None,
             amends=amends,
             control=bench.control(),
             amendments=bench.amendments(),

@@ -3,19 +3,15 @@
 In: the parts, the agents' history, the rules. Out: control totals, lines, files, digests.
 """
 
-import glob
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
-from zoneinfo import ZoneInfo
 
-import duckdb
 import msgspec
 import pyarrow as pa
 
+from jobs.sql import connect, instants, literal, mendable
 from schemas.contract import Contract
-from schemas.errors import AuditFailed, StorageError
+from schemas.errors import AuditFailed
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from schemas.render import arrow_schema
@@ -23,7 +19,6 @@ from schemas.rules import Rules
 from sinks.rows import parquet_bytes
 from transforms import latest, versions
 from transforms.extension import AgentHistory
-from transforms.written import written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,9 +32,7 @@ class Workbench:
 
     def __init__(self, agents: AgentHistory, rules: Rules) -> None:
         self._rules = rules
-        self._sql = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
-        # Instants without a zone, as other writers' parts may have them, are UTC.
-        self._sql.execute("SET TimeZone = 'UTC'")
+        self._sql = connect()
         self._sql.execute(
             "CREATE TEMP TABLE agents (agent_id TEXT, extension TEXT, valid_from BIGINT, valid_to BIGINT)"
         )
@@ -58,8 +51,8 @@ class Workbench:
     def load(self, date: str, parts: list[str]) -> None:
         """Reads the deliveries of a date and decides which count, and what their lines are."""
         if parts:
-            with _mendable(f"cannot read the ledger's parts of {date}, the first is {parts[0]}; replay their archive"):
-                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": _literal(parts)})
+            with mendable(f"cannot read the ledger's parts of {date}, the first is {parts[0]}; replay their archive"):
+                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": literal(parts)})
         else:
             self._sql.execute(latest.deliveries(latest.NO_ROWS))
         self._sql.execute(latest.STANDINGS)
@@ -73,8 +66,8 @@ class Workbench:
         if before is None:
             self._sql.execute(versions.no_previous(contract))
         else:
-            with _mendable(f"cannot read {before}, the version before; restore it from a copy"):
-                self._sql.execute(versions.previous(contract, "$file"), {"file": _literal([before])})
+            with mendable(f"cannot read {before}, the version before; restore it from a copy"):
+                self._sql.execute(versions.previous(contract, "$file"), {"file": literal([before])})
         self._sql.execute(versions.revised(contract), {"version": version})
         self._sql.execute(versions.amended(contract))
         if before is None:
@@ -114,8 +107,8 @@ class Workbench:
         """How many of the date's billable contacts are billable in other parts too."""
         if not parts:
             return 0
-        with _mendable(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
-            return int(self._one(latest.on_neighbouring_dates("$parts"), {"parts": _literal(parts)})[0])
+        with mendable(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
+            return int(self._one(latest.on_neighbouring_dates("$parts"), {"parts": literal(parts)})[0])
 
     def span(self) -> tuple[str | None, str | None]:
         """The earliest and the latest call initiation, as texts."""
@@ -130,17 +123,19 @@ class Workbench:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
         contract = self._contract
         csv, parquet, amendments = (scratch / f"{name}" for name in FILES)
-        seconds = [second for (second,) in self._all(versions.seconds(contract))]
-        self._sql.register("instants", _instants(seconds, contract))
+        # What the contract does not show is not in the version before.
+        tables = ("revised", "previous") if contract.has("initiated_at") else ("revised",)
+        seconds = [second for (second,) in self._all(versions.seconds(*tables))]
+        self._sql.register("instants", instants(seconds, contract))
         data = parquet_bytes(as_lines(self._sql.sql(versions.parquet_lines(contract)).to_arrow_table(), contract))
         self._write(versions.csv_lines(contract), csv)
         self._write(versions.csv_amendments(contract), amendments)
-        with _mendable(f"cannot write {parquet}; check the disk's space"):
+        with mendable(f"cannot write {parquet}; check the disk's space"):
             parquet.write_bytes(data)
-        with _mendable(f"cannot read the files written to {scratch}"):
+        with mendable(f"cannot read the files written to {scratch}"):
             (different,) = self._one(
                 versions.file_differences(contract),
-                {"csv": _literal([str(csv)]), "parquet": _literal([str(parquet)])},
+                {"csv": literal([str(csv)]), "parquet": literal([str(parquet)])},
             )
             written = {path.name: path.read_bytes() for path in (csv, parquet, amendments)}
         if different:
@@ -148,7 +143,7 @@ class Workbench:
         return written
 
     def _write(self, select: str, file: Path) -> None:
-        with _mendable(f"cannot write {file}; check the disk's space"):
+        with mendable(f"cannot write {file}; check the disk's space"):
             self._sql.execute(versions.write_csv(select, "$file", self._contract), {"file": str(file)})
 
     def _one(self, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
@@ -157,29 +152,6 @@ class Workbench:
 
     def _all(self, statement: str) -> list[tuple[Any, ...]]:
         return self._sql.execute(statement).fetchall()
-
-
-def _literal(paths: list[str]) -> list[str]:
-    """Paths as DuckDB's readers take them literally: they look for patterns in them."""
-    return [glob.escape(path) for path in paths]
-
-
-@contextmanager
-def _mendable(what: str) -> Iterator[None]:
-    """StorageError for what a disk or a hand can have done; DuckDB's message could quote a value."""
-    try:
-        yield
-    except (duckdb.Error, OSError) as error:
-        raise StorageError(f"{what} ({type(error).__name__})") from None
-
-
-def _instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
-    """Instants, in seconds since 1970, and how the contract's CSV files write them."""
-    import pandas as pd
-
-    zone = ZoneInfo(contract.time_zone)
-    texts = [written(second, contract.time_format, zone) for second in seconds]
-    return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})
 
 
 def as_lines(rows: pa.Table, contract: Contract) -> pa.Table:

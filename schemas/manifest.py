@@ -3,6 +3,8 @@
 Also `latest.json`, which names the newest version, and the audit that stays with the operator.
 """
 
+import hashlib
+
 import msgspec
 
 from schemas.contract import Delimiter, SpreadsheetPolicy
@@ -72,6 +74,7 @@ class Manifest(msgspec.Struct, frozen=True):
 
     contract: str
     previous_contract: str | None
+    previous_manifest_sha256: str | None
     billing_date: str
     version: int
     amends: int | None
@@ -93,12 +96,18 @@ class Manifest(msgspec.Struct, frozen=True):
 
 
 class Latest(msgspec.Struct, frozen=True):
-    """The one object of a release that is overwritten."""
+    """The one object of a release that is overwritten. The seal is over the rest, so that no byte changes unseen."""
 
     version: int
     manifest: str
     sha256: str
     published_at: str
+    seal: str = ""
+
+    def sealed(self) -> "Latest":
+        """The same with its seal."""
+        rest = msgspec.json.encode([self.version, self.manifest, self.sha256, self.published_at])
+        return msgspec.structs.replace(self, seal=hashlib.sha256(rest).hexdigest())
 
 
 class LedgerObject(msgspec.Struct, frozen=True):

@@ -53,6 +53,10 @@ class ReleaseFolder:
         except msgspec.MsgspecError:
             raise StorageError(f"{self._store.location(name)} is no manifest; restore it from a copy") from None
 
+    def manifest_digest(self, version: int) -> str:
+        """The digest of a version's manifest, byte for byte."""
+        return _digest(self._store.get(self.name(version, "manifest.json")))
+
     def location(self, version: int, name: str = "") -> str:
         """Where a file of a version is, or the version's folder."""
         return self._store.location(self.name(version, name).rstrip("/"))
@@ -126,8 +130,9 @@ class ReleaseFolder:
             path = f"v{version:04d}/manifest.json"
             text = self._store.get(f"{self._folder}/{path}") or b""
             latest = Latest(version, path, hashlib.sha256(text).hexdigest(), published_at)
-            if self._announced(name) != msgspec.structs.replace(latest, published_at=""):
-                self._store.put(name, json_text(latest))
+            before = self._announced(name)
+            if before is None or before != msgspec.structs.replace(latest, published_at=before.published_at).sealed():
+                self._store.put(name, json_text(latest.sealed()))
             # Another release may have made and announced a newer one in between.
             if (newest := self.version()) <= version:
                 return
@@ -135,10 +140,9 @@ class ReleaseFolder:
 
     def _announced(self, name: str) -> Latest | None:
         try:
-            latest = msgspec.json.decode(self._store.get(name) or b"", type=Latest)
+            return msgspec.json.decode(self._store.get(name) or b"", type=Latest)
         except msgspec.MsgspecError:
             return None
-        return msgspec.structs.replace(latest, published_at="")
 
 
 def _digest(data: bytes | None) -> str:

@@ -83,6 +83,7 @@ def payload(differences: str = "") -> bytes:
 MANIFEST = Manifest(
     contract="billing.v1",
     previous_contract=None,
+    previous_manifest_sha256=None,
     billing_date=DATE,
     version=1,
     amends=None,

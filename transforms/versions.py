@@ -16,11 +16,7 @@ _ORDER = "revised.initiated_at, revised.contact_id"
 
 def previous(contract: Contract, file: str) -> str:
     """The lines of the version before."""
-    shown = ", ".join(f"{_read(c)} AS {c.column.name}" for c in contract.columns)
-    return f"""
-        CREATE TEMP TABLE previous AS
-        SELECT *, {_copy(contract)} AS copy FROM (SELECT {shown} FROM read_parquet({file}))
-    """
+    return f"CREATE TEMP TABLE previous AS SELECT *, {_copy(contract)} AS copy FROM ({lines_in(file, contract)})"
 
 
 def no_previous(contract: Contract) -> str:
@@ -69,10 +65,9 @@ AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER B
 NO_AMENDMENTS = "TRUNCATE amended"
 
 
-def seconds(contract: Contract) -> str:
-    """Every instant that a file of the version writes, in seconds since 1970."""
-    shown = "SELECT epoch_us(initiated_at) // 1000000 FROM"
-    return f"{shown} revised UNION {shown} {'previous' if contract.has('initiated_at') else 'revised'}"
+def seconds(*tables: str) -> str:
+    """Every instant of these tables, in seconds since 1970."""
+    return " UNION ".join(f"SELECT epoch_us(initiated_at) // 1000000 FROM {table}" for table in tables)
 
 
 def csv_lines(contract: Contract) -> str:
@@ -113,14 +108,24 @@ def read_csv(names: list[str], file: str, contract: Contract) -> str:
     """
 
 
+def lines_in(file: str, contract: Contract) -> str:
+    """The lines of a billing.parquet, under the names of the billing line."""
+    shown = ", ".join(f"{_read(c)} AS {c.column.name}" for c in contract.columns)
+    return f"SELECT {shown} FROM read_parquet({file})"
+
+
 def file_differences(contract: Contract) -> str:
     """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
     cells = ", ".join(f"{_cell(c, _read(c))}::VARCHAR" for c in contract.columns)
+    texts = f"FROM {read_csv([c.column.name for c in contract.columns], '$csv', contract)}"
+    return different(texts, f"SELECT {cells} FROM read_parquet($parquet)")
+
+
+def different(one: str, other: str) -> str:
+    """How many rows two tables do not share, each counted as often as it is there."""
     return f"""
-        WITH texts AS (FROM {read_csv([c.column.name for c in contract.columns], "$csv", contract)}),
-             rows AS (SELECT {cells} FROM read_parquet($parquet))
-        SELECT count(*) FROM ((FROM texts EXCEPT ALL FROM rows)
-                              UNION ALL (FROM rows EXCEPT ALL FROM texts))
+        WITH one AS ({one}), other AS ({other})
+        SELECT count(*) FROM ((FROM one EXCEPT ALL FROM other) UNION ALL (FROM other EXCEPT ALL FROM one))
     """
 
 

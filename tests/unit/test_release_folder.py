@@ -96,11 +96,13 @@ def test_latest_names_the_manifest_by_its_digest(tmp_path: Path) -> None:
     folder = ReleaseFolder(store, DATE)
     folder.publish(FILES, MANIFEST)
     folder.announce(1, "2026-04-01T00:00:00Z")
+    digest = hashlib.sha256(json_text(MANIFEST)).hexdigest()
     assert json.loads(store.get(f"billing_date={DATE}/latest.json")) == {
         "version": 1,
         "manifest": "v0001/manifest.json",
-        "sha256": hashlib.sha256(json_text(MANIFEST)).hexdigest(),
+        "sha256": digest,
         "published_at": "2026-04-01T00:00:00Z",
+        "seal": hashlib.sha256(f'[1,"v0001/manifest.json","{digest}","2026-04-01T00:00:00Z"]'.encode()).hexdigest(),
     }
 
 

@@ -1,0 +1,47 @@
+"""DuckDB as it is used here: it fetches nothing, instants are UTC, paths are literal, no message has a value."""
+
+import glob
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from schemas.contract import Contract
+from schemas.errors import StorageError
+from transforms.written import written
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory."""
+    sql = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    # Instants without a zone, as other writers' parts may have them, are UTC.
+    sql.execute("SET TimeZone = 'UTC'")
+    return sql
+
+
+def literal(paths: Iterable[str]) -> list[str]:
+    """Paths as DuckDB's readers take them literally: they look for patterns in them."""
+    return [glob.escape(path) for path in paths]
+
+
+@contextmanager
+def mendable(what: str) -> Iterator[None]:
+    """StorageError for what a disk or a hand can have done; DuckDB's message could quote a value."""
+    try:
+        yield
+    except (duckdb.Error, OSError) as error:
+        raise StorageError(f"{what} ({type(error).__name__})") from None
+
+
+def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
+    """Instants, in `second`s since 1970, and how they are `written` in the contract's CSV files."""
+    import pandas as pd
+
+    zone = ZoneInfo(contract.time_zone)
+    texts = [written(second, contract.time_format, zone) for second in seconds]
+    return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})
