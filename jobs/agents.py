@@ -4,86 +4,36 @@ Columns: agent_id, extension, valid_from, valid_to (UTC instants, half-open, emp
 No message holds an extension or an agent's id: rows are named by their number, from 1.
 """
 
-import csv
-import io
-import json
-from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-import pyarrow_hotfix  # noqa: F401
-
+from jobs.agents_file import read, rows_of
 from jobs.connections import S3
 from schemas.errors import InputError
-from sinks.s3 import SCHEME, open_store
 from transforms.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
 from transforms.instants import instant
-
-COLUMNS = ("agent_id", "extension", "valid_from", "valid_to")
 
 
 def load_agents(where: str | Path, s3: S3 | None = None) -> AgentHistory:
     """The history in a file or an s3:// object; the form is told by content. InputError: it cannot be used."""
     path = str(where)
-    rows = _rows(_read(path, s3 or S3()), path)
-    assignments = [_assignment(row, number, path) for number, row in enumerate(rows, 1)]
+    data = read(path, s3 or S3())
+    if data is None:
+        raise InputError(f"cannot read the agents table {path}: there is none; name it with --agents or storage.agents")
+    return parse_agents(data, path)[0]
+
+
+def parse_agents(data: bytes, path: str) -> tuple[AgentHistory, bool]:
+    """The history in the bytes of a table, and whether `agents sync` wrote and sealed it. InputError: as above."""
+    table = rows_of(data, path)
+    assignments = [_assignment(row, number, path) for number, row in enumerate(table.rows, 1)]
     try:
-        return AgentHistory(assignments)
+        return AgentHistory(assignments), table.sealed
     except Overlap as overlap:
         raise InputError(
             f"agents table {path}: rows {overlap.first + 1} and {overlap.second + 1} of one agent "
             "overlap; end one (valid_to) before the other begins (valid_from)"
         ) from None
-
-
-def _read(path: str, s3: S3) -> bytes:
-    if path.startswith(SCHEME):
-        folder, _, name = path.rpartition("/")
-        data = open_store(folder, s3, "storage.agents").get(name) if name else None
-        if data is None:
-            raise InputError(f"there is no agents table {path}; name it with --agents or storage.agents")
-        return data
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
-
-
-def _rows(data: bytes, path: str) -> Sequence[dict[str, Any]]:
-    try:
-        if data.startswith(b"PAR1"):
-            table = pq.read_table(pa.BufferReader(data))
-            _check_header(table.column_names, path)
-            rows: list[dict[str, Any]] = table.to_pylist()
-            return rows
-        text = data.decode("utf-8-sig")
-        if text.lstrip().startswith("{"):
-            objects = [_object(line) for line in text.split("\n") if line.strip()]
-            _check_header({name for row in objects for name in row}, path)
-            return objects
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        _check_header(reader.fieldnames or (), path)
-        return list(reader)
-    except (ValueError, LookupError, ArithmeticError, RecursionError, csv.Error, pa.ArrowException, OSError):
-        raise InputError(
-            f"agents table {path} is neither CSV with a header, nor JSON lines, nor Parquet; "
-            f"it needs the columns {', '.join(COLUMNS)}"
-        ) from None
-
-
-def _object(line: str) -> dict[str, Any]:
-    value = json.loads(line)
-    if not isinstance(value, dict):
-        raise ValueError
-    return value
-
-
-def _check_header(names: Collection[str], path: str) -> None:
-    missing = [name for name in COLUMNS[:2] if name not in names]
-    if missing:
-        raise InputError(f"agents table {path} lacks the column {missing[0]}; add it")
 
 
 def _assignment(row: dict[str, Any], number: int, path: str) -> Assignment:

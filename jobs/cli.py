@@ -1,4 +1,4 @@
-"""The command line: `contact-billing backfill | replay | release | stream | sample`. Imports are made when needed."""
+"""The command line: `contact-billing backfill | replay | release | ...`. Imports are made when needed."""
 
 import datetime
 from collections.abc import Callable
@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from jobs.agents_commands import agents_group
 from jobs.entry import run
 from schemas.errors import SettingsError
 
@@ -127,6 +128,9 @@ def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_
     from jobs.backfill import run_sample
 
     run_sample(out, contacts, days, seed, layout, records_per_object)
+
+
+cli.add_command(agents_group)
 
 
 def main() -> NoReturn:

@@ -1,4 +1,4 @@
-"""Where records come from and where files go: the settings of sources, storage and the live job.
+"""Where records and agents come from and where files go: the settings of sources, storage and the live job.
 
 Every key is explained in conf/reference.toml.
 """
@@ -34,6 +34,14 @@ class Storage(Section, frozen=True):
     audit: str = ""
     agents: str = ""
     s3: S3 = S3()
+
+
+class Agents(Section, frozen=True):
+    """The DynamoDB table of "Voicemail for Amazon Connect"; credentials come from the environment or the role."""
+
+    table: str = ""
+    region: str = ""
+    endpoint: str = ""
 
 
 class Kafka(Section, frozen=True):

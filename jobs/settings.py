@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
-from jobs.connections import Follow, Section, Source, Storage, Stream
+from jobs.connections import Agents, Follow, Section, Source, Storage, Stream
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
@@ -83,6 +83,7 @@ class Settings(Section, frozen=True):
     contracts: dict[str, Contract] = {}
     gate: Limits = Limits()
     storage: Storage = Storage()
+    agents: Agents = Agents()
     source: Source = Source()
     stream: Stream = Stream()
     follow: Follow = Follow()

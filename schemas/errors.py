@@ -24,7 +24,7 @@ class InputError(ContactBillingError):
 
 
 class AuditFailed(ContactBillingError):
-    """A release did not pass its balance or its gate; nothing was published for that date."""
+    """A date did not pass its balance or its gate, and was not published; or a table did not pass a strict check."""
 
     exit_code = 4
 

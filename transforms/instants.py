@@ -1,4 +1,4 @@
-"""Instants: RFC 3339 text in, whole microseconds since 1970 in UTC out; and billing dates.
+"""Instants: RFC 3339 text in, whole microseconds since 1970 in UTC out, and back; and billing dates.
 
 Texts are parsed in two cached halves: calls of an hour have few minutes, and there are 60 seconds.
 """
@@ -48,6 +48,11 @@ def _rest(text: str) -> int | None:
         return None
     offset = (int(hours) * 3600 + int(minutes) * 60) * MICROSECONDS
     return int(seconds) * MICROSECONDS + int(fraction[:6].ljust(6, "0")) + (offset if sign == "-" else -offset)
+
+
+def instant_text(micros: int) -> str:
+    """The instant as 2026-03-01T00:00:00Z, with a fraction where it has one."""
+    return (_EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
 
 
 def billing_date(micros: int, time_zone: str) -> str | None:
