@@ -126,7 +126,7 @@ class _Chain:
         if json_text(latest.sealed()) != self._latest:
             yield "latest.json: is not as it was written"
         if latest.version != self.newest:
-            yield f"latest.json: names version {latest.version}, the newest is {self.newest}"
+            yield f"latest.json: names version {latest.version}, the newest is {self.newest}; publish the date again"
         elif latest.sha256 != _digest(self._texts.get(self.newest)):
             yield f"v{self.newest:04d}: manifest.json is not the one that latest.json names"
 
