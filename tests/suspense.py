@@ -16,7 +16,7 @@ from sinks.ledger import InputMark, Ledger
 from sinks.rows import arrow_table, parquet_bytes
 from sinks.store import LocalStore
 from tests.desk import NOW
-from tests.ledgers import NO_AGENTS, new_ledger
+from tests.ledgers import NO_AGENTS, RULES, new_ledger
 from transforms.extension import AgentHistory
 from transforms.outcome import outcome
 
@@ -26,7 +26,7 @@ NEW_VERSION = 'AWSContactTraceRecordFormatVersion = "2027-01-01"'
 LATER = Settings(records=Records(("2017-03-10", "2027-01-01")))
 
 
-def judged(rules: Rules = Settings().rules, agents: AgentHistory = NO_AGENTS) -> Judge:
+def judged(rules: Rules = RULES, agents: AgentHistory = NO_AGENTS) -> Judge:
     return lambda payload: outcome(payload, agents, rules)
 
 

@@ -10,14 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.draft import Drafter
+from jobs.date_rows import rows_of
 from jobs.settings import Billing, Records, Settings
 from jobs.workbench import Workbench
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import OutcomeRow
 from sinks.recycled import RecycledObjects
-from sinks.store import LocalStore
 from tests.integration.ledgers import Crash, CrashingStore
 from tests.ledgers import NO_AGENTS
 from tests.property.deliveries import CONTACTS, GARBAGE, VERSIONS
@@ -93,10 +92,10 @@ def recycle_at(desk: Suspense, moment: str) -> None:
 def books(desk: Suspense) -> tuple[dict[str, Control], dict[str, object]]:
     """The control totals of every date and of unknown, and the lines of every date but for their revisions."""
     controls, lines = {}, {}
-    drafter = Drafter(desk.ledger, LocalStore(desk.root / "release"), TODAY)
     for date in (*DATES, "unknown"):
         with folder() as scratch, Workbench(NO_AGENTS, TODAY.rules) as bench:
-            drafter.load(date, bench, scratch)
+            rows = rows_of(desk.ledger, date, desk.ledger.recycled.names(), scratch)
+            bench.load(date, list(rows.parts.values()), rows.recycled)
             bench.compare(BILLING_V1, None, 1)
             controls[date] = bench.control()
             lines[date] = bench.frame().drop(columns="revision").to_dict("records")

@@ -70,7 +70,7 @@ def test_a_date_before_all_others_that_only_recycled_rows_have_is_closed(desk: S
     desk.close(LAST)
     assert list(desk.ledger.closed()) == [LAST]
     desk.recycle(judged())
-    assert list(desk.ledger.closed())[0] == NEXT
+    assert next(iter(desk.ledger.closed())) == NEXT
     assert desk.ledger.dates() == [NEXT, LAST, "unknown"]
 
 
