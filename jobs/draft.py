@@ -72,17 +72,9 @@ class Drafter:
         draft = self._compared(date, bench, scratch, change_contract, recycled)
         return self._checked(draft, bench, scratch, recycled) if draft.is_new else draft
 
-    def load(
-        self, date: str, bench: Workbench, scratch: Path, recycled: tuple[str, ...] | None = None
-    ) -> tuple[LedgerObject, ...]:
-        """Reads a date's part of the ledger. Out: the objects that it consists of.
-
-        The names of recycled objects may be told by who has listed them already.
-        """
-        listed = self._ledger.recycled.names() if recycled is None else recycled
-        rows = rows_of(self._ledger, date, listed, scratch)
-        bench.load(date, list(rows.parts.values()), rows.recycled)
-        return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
+    def load(self, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
+        """Reads a date's part of the ledger. Out: the objects that it consists of."""
+        return load(self._ledger, date, bench, scratch)
 
     def _compared(
         self, date: str, bench: Workbench, scratch: Path, change_contract: bool, recycled: tuple[str, ...]
@@ -93,7 +85,7 @@ class Drafter:
         # A version of another contract stands as long as none of its lines is new.
         contract = self._contract if made_with is None or change_contract else made_with
         amends = before if contract == made_with else None
-        objects = self.load(date, bench, scratch, recycled)
+        objects = load(self._ledger, date, bench, scratch, recycled)
         bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
         refused = (
             f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
@@ -145,6 +137,19 @@ class Drafter:
             return None
         (path,) = self._partner.local([folder.name(version, "billing.parquet")], scratch / "before")
         return path
+
+
+def load(
+    ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: tuple[str, ...] | None = None
+) -> tuple[LedgerObject, ...]:
+    """Reads a date's part of the ledger. Out: the objects that it consists of.
+
+    Who has listed the recycled objects already tells their names.
+    """
+    listed = ledger.recycled.names() if recycled is None else recycled
+    rows = rows_of(ledger, date, listed, scratch)
+    bench.load(date, list(rows.parts.values()), rows.recycled)
+    return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
 
 
 def neighbours(date: str) -> list[str]:
