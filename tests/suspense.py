@@ -14,7 +14,7 @@ from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
 from sinks.ledger import InputMark, Ledger
 from sinks.rows import arrow_table, parquet_bytes
-from sinks.store import LocalStore
+from sinks.store import LocalStore, Store
 from tests.desk import NOW
 from tests.ledgers import NO_AGENTS, RULES, new_ledger
 from transforms.extension import AgentHistory
@@ -43,7 +43,7 @@ class Suspense:
 
     def __init__(self, root: Path, quarantine: Path | None = None) -> None:
         self.root = root
-        self.quarantine = LocalStore(quarantine or root / "ledger/quarantine")
+        self.quarantine: Store = LocalStore(quarantine or root / "ledger/quarantine")
         new_ledger(root / "ledger")
         self.ledger = Ledger(LocalStore(root / "ledger"), "UTC", self.quarantine if quarantine else None)
         self.files = 0

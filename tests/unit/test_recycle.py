@@ -5,16 +5,22 @@ import io
 import json
 from pathlib import Path
 
+import boto3
 import pyarrow as pa
 import pytest
+from moto import mock_aws
 
+from jobs.against_ledger import AgainstLedger
+from jobs.connections import S3
 from jobs.settings import Billing, Settings
 from jobs.suspense import payloads, quarantined
 from schemas.errors import StorageError
 from schemas.recycled import RECYCLED_COLUMNS, Suspended
 from schemas.render import arrow_schema
+from sinks.ledger import Ledger
+from sinks.s3 import S3Store
 from sinks.store import LocalStore
-from tests.ledgers import history
+from tests.ledgers import NO_AGENTS, history
 from tests.records import DATE, payload
 from tests.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
 from transforms.control import imbalance
@@ -189,6 +195,58 @@ def test_an_input_that_is_read_anew_takes_its_rows_back(desk: Suspense) -> None:
     desk.ledger.forget("aa-0")
     desk.read(NEW, input_name="aa-0", positions=["7"])
     assert desk.release(DATE).control.read == 1
+
+
+def test_of_two_alike_rows_one_is_read_anew(desk: Suspense) -> None:
+    for name in ("aa-0", "bb-0"):
+        desk.read(NEW, input_name=name, positions=["7"])
+    assert desk.recycle().rows == 2
+    desk.ledger.forget("aa-0")
+    desk.read(NEW, judge=judged(LATER.rules), input_name="aa-0", positions=["7"])
+    control = desk.release(DATE).control
+    assert (control.read, control.billed, control.duplicate, control.quarantined) == (2, 1, 1, {})
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_two_at_once_of_whom_one_has_seen_more(desk: Suspense, swapped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = (NEW, NEW.replace(b'"new"', b'"own"'))[:: -1 if swapped else 1]
+    monkeypatch.setattr(type(desk.ledger.recycled), "names", lambda _: ())
+    for data in (one, two):
+        desk.read(data, live=True, positions=["7"])
+        desk.recycle()
+    monkeypatch.undo()
+    assert len(desk.objects()) == 2
+    control = desk.release(DATE).control
+    assert (control.read, control.billed, control.duplicate) == (2, 2, 0)
+
+
+def test_the_operator_can_verify_a_release_of_recycled_rows(desk: Suspense) -> None:
+    desk.read(payload(), NEW)
+    desk.recycle()
+    desk.release(DATE)
+    partner, audit = LocalStore(desk.root / "release"), LocalStore(desk.root / "audit")
+    against = AgainstLedger(desk.ledger, partner, audit, LATER, NO_AGENTS)
+    assert list(against.findings(DATE)) == []
+    (desk.root / "ledger" / desk.objects()[0]).unlink()
+    assert any("recycled/" in finding for finding in against.findings(DATE))
+
+
+def test_on_s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(f"AWS_{name}", "x")
+    desk = Suspense(tmp_path)
+    with mock_aws():
+        boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="records")
+        stores = [S3Store(f"s3://records/{place}", S3(region="us-east-1"), "storage") for place in ("ledger", "quarantine")]
+        desk.quarantine = stores[1]
+        desk.ledger = Ledger(stores[0], "UTC", stores[1])
+        desk.ledger.open()
+        desk.read(payload(), NEW)
+        desk.read(TOMORROW, judge=unreadable, live=True)
+        assert desk.recycle().rows == 2
+        assert [len(stores[0].names("recycled")), desk.recycle().rows] == [1, 0]
+        controls = [desk.release(date).control for date in (DATE, NEXT)]
+    assert [(c.read, c.billed, c.quarantined) for c in controls] == [(2, 2, {}), (1, 1, {})]
 
 
 def test_an_input_that_is_not_read_to_its_end_is_not_recycled(desk: Suspense) -> None:
