@@ -237,7 +237,9 @@ def test_on_s3(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Suspense(tmp_path)
     with mock_aws():
         boto3.client("s3", region_name="us-east-1").create_bucket(Bucket="records")
-        stores = [S3Store(f"s3://records/{place}", S3(region="us-east-1"), "storage") for place in ("ledger", "quarantine")]
+        stores = [
+            S3Store(f"s3://records/{place}", S3(region="us-east-1"), "storage") for place in ("ledger", "quarantine")
+        ]
         desk.quarantine = stores[1]
         desk.ledger = Ledger(stores[0], "UTC", stores[1])
         desk.ledger.open()
