@@ -14,6 +14,7 @@ from jobs.agents import load_agents
 from jobs.agents_sync import now
 from jobs.places import agents_at
 from jobs.settings import load_settings
+from jobs.tables import shown
 from schemas.errors import AuditFailed
 from transforms.assignment_checks import Findings, findings
 from transforms.extension import BEGINNING, END
@@ -34,17 +35,17 @@ def run_check(config: Path | None, agents: str | None, as_json: bool, strict: bo
 def listing(found: Findings, where: str) -> str:
     """A line for everything that was found, and a summary."""
     lines = [
-        f"shared: extension {_shown(s.extension)} of agents {_shown(s.agent_ids[0])} and {_shown(s.agent_ids[1])}, "
+        f"shared: extension {shown(s.extension)} of agents {shown(s.agent_ids[0])} and {shown(s.agent_ids[1])}, "
         f"{_period(s.valid_from, s.valid_to)} (rows {s.rows[0]} and {s.rows[1]})"
         for s in found.shared
     ]
     lines += [
-        f"gap: agent {_shown(g.agent_id)}, {_period(g.valid_from, g.valid_to)} (rows {g.rows[0]} and {g.rows[1]})"
+        f"gap: agent {shown(g.agent_id)}, {_period(g.valid_from, g.valid_to)} (rows {g.rows[0]} and {g.rows[1]})"
         for g in found.gaps
     ]
     for w in found.without:
         since = "ever" if w.since is None else f"since {instant_text(w.since)} (row {w.row})"
-        lines.append(f"without extension: agent {_shown(w.agent_id)}, {since}")
+        lines.append(f"without extension: agent {shown(w.agent_id)}, {since}")
     return "\n".join([*lines, f"{where}: {found.rows} rows, {found.agents} agents; {_summary(found)}"])
 
 
@@ -81,8 +82,3 @@ def _instant(at: int | None) -> str | None:
 
 def _same(value: Any) -> Any:
     return value
-
-
-def _shown(text: str) -> str:
-    # What is no plain text must not steer the terminal.
-    return text if text.isprintable() else ascii(text)

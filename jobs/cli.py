@@ -9,6 +9,7 @@ import click
 
 from jobs.agents_commands import agents_group
 from jobs.entry import run
+from jobs.suspense_commands import held_group, quarantine_group
 from schemas.errors import SettingsError
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -151,7 +152,8 @@ def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_
     run_sample(out, contacts, days, seed, layout, records_per_object)
 
 
-cli.add_command(agents_group)
+for group in (agents_group, quarantine_group, held_group):
+    cli.add_command(group)
 
 
 def main() -> NoReturn:

@@ -11,6 +11,7 @@ import msgspec
 
 from jobs.audit import Gate, failures
 from jobs.contracts import contract_in, contract_of
+from jobs.date_rows import rows_of
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.contract import Contract
@@ -67,21 +68,24 @@ class Drafter:
 
     def draft(self, date: str, bench: Workbench, scratch: Path, change_contract: bool = False) -> Draft:
         """Loads the bench with a date, and says what is new; where something is, also whether it may be published."""
-        draft = self._compared(date, bench, scratch, change_contract)
-        return self._checked(draft, bench, scratch) if draft.is_new else draft
+        recycled = self._ledger.recycled.names()
+        draft = self._compared(date, bench, scratch, change_contract, recycled)
+        return self._checked(draft, bench, scratch, recycled) if draft.is_new else draft
 
     def load(self, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
         """Reads a date's part of the ledger. Out: the objects that it consists of."""
         return load(self._ledger, date, bench, scratch)
 
-    def _compared(self, date: str, bench: Workbench, scratch: Path, change_contract: bool) -> Draft:
+    def _compared(
+        self, date: str, bench: Workbench, scratch: Path, change_contract: bool, recycled: tuple[str, ...]
+    ) -> Draft:
         folder = ReleaseFolder(self._partner, date)
         before = folder.version()
         made_with = contract_in(folder.manifest(before)) if before else None
         # A version of another contract stands as long as none of its lines is new.
         contract = self._contract if made_with is None or change_contract else made_with
         amends = before if contract == made_with else None
-        objects = load(self._ledger, date, bench, scratch)
+        objects = load(self._ledger, date, bench, scratch, recycled)
         bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
         refused = (
             f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
@@ -100,7 +104,7 @@ class Drafter:
             failures=(refused,) if contract != self._contract else (),
         )
 
-    def _checked(self, draft: Draft, bench: Workbench, scratch: Path) -> Draft:
+    def _checked(self, draft: Draft, bench: Workbench, scratch: Path, recycled: tuple[str, ...]) -> Draft:
         limits, lines = self._settings.gate, bench.frame()
         rules = data_rules(draft.billing_date, draft.control, draft.contract, limits)
         expectations = self._gate.check(lines, rules)
@@ -108,8 +112,8 @@ class Drafter:
         broken = [*draft.failures, *failures(expectations)]
         if (difference := imbalance(draft.control)) is not None:
             broken.append(difference)
-        near = [name for date in neighbours(draft.billing_date) for name in self._ledger.names(date)]
-        if twice := bench.also_in(self._local(near, scratch)):
+        near = [rows_of(self._ledger, date, recycled, scratch) for date in neighbours(draft.billing_date)]
+        if twice := bench.also_in(near):
             broken.append(f"contact_under_two_dates: {twice} contacts")
         return msgspec.structs.replace(
             draft,
@@ -128,9 +132,6 @@ class Drafter:
                     counts.append(folder.manifest(version).control.billed)
         return counts
 
-    def _local(self, names: list[str], scratch: Path) -> list[str]:
-        return self._ledger.store.local(names, scratch / "ledger")
-
     def _lines_of(self, folder: ReleaseFolder, version: int | None, scratch: Path) -> str | None:
         if version is None:
             return None
@@ -138,12 +139,17 @@ class Drafter:
         return path
 
 
-def load(ledger: Ledger, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
-    """Reads a date's part of the ledger. Out: the objects that it consists of."""
-    names = ledger.names(date)
-    parts = ledger.store.local(names, scratch / "ledger")
-    bench.load(date, parts)
-    return tuple(_object(name, Path(part)) for name, part in zip(names, parts, strict=True))
+def load(
+    ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: tuple[str, ...] | None = None
+) -> tuple[LedgerObject, ...]:
+    """Reads a date's part of the ledger. Out: the objects that it consists of.
+
+    Who has listed the recycled objects already tells their names.
+    """
+    listed = ledger.recycled.names() if recycled is None else recycled
+    rows = rows_of(ledger, date, listed, scratch)
+    bench.load(date, list(rows.parts.values()), rows.recycled)
+    return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
 
 
 def neighbours(date: str) -> list[str]:

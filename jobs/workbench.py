@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 import pyarrow as pa
 
+from jobs.date_rows import DateRows, Recycled
+from jobs.recycled_rows import read_recycled, sources, unreadable, values
 from jobs.sql import connect, instants, literal, mendable
 from schemas.contract import Contract
 from schemas.errors import AuditFailed
@@ -19,6 +21,7 @@ from schemas.rules import Rules
 from sinks.rows import parquet_bytes
 from transforms import latest, versions
 from transforms.extension import AgentHistory
+from transforms.recycled import HELD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,13 +51,13 @@ class Workbench:
     def __exit__(self, *_: object) -> None:
         self._sql.close()
 
-    def load(self, date: str, parts: list[str]) -> None:
-        """Reads the deliveries of a date and decides which count, and what their lines are."""
-        if parts:
-            with mendable(f"cannot read the ledger's parts of {date}, the first is {parts[0]}; replay their archive"):
-                self._sql.execute(latest.deliveries("read_parquet($parts)"), {"parts": literal(parts)})
-        else:
-            self._sql.execute(latest.deliveries(latest.NO_ROWS))
+    def load(self, date: str, parts: list[str], recycled: Recycled | None = None, more: tuple[str, ...] = ()) -> None:
+        """Reads the deliveries of a date and decides which count, and what their lines are; with these columns more."""
+        if recycled is not None:
+            read_recycled(self._sql, recycled)
+        tables = [latest.rows(source, *more) for source in sources(parts, recycled)]
+        with unreadable(date, parts):
+            self._sql.execute(latest.deliveries(*tables), values(date, parts, recycled))
         self._sql.execute(latest.STANDINGS)
         self._sql.execute(latest.joined(self._rules.extension_precedence))
         billing_date = None if date == UNKNOWN_DATE else date
@@ -93,6 +96,10 @@ class Workbench:
             hold_seconds=hold,
         )
 
+    def held(self) -> list[tuple[Any, ...]]:
+        """Agent id, contact id, source and position of what is held; `load` was told to read the latter."""
+        return self._all(HELD)
+
     def warnings(self) -> dict[str, int]:
         """What is billed but worth a look."""
         conflicts, withheld = self._one(latest.WARNINGS)
@@ -103,12 +110,19 @@ class Workbench:
         rows, digest = self._one(latest.LEDGER_DIGEST)
         return rows, digest
 
-    def also_in(self, parts: list[str]) -> int:
-        """How many of the date's billable contacts are billable in other parts too."""
+    def also_in(self, near: list[DateRows]) -> int:
+        """How many of the date's billable contacts are billable in neighbouring dates too."""
+        parts = [part for rows in near for part in rows.parts.values()]
+        self._sql.execute(latest.NEAR)
+        for rows in near:
+            if rows.recycled is not None:
+                read_recycled(self._sql, rows.recycled)
+                self._sql.execute(latest.RECYCLED_NEAR, {"date": rows.date})
         if not parts:
-            return 0
+            return int(self._one(latest.on_neighbouring_dates("near"))[0])
         with mendable(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
-            return int(self._one(latest.on_neighbouring_dates("$parts"), {"parts": literal(parts)})[0])
+            statement = latest.on_neighbouring_dates("read_parquet($parts)", "near")
+            return int(self._one(statement, {"parts": literal(parts)})[0])
 
     def span(self) -> tuple[str | None, str | None]:
         """The earliest and the latest call initiation, as texts."""

@@ -2,7 +2,8 @@
 
 A replayed input's parts are named by the input's content, so that writing them again changes
 nothing, and they count once the input's mark is there, which is written last. The live job's parts
-have whatever name Flink gives them; they count from the moment they can be seen.
+have whatever name Flink gives them; they count from the moment they can be seen. What was quarantined
+and recycled later is in objects beside the parts, see sinks/recycled.py.
 """
 
 import datetime
@@ -15,6 +16,7 @@ import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import UNKNOWN_DATE
+from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 
@@ -22,6 +24,7 @@ FORMAT = 1
 _INFO = "ledger.json"
 _PART = re.compile(r"/replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
 _PLACE = re.compile(r"outcomes/billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/([^/]+)$")
+_DATE = re.compile(rf"outcomes/billing_date=([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNKNOWN_DATE})/")
 _SUCCESS = "_SUCCESS"
 # More days than this without a record are a gap in the data, not days on which nobody called: one
 # record with a date of years ago must not make thousands of empty releases.
@@ -50,6 +53,7 @@ class Ledger:
 
     def __init__(self, store: Store, time_zone: str, quarantine: Store | None = None) -> None:
         self.store = store
+        self.recycled = RecycledObjects(store)
         self._quarantine, self._quarantined = (store, "quarantine/") if quarantine is None else (quarantine, "")
         self._info = LedgerInfo(FORMAT, time_zone)
 
@@ -115,9 +119,21 @@ class Ledger:
 
     def names(self, date: str) -> list[str]:
         """The names in the store of the parts of a date that count, sorted."""
+        return self._counted(self.store, f"outcomes/{_folder(date)}")
+
+    def payloads(self, date: str) -> tuple[Store, list[str]]:
+        """The store with the raw payloads of quarantined rows, and the names of a date's parts there that count."""
+        return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{_folder(date)}")
+
+    def dates(self) -> list[str]:
+        """Every date that has a part or recycled rows, in order; `unknown` is the last."""
+        found = {m.group(1) for name in self.store.names("outcomes") if (m := _DATE.match(name))}
+        return sorted(found | set(self.recycled.dates(self.recycled.names())))
+
+    def _counted(self, store: Store, folder: str) -> list[str]:
         finished: dict[str, bool] = {}
         counted = []
-        for name in self.store.names(f"outcomes/{_folder(date)}"):
+        for name in store.names(folder):
             if not _is_part(name):
                 continue
             if replayed := _PART.search(name):
@@ -134,7 +150,7 @@ class Ledger:
         return [self.store.location(name) for name in self.names(date)]
 
     def closed(self) -> dict[str, tuple[str, ...]]:
-        """The dates that the live job has closed, in order, each with the names of its parts.
+        """The dates that the live job has closed, in order, each with the names of its parts and recycled objects.
 
         A date is closed when it or a later one has `_SUCCESS`; so are the dates without a record in between.
         """
@@ -151,6 +167,11 @@ class Ledger:
                 parts.setdefault(date, [])
             elif _is_part(name) and (replayed is None or _mark_name(replayed.group(1)) in marked):
                 parts.setdefault(date, []).append(name)
+        recycled = self.recycled.names()
+        for date in filter(_is_date, self.recycled.dates(recycled)):
+            parts.setdefault(date, [])
+        for date in parts if recycled else ():
+            parts[date] += self.recycled.of(date, recycled).names
         return {date: tuple(parts.get(date, ())) for date in _with_days_between(d for d in parts if d <= latest)}
 
 

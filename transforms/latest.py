@@ -16,15 +16,20 @@ _NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at")
 NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
 
 
-def deliveries(source: str) -> str:
-    """Every record read of the date, with the digest of its content; from parts, or NO_ROWS."""
-    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in _NEEDED)
+def rows(source: str, *more: str) -> str:
+    """What is needed of a table of ledger rows, its instants in microseconds; and these columns more."""
+    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in (*_NEEDED, *more))
+    return f"SELECT {columns} FROM {source}"
+
+
+def deliveries(*selects: str) -> str:
+    """Every record read of the date, with the digest of its content; out of `rows` of parts, or of NO_ROWS."""
     # Held is billable without an extension yet: the table must not change which delivery counts.
     content = ", ".join(map(_content, CONTENT_COLUMNS))
     return f"""
         CREATE TEMP TABLE deliveries AS
         SELECT *, md5(concat_ws(chr(31), replace(outcome, 'held', 'billable'), {content})) AS content
-        FROM (SELECT {columns} FROM {source})
+        FROM ({" UNION ALL ".join(selects)})
     """
 
 
@@ -129,13 +134,15 @@ LEDGER_DIGEST = """
 """
 
 
-def on_neighbouring_dates(parts_parameter: str) -> str:
-    """How many contacts of the date are billable in parts of neighbouring dates as well.
+def on_neighbouring_dates(*sources: str) -> str:
+    """How many contacts of the date are billable in these rows of neighbouring dates as well.
 
     There is one where a delivery has changed the contact's InitiationTimestamp.
     """
-    return f"""
-        SELECT count(*) FROM joined
-        WHERE contact_id IN (SELECT contact_id FROM read_parquet({parts_parameter})
-                             WHERE outcome IN ('billable', 'held'))
-    """
+    contacts = (f"SELECT contact_id FROM {source} WHERE outcome IN ('billable', 'held')" for source in sources)
+    return f"SELECT count(*) FROM joined WHERE contact_id IN ({' UNION ALL '.join(contacts)})"
+
+
+# Rows that were recycled into neighbouring dates ($date).
+NEAR = "CREATE TEMP TABLE near (contact_id TEXT, outcome TEXT)"
+RECYCLED_NEAR = "INSERT INTO near SELECT contact_id, outcome FROM recycled WHERE billing_date = $date"

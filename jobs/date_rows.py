@@ -1,0 +1,41 @@
+"""The ledger rows of a date, brought to where DuckDB can read them: its parts, and what was recycled."""
+
+from pathlib import Path
+
+import msgspec
+
+from sinks.ledger import Ledger
+
+
+class Recycled(msgspec.Struct, frozen=True):
+    """Recycled objects, name to path, and the parts of the dates whose quarantined rows they stand in for."""
+
+    objects: dict[str, str]
+    origins: dict[str, list[str]]
+
+
+class DateRows(msgspec.Struct, frozen=True):
+    """A date's parts, name to path, and what was recycled, if anything was."""
+
+    date: str
+    parts: dict[str, str]
+    recycled: Recycled | None = None
+
+    @property
+    def objects(self) -> dict[str, str]:
+        """What the date consists of, name to path."""
+        return self.parts | (self.recycled.objects if self.recycled else {})
+
+
+def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path) -> DateRows:
+    """The rows of a date, given the names of all recycled objects; what is not here is brought below the folder."""
+
+    def local(names: list[str]) -> dict[str, str]:
+        return dict(zip(names, ledger.store.local(names, scratch / "ledger"), strict=True))
+
+    parts = local(ledger.names(date))
+    found = ledger.recycled.of(date, recycled)
+    if not found.names:
+        return DateRows(date, parts)
+    origins = {d: list((parts if d == date else local(ledger.names(d))).values()) for d in found.origins}
+    return DateRows(date, parts, Recycled(local(list(found.names)), origins))

@@ -1,0 +1,87 @@
+"""Suspense: what of a ledger is quarantined still, date by date, and the payloads of it.
+
+In: a ledger. Out: quarantined rows without what was recycled, and raw payloads, which stay in memory.
+"""
+
+import io
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from jobs.date_rows import Recycled, rows_of
+from jobs.recycled_rows import read_recycled
+from jobs.sql import connect
+from schemas.errors import StorageError
+from schemas.recycled import Suspended
+from sinks.ledger import Ledger
+from transforms import recycled as sql
+from transforms.recycle import Copy
+
+if TYPE_CHECKING:
+    import duckdb
+
+# Payloads are up to a mebibyte each.
+_ROWS_AT_ONCE = 256
+
+
+class Quarantined(msgspec.Struct, frozen=True):
+    """What is quarantined of a date still, how often, in order; and which payloads were recycled."""
+
+    still: dict[Suspended, int]
+    done: frozenset[Copy]
+
+
+class KeptPayload(msgspec.Struct, frozen=True):
+    """A raw payload with the row that it is of, and the object that it is in."""
+
+    row: Suspended
+    payload: bytes
+    name: str
+
+
+def quarantined(ledger: Ledger, date: str, listed: tuple[str, ...], reason: str | None = None) -> Quarantined:
+    """What is quarantined of a date, for one reason or all, given the names of all recycled objects."""
+    with suspense(ledger, date, listed) as (connection, _):
+        still = connection.execute(sql.STILL, {"date": date}).fetchall()
+        done = connection.execute(sql.DONE, {"date": date}).fetchall()
+    left = {Suspended(*key): count for *key, count in still if count}
+    return Quarantined(
+        {row: count for row, count in left.items() if reason in (None, row.reason)},
+        frozenset(Copy(Suspended(*key), digest, number) for *key, digest, number in done),
+    )
+
+
+@contextmanager
+def suspense(
+    ledger: Ledger, date: str, listed: tuple[str, ...]
+) -> Iterator[tuple["duckdb.DuckDBPyConnection", list[str]]]:
+    """DuckDB with what was recycled of a date, and where the date's parts are. Both are gone at the end."""
+    with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, connect() as connection:
+        rows = rows_of(ledger, date, listed, Path(scratch))
+        parts = list(rows.parts.values())
+        # Where nothing was recycled, all of the date's own rows are there.
+        read_recycled(connection, rows.recycled or Recycled({}, {date: parts}))
+        yield connection, parts
+
+
+def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
+    """The raw payloads of a date's quarantined rows, recycled or not, that were kept. StorageError: cannot be read."""
+    store, names = ledger.payloads(date)
+    columns = [*Suspended._fields, "payload"]
+    for name in names:
+        if (data := store.get(name)) is None:
+            continue
+        try:
+            for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches(_ROWS_AT_ONCE, columns=columns):
+                for *key, payload in zip(*(batch[c].to_pylist() for c in columns), strict=True):
+                    if payload is not None:
+                        yield KeptPayload(Suspended(*key), payload, name)
+        except (pa.ArrowException, OSError, KeyError) as error:
+            where = store.location(name)
+            raise StorageError(f"cannot read {where} ({type(error).__name__}); replay its archive") from None

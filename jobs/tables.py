@@ -1,0 +1,18 @@
+"""Text for terminals: aligned columns, and what came from outside without what would steer the terminal."""
+
+
+def aligned(lines: list[tuple[str, ...]], texts: int) -> str:
+    """Lines of as many cells as columns: so many texts, then numbers."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.ljust(width) if i < texts else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        ).rstrip()
+        for line in lines
+    )
+
+
+def shown(text: str) -> str:
+    """The text, or its escapes where it is no plain text."""
+    return text if text.isprintable() else ascii(text)
