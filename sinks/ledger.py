@@ -8,23 +8,19 @@ and recycled later is in objects beside the parts, see sinks/recycled.py.
 
 import datetime
 import itertools
-import re
 from collections.abc import Iterable
 
 import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
-from schemas.outcome import UNKNOWN_DATE
+from sinks.names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
 from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 
 FORMAT = 1
 _INFO = "ledger.json"
-_PART = re.compile(r"/replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
-_PLACE = re.compile(r"outcomes/billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/([^/]+)$")
-_DATE = re.compile(rf"outcomes/billing_date=([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNKNOWN_DATE})/")
 _SUCCESS = "_SUCCESS"
 # More days than this without a record are a gap in the data, not days on which nobody called: one
 # record with a date of years ago must not make thousands of empty releases.
@@ -91,7 +87,7 @@ class Ledger:
 
     def mark(self, input_name: str) -> InputMark | None:
         """The mark of an input that was read to its end, else None."""
-        data = self.store.get(_mark_name(input_name))
+        data = self.store.get(mark_name(input_name))
         try:
             return None if data is None else msgspec.json.decode(data, type=InputMark)
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -99,11 +95,11 @@ class Ledger:
 
     def finish(self, input_name: str, mark: InputMark) -> None:
         """Makes an input's parts count."""
-        self.store.put(_mark_name(input_name), msgspec.json.encode(mark) + b"\n")
+        self.store.put(mark_name(input_name), msgspec.json.encode(mark) + b"\n")
 
     def forget(self, input_name: str) -> None:
         """Makes an input's parts no longer count, before they are written anew."""
-        self.store.delete(_mark_name(input_name))
+        self.store.delete(mark_name(input_name))
         for store, folder in ((self.store, "outcomes"), (self._quarantine, self._quarantined.rstrip("/"))):
             for name in store.names(folder):
                 if f"/replay-{input_name}-" in name:
@@ -111,32 +107,32 @@ class Ledger:
 
     def write_rows(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes ledger rows of one date as a part."""
-        self.store.put(f"outcomes/{_part(date, input_name, number)}", parquet_bytes(rows))
+        self.store.put(f"outcomes/{part_name(date, input_name, number)}", parquet_bytes(rows))
 
     def write_quarantine(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes the raw payloads of quarantined rows of one date as a part."""
-        self._quarantine.put(f"{self._quarantined}{_part(date, input_name, number)}", parquet_bytes(rows))
+        self._quarantine.put(f"{self._quarantined}{part_name(date, input_name, number)}", parquet_bytes(rows))
 
     def names(self, date: str) -> list[str]:
         """The names in the store of the parts of a date that count, sorted."""
-        return self._counted(self.store, f"outcomes/{_folder(date)}")
+        return self._counted(self.store, f"outcomes/{folder_name(date)}")
 
     def payloads(self, date: str) -> tuple[Store, list[str]]:
         """The store with the raw payloads of quarantined rows, and the names of a date's parts there that count."""
-        return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{_folder(date)}")
+        return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{folder_name(date)}")
 
     def dates(self) -> list[str]:
         """Every date that has a part or recycled rows, in order; `unknown` is the last."""
-        found = {m.group(1) for name in self.store.names("outcomes") if (m := _DATE.match(name))}
+        found = {m.group(1) for name in self.store.names("outcomes") if (m := DATE.match(name))}
         return sorted(found | set(self.recycled.dates(self.recycled.names())))
 
     def _counted(self, store: Store, folder: str) -> list[str]:
         finished: dict[str, bool] = {}
         counted = []
         for name in store.names(folder):
-            if not _is_part(name):
+            if not is_part(name):
                 continue
-            if replayed := _PART.search(name):
+            if replayed := PART.search(name):
                 input_name = replayed.group(1)
                 if input_name not in finished:
                     finished[input_name] = self.mark(input_name) is not None
@@ -158,14 +154,14 @@ class Ledger:
         parts: dict[str, list[str]] = {}
         latest = ""
         for name in self.store.names("outcomes"):
-            if not (place := _PLACE.fullmatch(name)) or not _is_date(place.group(1)):
+            if not (place := PLACE.fullmatch(name)) or not _is_date(place.group(1)):
                 continue
             date, file = place.groups()
-            replayed = _PART.search(name)
+            replayed = PART.search(name)
             if file == _SUCCESS:
                 latest = max(latest, date)
                 parts.setdefault(date, [])
-            elif _is_part(name) and (replayed is None or _mark_name(replayed.group(1)) in marked):
+            elif is_part(name) and (replayed is None or mark_name(replayed.group(1)) in marked):
                 parts.setdefault(date, []).append(name)
         recycled = self.recycled.names()
         for date in filter(_is_date, self.recycled.dates(recycled)):
@@ -190,23 +186,3 @@ def _is_date(text: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _is_part(name: str) -> bool:
-    """Whether an object holds rows. Flink's parts have no suffix; what begins with `_` or `.` is no part."""
-    file = name.rpartition("/")[2]
-    if file.endswith(".parquet"):
-        return not file.startswith(("_", "."))
-    return file.startswith("part-") and "." not in file
-
-
-def _part(date: str, input_name: str, number: int) -> str:
-    return f"{_folder(date)}/replay-{input_name}-{number}.parquet"
-
-
-def _folder(date: str) -> str:
-    return f"billing_date={date or UNKNOWN_DATE}"
-
-
-def _mark_name(input_name: str) -> str:
-    return f"inputs/{input_name}.json"
