@@ -18,7 +18,7 @@ from schemas.outcome import UNKNOWN_DATE
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 
-FORMAT = 1
+FORMAT = 2
 _INFO = "ledger.json"
 _PART = re.compile(r"/replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
 _PLACE = re.compile(r"outcomes/billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/([^/]+)$")
@@ -78,7 +78,9 @@ class Ledger:
         except msgspec.MsgspecError:
             raise StorageError(f"{where} is no ledger description; restore it") from None
         if found.format != FORMAT:
-            raise SettingsError(f"{where} has format {found.format}; this version writes {FORMAT}")
+            raise SettingsError(
+                f"{where} has format {found.format}, this version writes {FORMAT}; replay its archive into a new ledger"
+            )
         if found.time_zone != self._info.time_zone:
             raise SettingsError(
                 f"{where} was written with billing.time_zone {found.time_zone}, the settings say "
