@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from jobs import data_docs
 from jobs.documents import audit_of, manifest_of
 from jobs.draft import Drafter
 from jobs.settings import Settings
@@ -103,6 +104,8 @@ class Release:
         said = json_text(found)
         findings = sum(map(len, found.chains.values()))
         self._audit.put(audit, said)
+        data_docs.put_page(self._audit, date, draft.version, draft.page)
+        data_docs.put_index(self._audit)
         where = self._audit.location(audit)
         if draft.failures:
             return Released(date, draft.control, draft.before, False, "", draft.failures, where, findings=findings)
@@ -111,6 +114,7 @@ class Release:
             return None
         # A release that came second may have written its audit over this one.
         self._audit.put(audit, said)
+        data_docs.put_page(self._audit, date, draft.version, draft.page)
         folder.announce(draft.version, _text(now))
         location = folder.location(draft.version)
         return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
