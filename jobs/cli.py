@@ -99,6 +99,27 @@ def release(
 
 
 @cli.command()
+@click.argument("release")
+@click.option("--date", "dates", multiple=True, type=_DATE, help="A date; repeatable. Without one: all.")
+@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option("--ledger", help="For the operator: verify against this ledger, too, a folder or s3:// URI.")
+@click.option("--agents", help="With --ledger. " + _AGENTS)
+@click.option("--audit", help="With --ledger: the audit; else storage.audit of the settings.")
+def verify(
+    release: str,
+    dates: tuple[datetime.datetime, ...],
+    config: Path | None,
+    ledger: str | None,
+    agents: str | None,
+    audit: str | None,
+) -> None:
+    """Verifies a RELEASE, a folder or s3:// URI: every version, file, total and amendment, from what is there."""
+    from jobs.verify import run_verify
+
+    run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit)
+
+
+@cli.command()
 @click.option("--config", type=_PATH, required=True, help=_CONFIG)
 @click.option("--agents", help=_AGENTS)
 def stream(config: Path, agents: str | None) -> None:

@@ -74,10 +74,7 @@ class Drafter:
 
     def load(self, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
         """Reads a date's part of the ledger. Out: the objects that it consists of."""
-        names = self._ledger.names(date)
-        parts = self._local(names, scratch)
-        bench.load(date, parts)
-        return tuple(_object(name, Path(part)) for name, part in zip(names, parts, strict=True))
+        return load(self._ledger, date, bench, scratch)
 
     def _compared(self, date: str, bench: Workbench, scratch: Path, change_contract: bool) -> Draft:
         folder = ReleaseFolder(self._partner, date)
@@ -86,7 +83,7 @@ class Drafter:
         # A version of another contract stands as long as none of its lines is new.
         contract = self._contract if made_with is None or change_contract else made_with
         amends = before if contract == made_with else None
-        objects = self.load(date, bench, scratch)
+        objects = load(self._ledger, date, bench, scratch)
         bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
         refused = (
             f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
@@ -142,6 +139,14 @@ class Drafter:
             return None
         (path,) = self._partner.local([folder.name(version, "billing.parquet")], scratch / "before")
         return path
+
+
+def load(ledger: Ledger, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
+    """Reads a date's part of the ledger. Out: the objects that it consists of."""
+    names = ledger.names(date)
+    parts = ledger.store.local(names, scratch / "ledger")
+    bench.load(date, parts)
+    return tuple(_object(name, Path(part)) for name, part in zip(names, parts, strict=True))
 
 
 def neighbours(date: str) -> list[str]:

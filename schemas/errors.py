@@ -39,3 +39,9 @@ class EngineFailed(ContactBillingError):
     """Flink gave up; its logs are kept."""
 
     exit_code = 6
+
+
+class VerificationFailed(ContactBillingError):
+    """A release is not what its manifests say, or not what its ledger gives."""
+
+    exit_code = 7

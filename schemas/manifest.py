@@ -4,65 +4,73 @@ Also `latest.json`, which names the newest version, and the audit that stays wit
 """
 
 import hashlib
+from typing import Annotated, Any
 
 import msgspec
 
 from schemas.contract import Delimiter, SpreadsheetPolicy
 
 
+def _says(meaning: str) -> Any:
+    """Ends up in the JSON Schema and the data dictionary."""
+    return msgspec.Meta(description=meaning)
+
+
 class ReleasedFile(msgspec.Struct, frozen=True):
     """A file of a release."""
 
-    name: str
-    bytes: int
-    rows: int
-    sha256: str
+    name: Annotated[str, _says("name in the version's folder")]
+    bytes: Annotated[int, _says("size")]
+    rows: Annotated[int, _says("rows without the header: lines, or amendments")]
+    sha256: Annotated[str, _says("digest of the file's bytes, as hexadecimal text")]
 
 
 class Control(msgspec.Struct, frozen=True):
     """The balance of a date, in records, and the sums over the billed lines, in seconds."""
 
-    read: int
-    billed: int
-    held: int
-    excluded: dict[str, int]
-    superseded: int
-    duplicate: int
-    quarantined: dict[str, int]
-    call_seconds: int
-    talk_seconds: int
-    hold_seconds: int
+    read: Annotated[int, _says("records read for the date, when the version was made")]
+    billed: Annotated[int, _says("lines")]
+    held: Annotated[int, _says("calls that wait for their provider's extension")]
+    excluded: Annotated[dict[str, int], _says("contacts that are not billed, by reason")]
+    superseded: Annotated[int, _says("deliveries that a later one of the same contact has replaced")]
+    duplicate: Annotated[int, _says("deliveries equal to the one that counts")]
+    quarantined: Annotated[dict[str, int], _says("records that cannot be read or contradict themselves, by reason")]
+    call_seconds: Annotated[int, _says("sum of call_duration_seconds")]
+    talk_seconds: Annotated[int, _says("sum of talk_seconds")]
+    hold_seconds: Annotated[int, _says("sum of hold_seconds")]
 
 
 class Expectation(msgspec.Struct, frozen=True):
     """What came of one data rule: counts, never values."""
 
-    rule: str
-    column: str | None
-    severity: str
-    passed: bool
-    rows: int
-    unexpected: int
+    rule: Annotated[str, _says("name of the data rule")]
+    column: Annotated[str | None, _says("column of the billing line; null for rules over the whole file")]
+    severity: Annotated[str, _says("fail stops a release, warn is told")]
+    passed: Annotated[bool, _says("whether the rule holds")]
+    rows: Annotated[int, _says("lines looked at")]
+    unexpected: Annotated[int, _says("lines that break the rule")]
 
 
 class ContractColumn(msgspec.Struct, frozen=True):
     """A column of the contract: its name in the files, the column of the billing line that it is, what it means."""
 
-    name: str
-    column: str
-    type: str
-    nullable: bool
-    unit: str
-    meaning: str
-    spreadsheet: SpreadsheetPolicy
+    name: Annotated[str, _says("name in the files")]
+    column: Annotated[str, _says("name in the billing line")]
+    type: Annotated[str, _says("text, integer, instant or date")]
+    nullable: Annotated[bool, _says("whether the value may be absent: an empty cell")]
+    unit: Annotated[str, _says("s for seconds, UTC for instants")]
+    meaning: Annotated[str, _says("what it is")]
+    spreadsheet: Annotated[
+        SpreadsheetPolicy, _says("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
+    ]
 
 
 class CsvForm(msgspec.Struct, frozen=True):
     """How the CSV files are written."""
 
-    delimiter: Delimiter
-    time_format: str
-    time_zone: str
+    delimiter: Annotated[Delimiter, _says("between cells")]
+    time_format: Annotated[str, _says("of instants, as strftime writes it")]
+    time_zone: Annotated[str, _says("of instants")]
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -72,27 +80,32 @@ class Manifest(msgspec.Struct, frozen=True):
     `previous_contract` is the one that the version before was made with.
     """
 
-    contract: str
-    previous_contract: str | None
-    previous_manifest_sha256: str | None
-    billing_date: str
-    version: int
-    amends: int | None
-    time_zone: str
-    files: tuple[ReleasedFile, ...]
-    control: Control
-    amendments: dict[str, int]
-    warnings: dict[str, int]
-    earliest_initiated_at: str | None
-    latest_initiated_at: str | None
-    expectations: tuple[Expectation, ...]
-    columns: tuple[ContractColumn, ...]
-    csv: CsvForm
-    ledger_rows: int
-    ledger_digest: str
-    agents_digest: str
-    settings_digest: str
-    software_version: str
+    contract: Annotated[str, _says("name of the contract")]
+    previous_contract: Annotated[str | None, _says("contract of the version before, if it was another")]
+    previous_manifest_sha256: Annotated[
+        str | None, _says("digest of the version before's manifest.json; null in the first")
+    ]
+    billing_date: Annotated[str, _says("YYYY-MM-DD")]
+    version: Annotated[int, _says("1, 2, 3, without gaps")]
+    amends: Annotated[
+        int | None,
+        _says("version that amendments.csv is to be applied to; null in the first and after a change of contract"),
+    ]
+    time_zone: Annotated[str, _says("in which the billing date is meant")]
+    files: Annotated[tuple[ReleasedFile, ...], _says("the version's files")]
+    control: Annotated[Control, _says("read = billed + held + excluded + superseded + duplicate + quarantined")]
+    amendments: Annotated[dict[str, int], _says("rows of amendments.csv by kind")]
+    warnings: Annotated[dict[str, int], _says("lines that are billed but worth a look, by kind")]
+    earliest_initiated_at: Annotated[str | None, _says("first call initiation, UTC")]
+    latest_initiated_at: Annotated[str | None, _says("last call initiation, UTC")]
+    expectations: Annotated[tuple[Expectation, ...], _says("what came of every data rule")]
+    columns: Annotated[tuple[ContractColumn, ...], _says("the contract's columns, in order")]
+    csv: Annotated[CsvForm, _says("how the CSV files are written")]
+    ledger_rows: Annotated[int, _says("contacts that count")]
+    ledger_digest: Annotated[str, _says("digest of what counts, by content")]
+    agents_digest: Annotated[str, _says("digest of the agent-extension table's history")]
+    settings_digest: Annotated[str, _says("digest of the settings that decide what is billed, checked and told")]
+    software_version: Annotated[str, _says("of contact-billing")]
 
 
 class Latest(msgspec.Struct, frozen=True):

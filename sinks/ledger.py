@@ -75,7 +75,7 @@ class Ledger:
         where = self.store.location(_INFO)
         try:
             found = msgspec.json.decode(data, type=LedgerInfo)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise StorageError(f"{where} is no ledger description; restore it") from None
         if found.format != FORMAT:
             raise SettingsError(
@@ -92,7 +92,7 @@ class Ledger:
         data = self.store.get(_mark_name(input_name))
         try:
             return None if data is None else msgspec.json.decode(data, type=InputMark)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
     def finish(self, input_name: str, mark: InputMark) -> None:

@@ -50,7 +50,7 @@ class ReleaseFolder:
         name = self.name(version, "manifest.json")
         try:
             return msgspec.json.decode(self._store.get(name) or b"", type=Manifest)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             raise StorageError(f"{self._store.location(name)} is no manifest; restore it from a copy") from None
 
     def manifest_digest(self, version: int) -> str:
@@ -141,7 +141,7 @@ class ReleaseFolder:
     def _announced(self, name: str) -> Latest | None:
         try:
             return msgspec.json.decode(self._store.get(name) or b"", type=Latest)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
 
 

@@ -18,7 +18,7 @@ RULES = ("legs_overlap", "leg_longer_than_chain", "patient_billed_twice")
 # Instants are whole microseconds. A hostile duration is cut, so that the end stays within 64 bits; it is later than
 # every start even so.
 CALLS = """
-    CREATE TEMP TABLE calls AS
+    CREATE OR REPLACE TEMP VIEW calls AS
     SELECT contact_id,
            coalesce(initial_contact_id, contact_id) AS chain,
            provider_extension,

@@ -67,7 +67,7 @@ NO_AMENDMENTS = "TRUNCATE amended"
 
 def seconds(*tables: str) -> str:
     """Every instant of these tables, in seconds since 1970."""
-    return " UNION ".join(f"SELECT epoch_us(initiated_at) // 1000000 FROM {table}" for table in tables)
+    return " UNION ".join(f"SELECT DISTINCT epoch_us(initiated_at) // 1000000 FROM {table}" for table in tables)
 
 
 def csv_lines(contract: Contract) -> str:
@@ -99,26 +99,32 @@ def write_csv(select: str, file: str, contract: Contract) -> str:
     return f"COPY ({select}) TO {file} (FORMAT CSV, HEADER, DELIMITER '{contract.delimiter}', NEW_LINE '\\r\\n')"
 
 
+def read_parquet(file: str) -> str:
+    """The rows of a Parquet file; the path, which names a date, adds no column."""
+    return f"read_parquet({file}, hive_partitioning = false)"
+
+
 def read_csv(names: list[str], file: str, contract: Contract) -> str:
     """The cells of a CSV file as texts, under these names."""
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     return f"""
         read_csv({file}, header = true, columns = {{{columns}}}, delim = '{contract.delimiter}', quote = '"',
-                 escape = '"', new_line = '\\r\\n', allow_quoted_nulls = false, auto_detect = false)
+                 escape = '"', new_line = '\\r\\n', allow_quoted_nulls = false, auto_detect = false,
+                 hive_partitioning = false)
     """
 
 
 def lines_in(file: str, contract: Contract) -> str:
     """The lines of a billing.parquet, under the names of the billing line."""
     shown = ", ".join(f"{_read(c)} AS {c.column.name}" for c in contract.columns)
-    return f"SELECT {shown} FROM read_parquet({file})"
+    return f"SELECT {shown} FROM {read_parquet(file)}"
 
 
 def file_differences(contract: Contract) -> str:
     """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
     cells = ", ".join(f"{_cell(c, _read(c))}::VARCHAR" for c in contract.columns)
     texts = f"FROM {read_csv([c.column.name for c in contract.columns], '$csv', contract)}"
-    return different(texts, f"SELECT {cells} FROM read_parquet($parquet)")
+    return different(texts, f"SELECT {cells} FROM {read_parquet('$parquet')}")
 
 
 def different(one: str, other: str) -> str:

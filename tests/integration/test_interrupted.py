@@ -16,7 +16,7 @@ from tests.integration.records import MORNING, json_lines, record
 DATE = "2026-03-01"
 
 
-@pytest.mark.parametrize("writes", range(4))
+@pytest.mark.parametrize("writes", range(5))
 @pytest.mark.parametrize("versions_before", [0, 1])
 def test_a_crash_between_the_files_of_a_version(tmp_path: Path, versions_before: int, writes: int) -> None:
     """The partner sees the version before, or none, and the next run finishes with the bytes of a run without crash."""

@@ -83,7 +83,7 @@ def test_latest_never_goes_back(tmp_path: Path) -> None:
     assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 2
 
 
-@pytest.mark.parametrize("text", [b"", b"{}", b'{"version":1}'])
+@pytest.mark.parametrize("text", [b"", b"{}", b'{"version":1}', b'{"contract":"\xff"}'])
 def test_a_manifest_that_is_none_is_named(text: bytes, tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     store.put(f"billing_date={DATE}/v0001/manifest.json", text)
@@ -119,11 +119,12 @@ def test_latest_is_not_written_again_for_the_same_version(tmp_path: Path) -> Non
     assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 2
 
 
-def test_a_broken_latest_is_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", [b"{", b'{"version":"\xff"}'])
+def test_a_broken_latest_is_replaced(text: bytes, tmp_path: Path) -> None:
     store = LocalStore(tmp_path)
     folder = ReleaseFolder(store, DATE)
     folder.publish(FILES, MANIFEST)
-    store.put(f"billing_date={DATE}/latest.json", b"{")
+    store.put(f"billing_date={DATE}/latest.json", text)
     folder.announce(1, "2026-04-01T00:00:00Z")
     assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 1
 

@@ -1,0 +1,288 @@
+"""Verify: a release that is whole passes; whatever is missing, changed or forged in it is named."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from jobs import settings as wanted
+from jobs.against_ledger import AgainstLedger
+from jobs.audit import Gate
+from jobs.settings import Settings
+from jobs.verifier import Checked, Verifier
+from schemas.manifest import Latest, json_text
+from sinks.store import LocalStore, Store
+from tests.desk import Desk
+from tests.ledgers import NO_AGENTS
+from tests.records import DATE
+
+NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
+FOLDER = f"billing_date={DATE}"
+SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
+
+
+def fill(desk: Desk) -> None:
+    """Three versions of a date; the third has another contract."""
+    desk.deliver("", 'ContactId = "call-2"; CustomerEndpoint = null', 'ContactId = "call-3"', "Queue = 5")
+    desk.release()
+    desk.deliver(f"{NEWER}; Agent.AgentInteractionDuration = 31", 'ContactId = "call-4"')
+    desk.deliver(f'{NEWER}; ContactId = "call-3"; Agent = null')
+    desk.release()
+    desk.deliver('ContactId = "call-5"')
+    desk.release(settings=SIX, change_contract=True)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    desk = Desk(tmp_path_factory.mktemp("whole"))
+    fill(desk)
+    return desk
+
+
+@pytest.fixture
+def desk(whole: Desk, tmp_path: Path) -> Desk:
+    """The same, to be spoilt."""
+    shutil.copytree(whole.root, tmp_path / "copy")
+    copy = Desk.__new__(Desk)
+    copy.root, copy.ledger, copy.inputs = (
+        tmp_path / "copy",
+        type(whole.ledger)(LocalStore(tmp_path / "copy/ledger"), "UTC"),
+        9,
+    )
+    return copy
+
+
+GATE = Gate()
+
+
+def check(store: Store, date: str = DATE) -> Checked:
+    return Verifier(store, GATE).check(date)
+
+
+def found(desk: Desk, date: str = DATE) -> tuple[str, ...]:
+    return check(LocalStore(desk.root / "release"), date).findings
+
+
+def test_a_whole_release_passes(whole: Desk) -> None:
+    checked = check(LocalStore(whole.root / "release"))
+    assert (checked.versions, checked.lines, checked.findings) == (3, 4, ())
+
+
+def test_a_date_without_a_release_is_a_finding(whole: Desk) -> None:
+    assert found(whole, "2026-03-09") == (
+        "has no version",
+        "latest.json: is missing",
+    )
+
+
+def names(root: Path) -> list[str]:
+    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_byte_changes_unseen(whole: Desk, data: st.DataObject) -> None:
+    """One byte of one file is another, is gone, or is one too many; or the file is gone."""
+    root = whole.root / "release"
+    assert check(Spoilt(root, data)).findings != ()
+
+
+class Spoilt(LocalStore):
+    """A release with one file that is not as it was written."""
+
+    def __init__(self, root: Path, data: st.DataObject) -> None:
+        super().__init__(root)
+        self._spoilt = data.draw(st.sampled_from(names(root)))
+        text = bytearray((root / self._spoilt).read_bytes())
+        place = data.draw(st.integers(0, len(text) - 1))
+        match data.draw(st.sampled_from(["another", "less", "more", "gone"])):
+            case "another":
+                text[place] ^= data.draw(st.integers(1, 255))
+            case "less":
+                del text[place]
+            case "more":
+                text.insert(place, data.draw(st.integers(0, 255)))
+            case "gone":
+                text = None
+        self._text = None if text is None else bytes(text)
+
+    def get(self, name: str) -> bytes | None:
+        return self._text if name == self._spoilt else super().get(name)
+
+    def names(self, folder: str) -> list[str]:
+        return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
+
+
+# What is done to the folder, and what verify must say of it.
+SPOILT: list[tuple[Callable[[Path], Any], str]] = [
+    (lambda f: (f / "v0001/billing.csv").unlink(), r"v0001: billing.csv: is missing"),
+    (lambda f: (f / "v0001/billing.csv").write_bytes(b""), r"v0001: billing.csv: has 0 bytes, the manifest says \d+"),
+    (lambda f: (f / "v0001/manifest.json").unlink(), r"v0001: is missing, so that the versions have a gap"),
+    (lambda f: shutil.rmtree(f / "v0002"), r"v0002: is missing, so that the versions have a gap"),
+    (lambda f: (f / "latest.json").unlink(), r"latest.json: is missing"),
+    (lambda f: (f / "latest.json").write_bytes(b"{}"), r"latest.json: is not as it was written"),
+    (lambda f: shutil.rmtree(f / "v0003"), r"latest.json: names version 3, the newest is 2"),
+    (lambda f: (f / "v0001/more.csv").write_bytes(b""), r"v0001: more.csv: is not in the manifest"),
+    (lambda f: (f / "notes.txt").write_bytes(b""), r"notes.txt: belongs to no version"),
+    (lambda f: shutil.copytree(f / "v0003", f / "v0004"), r"v0004: manifest.json: is that of version 3 of 2026-03-01"),
+    (lambda f: shutil.copyfile(f / "v0001/manifest.json", f / "v0002/manifest.json"), r"v0002: .*is that of version 1"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "said"), SPOILT, ids=[said for _, said in SPOILT])
+def test_each_has_its_own_message(spoil: Callable[[Path], Any], said: str, desk: Desk) -> None:
+    spoil(desk.root / "release" / FOLDER)
+    assert any(re.search(said, finding) for finding in found(desk)), found(desk)
+
+
+def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -> None:
+    """Changes a version and mends every digest after it, as somebody would who knows how."""
+    folder = desk.root / "release" / FOLDER
+    for name, data in written.items():
+        (folder / f"v{version:04d}" / name).write_bytes(data)
+    digest = None
+    for number in range(1, 4):
+        path = folder / f"v{number:04d}" / "manifest.json"
+        manifest = json.loads(path.read_bytes())
+        for file in manifest["files"]:
+            data = (path.parent / file["name"]).read_bytes()
+            file["bytes"], file["sha256"] = len(data), hashlib.sha256(data).hexdigest()
+        manifest["previous_manifest_sha256"] = digest
+        if number == version:
+            for key, value in keys.items():
+                *outer, inner = key.split("__")
+                place = manifest
+                for step in outer:
+                    place = place[step]
+                place[inner] = value
+        text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+        path.write_bytes(text)
+        digest = hashlib.sha256(text).hexdigest()
+    latest = Latest(3, "v0003/manifest.json", str(digest), "2026-04-01T00:00:00Z")
+    (folder / "latest.json").write_bytes(json_text(latest.sealed()))
+
+
+def test_what_is_forged_without_a_change_passes(desk: Desk) -> None:
+    forge(desk, 1, {})
+    assert found(desk) == ()
+
+
+def test_a_line_that_is_missing_in_one_file(desk: Desk) -> None:
+    path = desk.root / "release" / FOLDER / "v0001" / "billing.csv"
+    rows = path.read_bytes().split(b"\r\n")
+    forge(desk, 1, {"billing.csv": b"\r\n".join(rows[:-2] + rows[-1:])})
+    said = found(desk)
+    assert "v0001: manifest.json: control.billed: said 3, found 2" in said
+    assert "v0001: billing.csv and billing.parquet differ in 1 rows" in said
+    assert "v0002: amendments.csv: 1 amendments of lines that version 1 has not" in said
+
+
+def test_a_cell_that_differs(desk: Desk) -> None:
+    path = desk.root / "release" / FOLDER / "v0002" / "billing.csv"
+    forge(desk, 2, {"billing.csv": path.read_bytes().replace(b",0042,", b",0043,", 1)})
+    assert "v0002: billing.csv and billing.parquet differ in 2 rows" in found(desk)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (b"ADDED", b"CHANGED", "v0002: manifest.json: amendments: said"),
+        (b",31,", b",32,", "v0002: amendments.csv: applied to version 1, it gives 2 other lines"),
+        (b",30,", b",29,", "v0002: amendments.csv: "),
+        (b",2,call-1", b",1,call-1", "v0002: amendments.csv: 1 amended lines have another revision than 2"),
+    ],
+)
+def test_amendments_that_do_not_lead_to_the_version(old: bytes, new: bytes, said: str, desk: Desk) -> None:
+    path = desk.root / "release" / FOLDER / "v0002" / "amendments.csv"
+    assert old in path.read_bytes()
+    forge(desk, 2, {"amendments.csv": path.read_bytes().replace(old, new)})
+    assert any(finding.startswith(said) for finding in found(desk)), found(desk)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"control__billed": 9}, "balance: "),
+        ({"control__talk_seconds": 1}, "control.talk_seconds: said 1, found"),
+        ({"control__hold_seconds": 1}, "control.hold_seconds: said 1, found"),
+        ({"control__call_seconds": 1}, "control.call_seconds: said 1, found"),
+        ({"earliest_initiated_at": "2026-03-01T09:00:00Z"}, "earliest and latest_initiated_at: said"),
+        ({"amendments": {"ADDED": 2}}, "amendments: said"),
+        ({"expectations": []}, "expectation contact_id_unique is not what the lines give"),
+        ({"files": []}, "lists other files"),
+        ({"amends": None}, "amends None, and the contract is the same"),
+        ({"billing_date": "2026-03-02"}, "is that of version 2 of 2026-03-02"),
+    ],
+)
+def test_claims_that_the_files_do_not_bear_out(keys: dict[str, object], said: str, desk: Desk) -> None:
+    forge(desk, 2, {}, **keys)
+    assert any(said in finding for finding in found(desk)), found(desk)
+
+
+def test_files_of_another_contract(desk: Desk) -> None:
+    forge(desk, 3, {}, csv__delimiter=";")
+    assert found(desk) == (
+        "v0003: amendments.csv: its columns are not the contract's",
+        "v0003: billing.csv: its columns are not the contract's",
+    )
+
+
+def test_findings_hold_no_value_of_a_line(desk: Desk) -> None:
+    path = desk.root / "release" / FOLDER / "v0002" / "billing.csv"
+    forge(desk, 2, {"billing.csv": path.read_bytes().replace(b"+12025550101", b'"MARK-7f3', 1)})
+    said = " ".join(found(desk))
+    assert said
+    assert "7f3" not in said
+    assert "2025550101" not in said
+
+
+def against(desk: Desk) -> list[str]:
+    stores = [LocalStore(desk.root / name) for name in ("release", "audit")]
+    return [*AgainstLedger(desk.ledger, stores[0], stores[1], SIX, NO_AGENTS).findings(DATE)]
+
+
+def test_the_ledger_bears_out_the_newest_version(desk: Desk) -> None:
+    assert against(desk) == []
+
+
+def test_a_ledger_that_gives_other_lines(desk: Desk) -> None:
+    desk.deliver('ContactId = "call-6"')
+    assert against(desk) == ["the ledger now gives other lines (1 added); release the date again, if that is right"]
+
+
+def test_a_delivery_that_changes_no_line_is_no_finding(desk: Desk) -> None:
+    desk.deliver("", 'ContactId = "call-7"; Agent = null')
+    assert against(desk) == []
+
+
+def test_a_part_of_the_ledger_that_is_gone_or_changed(desk: Desk) -> None:
+    first, second, *_ = sorted((desk.root / "ledger" / "outcomes").rglob("*.parquet"))
+    first.unlink()
+    shutil.copyfile(second, second.with_name("part-another"))
+    pq.write_table(pq.read_table(second), second)
+    said = " ".join(against(desk))
+    assert f"{first} is missing" in said
+    assert f"{second} is not what the version was made from" in said
+
+
+def test_totals_that_the_ledger_does_not_bear_out(desk: Desk) -> None:
+    """The partner cannot see what was excluded; the operator can."""
+    manifest = desk.manifest(3)
+    control = manifest["control"]
+    forge(desk, 3, {}, control__excluded={"monitoring": sum(control["excluded"].values())})
+    assert found(desk) == ()
+    assert any("control.excluded: said" in finding for finding in against(desk))
+
+
+def test_a_missing_audit_is_a_finding(desk: Desk) -> None:
+    (desk.root / "audit" / FOLDER / "v0003.json").unlink()
+    assert any("v0003.json is missing" in finding for finding in against(desk))
