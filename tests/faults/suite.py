@@ -132,7 +132,7 @@ def _files(folder: Path) -> dict[str, object]:
     for path in (p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
         if path.name == "latest.json":
-            found[name] = json.loads(path.read_bytes()) | {"published_at": ""}
+            found[name] = json.loads(path.read_bytes()) | {"published_at": "", "seal": ""}
         else:
             found[name] = path.read_bytes()
     return found

@@ -12,7 +12,7 @@ from jobs.file_task import FileTask
 from jobs.places import places
 from jobs.settings import Settings
 from jobs.sources.files import Dates, archive_files
-from schemas.errors import SettingsError, StorageError
+from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
 from tests.integration.command import COMMAND
 from tests.integration.ledgers import NOON, RULES, Publisher, history, read_contents
@@ -21,6 +21,7 @@ from tests.integration.records import json_lines, record
 from tests.property.test_publishing import assert_one_version, race
 from tests.services.s3 import S3Server, s3
 
+DATE = "2026-03-01"
 FIRST = json_lines(record("one"), record("two"), b"no record")
 
 
@@ -99,6 +100,35 @@ def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) ->
     assert digests(fetched(server, "same", tmp_path / "fetched")) == digests(tmp_path / "local" / "release")
     assert {key.split("/")[1] for key in server.keys("ledger", "same/")} == {"ledger.json", "inputs", "outcomes"}
     assert [key.split("/")[1] for key in server.keys("restricted", "same/")] == ["billing_date=unknown"]
+
+
+def test_the_partner_and_the_operator_verify_on_s3(server: S3Server, tmp_path: Path) -> None:
+    """Through two versions; then somebody replaces a file, and then a part of the ledger."""
+    config = settings_file(server, "verified", tmp_path)
+    for number, files in enumerate(({"first": FIRST}, {"late": json_lines(record("one", delivery=2, talk=99))}), 1):
+        read(storage(server, "verified"), tmp_path, **files)
+        released = command("release", "--date", DATE, "--config", config)
+        assert (released.returncode, released.stderr) == (0, "")
+        assert f"v{number:04d}" in released.stdout
+    partner = ("verify", "s3://partner/verified", "--config", config)
+    operator = (*partner, "--ledger", "s3://ledger/verified")
+    for options in (partner, operator):
+        found = command(*options)
+        assert (found.returncode, found.stdout, found.stderr) == (0, f"{DATE}  versions 2  lines 2  ok\n", "")
+    (part, _) = sorted(key for key in server.keys("ledger", "verified/outcomes/billing_date=2026") if "parquet" in key)
+    server.client().delete_object(Bucket="ledger", Key=part)
+    found = command(*operator)
+    assert (found.returncode, found.stderr.count("\n")) == (VerificationFailed.exit_code, 1)
+    assert f"s3://ledger/{part} is missing" in found.stdout
+    name = f"verified/billing_date={DATE}/v0001/billing.csv"
+    server.client().put_object(Bucket="partner", Key=name, Body=b"call_type\r\n")
+    found = command(*partner)
+    assert (found.returncode, found.stderr.count("\n")) == (VerificationFailed.exit_code, 1)
+    assert "v0001: billing.csv: has 11 bytes, the manifest says" in found.stdout
+
+
+def command(*options: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([COMMAND, *map(str, options)], capture_output=True, text=True, check=False)
 
 
 def test_the_command_follows_a_ledger_on_s3_and_outlives_the_server(server: S3Server, tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.outcome import OutcomeRow
 from tests.desk import AGENTS, LATER, Desk
+from tests.ledgers import write_rows
 from tests.records import DATE
 
 NO_ATTRIBUTE = "Attributes = null"
@@ -143,3 +145,12 @@ def test_sums_beyond_64_bits_are_kept(desk: Desk) -> None:
     desk.deliver(*(f'ContactId = "call-{n}"; {talk}' for n in range(3)))
     assert desk.release().control.talk_seconds == 3 * most
     assert desk.manifest()["control"]["call_seconds"] == 3 * most
+
+
+def test_a_date_that_does_not_balance_is_not_published(desk: Desk) -> None:
+    """A row of an outcome that nobody knows, as a hand or another software may write it."""
+    desk.deliver("")
+    write_rows(desk.ledger, [OutcomeRow("forgiven", contact_id="call-2", billing_date=DATE)], "9-0")
+    released = desk.release()
+    assert released.failures == ("balance: 2 records read, 1 accounted for, difference 1",)
+    assert (released.new, desk.files()) == (False, {})

@@ -22,10 +22,12 @@ class Recorder(LocalStore):
     def __init__(self, root: Path) -> None:
         super().__init__(root)
         self.written: list[str] = []
+        self.overwritten: list[str] = []
 
     def put(self, name: str, data: bytes) -> None:
         super().put(name, data)
         self.written.append(name)
+        self.overwritten.append(name)
 
     def put_new(self, name: str, data: bytes) -> bool:
         self.written.append(name)
@@ -41,6 +43,7 @@ def test_the_manifest_is_written_last_of_a_version_and_latest_after_it(tmp_path:
     folder = ReleaseFolder(store, DATE)
     folder.publish(FILES, MANIFEST)
     folder.announce(1, "2026-04-01T00:00:00Z")
+    assert store.overwritten == [f"billing_date={DATE}/latest.json"]
     names = [name.removeprefix(f"billing_date={DATE}/") for name in store.written]
     assert names == ["v0001/billing.csv", "v0001/billing.parquet", "v0001/manifest.json", "latest.json"]
 

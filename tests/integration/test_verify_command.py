@@ -1,0 +1,85 @@
+"""`verify` and `release --dry-run` as their users start them."""
+
+from pathlib import Path
+
+from schemas.errors import AuditFailed, InputError, SettingsError, VerificationFailed
+from tests.integration.command import Finished, run
+from tests.integration.ledgers import Publisher, history, read_contents
+from tests.integration.published import digests
+from tests.integration.records import MORNING, json_lines, record
+
+DATE = "2026-03-01"
+AGENTS = "agent_id,extension,valid_from,valid_to\n"
+
+
+def prepared(folder: Path) -> Path:
+    """A ledger with a release of one date, and a late delivery that is not released."""
+    out = folder / "out"
+    read_contents(out, first=json_lines(record("one"), record("two")))
+    Publisher(out, history()).publish(DATE)
+    (folder / "agents.csv").write_text(AGENTS)
+    return out
+
+
+def said(finished: Finished, code: int) -> str:
+    """What it printed. AssertionError: another exit code, or more than one line of errors."""
+    assert (finished.code, finished.err.count("\n"), finished.left) == (code, int(code != 0), []), finished.err
+    return finished.out
+
+
+def test_verify(tmp_path: Path) -> None:
+    out = prepared(tmp_path)
+    release, before = out / "release", digests(out)
+    assert said(run("verify", release, folder=tmp_path), 0) == f"{DATE}  versions 1  lines 2  ok\n"
+    operator = ("--ledger", out / "ledger", "--audit", out / "audit", "--agents", tmp_path / "agents.csv")
+    assert said(run("verify", release, *operator, folder=tmp_path), 0) == f"{DATE}  versions 1  lines 2  ok\n"
+    assert digests(out) == before
+    read_contents(out, late=json_lines(record("two", delivery=2, talk=7)))
+    assert "other lines (1 changed)" in said(
+        run("verify", release, *operator, folder=tmp_path), VerificationFailed.exit_code
+    )
+    path = release / f"billing_date={DATE}" / "v0001" / "billing.parquet"
+    path.unlink()
+    found = run("verify", release, "--date", DATE, "--date", "2026-03-04", folder=tmp_path)
+    assert said(found, VerificationFailed.exit_code) == (
+        f"{DATE}  versions 1  lines 2  1 findings\n  v0001: billing.parquet: is missing\n"
+        "2026-03-04  versions 0  lines 0  2 findings\n  has no version\n  latest.json: is missing\n"
+    )
+    assert found.err == "contact-billing: 2 of 2 dates are not what they should be; see the findings above\n"
+
+
+def test_what_cannot_be_verified(tmp_path: Path) -> None:
+    out = prepared(tmp_path)
+    for options, code in (
+        ((tmp_path / "nowhere",), InputError.exit_code),
+        ((out / "release", "--ledger", out / "audit"), SettingsError.exit_code),
+        ((out / "release", "--ledger", out / "ledger"), SettingsError.exit_code),
+    ):
+        assert said(run("verify", *options, folder=tmp_path), code) == ""
+
+
+def test_a_dry_run(tmp_path: Path) -> None:
+    out = prepared(tmp_path)
+    read_contents(
+        out,
+        late=json_lines(record("two", delivery=2, talk=7), record("three"), record("one", delivery=2, Agent=None)),
+    )
+    before = digests(out)
+    options = ("--out", out, "--agents", tmp_path / "agents.csv", "--date", DATE)
+    told = said(run("release", *options, "--dry-run", folder=tmp_path), 0)
+    assert told.splitlines()[1].endswith("v0002 (1 added, 1 changed, 1 withdrawn)")
+    assert told.splitlines()[-1] == "dry run: 1 versions would be published; nothing was written"
+    assert digests(out) == before
+    done = said(run("release", *options, folder=tmp_path), 0)
+    assert done.splitlines()[1] == told.splitlines()[1]
+
+
+def test_a_dry_run_of_what_would_fail(tmp_path: Path) -> None:
+    out = prepared(tmp_path)
+    read_contents(out, late=json_lines(record("two", MORNING.replace(day=2), delivery=2)))
+    before = digests(out)
+    options = ("--out", out, "--agents", tmp_path / "agents.csv", "--date", "2026-03-02", "--dry-run")
+    finished = run("release", *options, folder=tmp_path)
+    assert "FAILED" in said(finished, AuditFailed.exit_code)
+    assert "contact_under_two_dates: 1 contacts" in finished.err
+    assert digests(out) == before
