@@ -6,11 +6,20 @@ Results are counts. Great Expectations would put the offending values into them;
 import os
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from schemas.data_rules import UNEXPLAINED, DataRule
 from schemas.manifest import Expectation
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """One expectation per rule, in the rules' order; and Great Expectations' own result, for its page."""
+
+    expectations: tuple[Expectation, ...] = ()
+    result: Any = None
 
 
 class Gate:
@@ -41,8 +50,10 @@ class Gate:
 
     def check(self, lines: "pd.DataFrame", rules: tuple[DataRule, ...]) -> tuple[Expectation, ...]:
         """One result per rule, in the rules' order."""
-        if not rules:
-            return ()
+        return self.validate(lines, rules).expectations if rules else ()
+
+    def validate(self, lines: "pd.DataFrame", rules: tuple[DataRule, ...]) -> Verdict:
+        """The same, with what the page of the version is made of."""
         if any(rule.column == UNEXPLAINED for rule in rules):
             unexplained = lines["call_duration_seconds"] - lines["talk_seconds"] - lines["hold_seconds"]
             lines = lines.assign(**{UNEXPLAINED: unexplained})
@@ -51,29 +62,39 @@ class Gate:
         # BASIC without examples: counts, and no value of any line.
         results = batch.validate(suite, result_format={"result_format": "BASIC", "partial_unexpected_count": 0})
         by_rule = {r.expectation_config.meta["rule"]: r for r in results.results if r.expectation_config}
-        return tuple(_result(rule, by_rule[rule.name], len(lines)) for rule in rules)
+        return Verdict(tuple(_result(rule, by_rule[rule.name], len(lines)) for rule in rules), results)
 
     def _expectation(self, rule: DataRule) -> Any:
         kinds = self._gx.expectations
-        meta, column, value = {"rule": rule.name}, rule.column, rule.value
+        column, value = rule.column, rule.value
+        told: Any = {"meta": {"rule": rule.name}, "description": _description(rule)}
         match rule.check:
             case "row_count":
-                return kinds.ExpectTableRowCountToBeBetween(min_value=value[0], max_value=value[1], meta=meta)
+                return kinds.ExpectTableRowCountToBeBetween(min_value=value[0], max_value=value[1], **told)
             case "unique":
-                return kinds.ExpectColumnValuesToBeUnique(column=column, meta=meta)
+                return kinds.ExpectColumnValuesToBeUnique(column=column, **told)
             case "not_null":
-                return kinds.ExpectColumnValuesToNotBeNull(column=column, mostly=rule.mostly, meta=meta)
+                return kinds.ExpectColumnValuesToNotBeNull(column=column, mostly=rule.mostly, **told)
             case "in_set":
-                return kinds.ExpectColumnValuesToBeInSet(column=column, value_set=list(value), meta=meta)
+                return kinds.ExpectColumnValuesToBeInSet(column=column, value_set=list(value), **told)
             case "matches":
-                return kinds.ExpectColumnValuesToMatchRegex(column=column, regex=value, meta=meta)
+                return kinds.ExpectColumnValuesToMatchRegex(column=column, regex=value, **told)
             case "matches_not":
-                return kinds.ExpectColumnValuesToNotMatchRegex(column=column, regex=value, meta=meta)
+                return kinds.ExpectColumnValuesToNotMatchRegex(column=column, regex=value, **told)
             case "at_least":
-                return kinds.ExpectColumnValuesToBeBetween(column=column, min_value=value, meta=meta)
+                return kinds.ExpectColumnValuesToBeBetween(column=column, min_value=value, **told)
             case "sum":
                 total = _in_64_bits(value)
-                return kinds.ExpectColumnSumToBeBetween(column=column, min_value=total, max_value=total, meta=meta)
+                return kinds.ExpectColumnSumToBeBetween(column=column, min_value=total, max_value=total, **told)
+
+
+def _description(rule: DataRule) -> str:
+    """What the page says of a rule: its name and severity, and what it was held against."""
+    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
+    if rule.check == "not_null":
+        values = (rule.mostly,)
+    held_against = "" if rule.check in ("unique", "matches", "matches_not") else " " + ", ".join(map(str, values))
+    return f"{rule.name} ({rule.severity}): {rule.check}{held_against}"
 
 
 def _in_64_bits(value: int) -> int:

@@ -45,8 +45,9 @@ def manifest_of(
     )
 
 
-def audit_of(draft: Draft) -> Audit:
+def audit_of(draft: Draft, bench: Workbench) -> Audit:
     """The audit of a version, made or not."""
+    chains = bench.chains()
     return Audit(
         billing_date=draft.billing_date,
         version=draft.version,
@@ -55,6 +56,8 @@ def audit_of(draft: Draft) -> Audit:
         amendments=draft.amendments,
         expectations=draft.expectations + draft.trailing,
         ledger=draft.ledger,
+        warnings=bench.warnings() | {rule: len(found) for rule, found in chains.items()},
+        chains=chains,
     )
 
 

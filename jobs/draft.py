@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from jobs import data_docs
 from jobs.audit import Gate, failures
 from jobs.contracts import contract_in, contract_of
 from jobs.date_rows import rows_of
@@ -29,7 +30,7 @@ _TRAILING_WEEKS = 4
 class Draft(msgspec.Struct, frozen=True):
     """A version that is not made yet; what is before it is as in the manifest.
 
-    `trailing` is what came of the rules that look at other dates, which are the operator's alone.
+    `trailing` is what came of the rules that look at other dates, which are the operator's alone; so is `page`.
     """
 
     billing_date: str
@@ -44,6 +45,7 @@ class Draft(msgspec.Struct, frozen=True):
     expectations: tuple[Expectation, ...] = ()
     trailing: tuple[Expectation, ...] = ()
     failures: tuple[str, ...] = ()
+    page: bytes = b""
 
     @property
     def version(self) -> int:
@@ -107,9 +109,9 @@ class Drafter:
     def _checked(self, draft: Draft, bench: Workbench, scratch: Path, recycled: tuple[str, ...]) -> Draft:
         limits, lines = self._settings.gate, bench.frame()
         rules = data_rules(draft.billing_date, draft.control, draft.contract, limits)
-        expectations = self._gate.check(lines, rules)
-        trailing = volume_rule(self._trailing(draft.billing_date), limits)
-        broken = [*draft.failures, *failures(expectations)]
+        volume = volume_rule(self._trailing(draft.billing_date), limits)
+        verdict = self._gate.validate(lines, (*rules, *volume))
+        broken = [*draft.failures, *failures(verdict.expectations)]
         if (difference := imbalance(draft.control)) is not None:
             broken.append(difference)
         near = [rows_of(self._ledger, date, recycled, scratch) for date in neighbours(draft.billing_date)]
@@ -117,9 +119,10 @@ class Drafter:
             broken.append(f"contact_under_two_dates: {twice} contacts")
         return msgspec.structs.replace(
             draft,
-            expectations=expectations,
-            trailing=self._gate.check(lines, trailing),
+            expectations=verdict.expectations[: len(rules)],
+            trailing=verdict.expectations[len(rules) :],
             failures=tuple(broken),
+            page=data_docs.page(verdict.result, f"{draft.billing_date}/v{draft.version:04d}"),
         )
 
     def _trailing(self, date: str) -> list[int]:

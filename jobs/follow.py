@@ -147,9 +147,10 @@ def tell(released: Released, say: Tell, complain: Tell) -> None:
         complain(f"{released.billing_date} not published: {told} (see {released.audit})")
     elif released.new:
         control = released.control
+        odd = f", {report.findings(released.findings)}" if released.findings else ""
         say(
             f"{released.billing_date} v{released.version:04d}: {control.billed} lines, "
-            f"{control.call_seconds} s, of {control.read} records; {released.location}"
+            f"{control.call_seconds} s, of {control.read} records{odd}; {released.location}"
         )
 
 

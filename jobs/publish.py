@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 
+from jobs import data_docs
 from jobs.documents import audit_of, manifest_of
 from jobs.draft import Drafter
 from jobs.settings import Settings
@@ -27,7 +28,10 @@ _TRIES = 5
 
 
 class Released(msgspec.Struct, frozen=True):
-    """What became of a date: its control totals, its version, and whether that is new, or would be."""
+    """What became of a date: its control totals, its version, and whether that is new, or would be.
+
+    `findings` is how many chains of calls contradict themselves; the audit lists them.
+    """
 
     billing_date: str
     control: Control
@@ -37,6 +41,7 @@ class Released(msgspec.Struct, frozen=True):
     failures: tuple[str, ...] = ()
     audit: str = ""
     amendments: dict[str, int] = {}
+    findings: int = 0
 
 
 class Release:
@@ -95,19 +100,24 @@ class Release:
         if folder.version() != draft.before:
             return None
         audit = f"billing_date={date}/v{draft.version:04d}.json"
-        said = json_text(audit_of(draft))
+        found = audit_of(draft, bench)
+        said = json_text(found)
+        findings = sum(map(len, found.chains.values()))
         self._audit.put(audit, said)
+        data_docs.put_page(self._audit, date, draft.version, draft.page)
+        data_docs.put_index(self._audit)
         where = self._audit.location(audit)
         if draft.failures:
-            return Released(date, draft.control, draft.before, False, "", draft.failures, where)
+            return Released(date, draft.control, draft.before, False, "", draft.failures, where, findings=findings)
         files = bench.files(scratch)
         if not folder.publish(files, manifest_of(draft, bench, files, self._settings, self._agents)):
             return None
         # A release that came second may have written its audit over this one.
         self._audit.put(audit, said)
+        data_docs.put_page(self._audit, date, draft.version, draft.page)
         folder.announce(draft.version, _text(now))
         location = folder.location(draft.version)
-        return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments)
+        return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
 
     @contextmanager
     def _bench(self) -> Iterator[tuple[Workbench, Path]]:

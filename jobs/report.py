@@ -27,6 +27,7 @@ def print_backfill(replayed: Replayed, released: list[Released], unknown: Contro
         rows.append(("unknown", unknown, "not published"))
     rows.append(("in all", total([control for _, control, _ in rows]), ""))
     click.echo(table(rows))
+    print_findings(released)
     print_files(replayed)
     click.echo(f"\n{replayed.files} files read; {where.told()}")
 
@@ -45,9 +46,22 @@ def print_files(replayed: Replayed) -> None:
         click.echo(f"damaged: {name} (what could be read of it is in the ledger)")
 
 
+def print_findings(released: list[Released]) -> None:
+    """Names the dates on which calls contradict themselves in time; a warning."""
+    for date in released:
+        if date.findings:
+            click.echo(f"{date.billing_date}: {findings(date.findings)} (see {date.audit})")
+
+
+def findings(count: int) -> str:
+    """So many findings, in words."""
+    return f"{count} chain finding{'' if count == 1 else 's'}"
+
+
 def print_released(released: list[Released], dry_run: bool = False) -> None:
     """The end of a release, for people."""
     click.echo(table([(r.billing_date, r.control, _version(r)) for r in released]))
+    print_findings(released)
     if dry_run:
         click.echo(f"\ndry run: {sum(r.new for r in released)} versions would be published; nothing was written")
 

@@ -19,7 +19,7 @@ from schemas.outcome import UNKNOWN_DATE
 from schemas.render import arrow_schema
 from schemas.rules import Rules
 from sinks.rows import parquet_bytes
-from transforms import latest, versions
+from transforms import chains, latest, versions
 from transforms.extension import AgentHistory
 from transforms.recycled import HELD
 
@@ -104,6 +104,11 @@ class Workbench:
         """What is billed but worth a look."""
         conflicts, withheld = self._one(latest.WARNINGS)
         return {"extension_conflict": conflicts, "patient_phone_withheld": withheld}
+
+    def chains(self) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """What contradicts itself in time: by rule, findings of sorted contact ids."""
+        self._sql.execute(chains.CALLS)
+        return {rule: tuple(tuple(ids) for (ids,) in self._all(sql)) for rule, sql in chains.FINDINGS.items()}
 
     def ledger_digest(self) -> tuple[int, str]:
         """How many ledger rows count, and the digest of their content."""

@@ -65,6 +65,8 @@ class ContactRecord(msgspec.Struct, rename="pascal", gc=False):
     format_version: Any = msgspec.field(default=None, name="AWSContactTraceRecordFormatVersion")
     event_type: Any = None
     agent_arn: Any = msgspec.field(default=None, name="AgentARN")
+    # Not typed: a chain is only looked at after a call is billed, and must not decide whether it is.
+    initial_contact_id: Any = None
 
 
 @lru_cache

@@ -132,7 +132,11 @@ class LedgerObject(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """What was found of a version, published or not; the operator's, never the partner's."""
+    """What was found of a version, published or not; the operator's, never the partner's.
+
+    `chains` has the findings of each rule of chain sanity, a finding being the contact ids concerned; `warnings`
+    counts them, beside what the manifest warns of.
+    """
 
     billing_date: str
     version: int
@@ -141,6 +145,8 @@ class Audit(msgspec.Struct, frozen=True):
     amendments: dict[str, int]
     expectations: tuple[Expectation, ...]
     ledger: tuple[LedgerObject, ...]
+    warnings: dict[str, int] = {}
+    chains: dict[str, tuple[tuple[str, ...], ...]] = {}
 
 
 def json_text(value: msgspec.Struct) -> bytes:

@@ -33,6 +33,7 @@ class OutcomeRow(msgspec.Struct, gc=False):
     extension: Annotated[str | None, text("extension as joined when the record was read")] = None
     extension_conflict: Annotated[bool, flag("contact attribute and agent-extension table disagree")] = False
     voicemail_evidence: Annotated[str | None, text("what marks the contact as a voicemail")] = None
+    initial_contact_id: Annotated[str | None, text("InitialContactId: the first leg of its chain; null on it")] = None
     billing_date: Annotated[str, text("date of initiated_at in the billing zone, or unknown")] = UNKNOWN_DATE
 
 

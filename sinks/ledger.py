@@ -19,7 +19,7 @@ from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 
-FORMAT = 1
+FORMAT = 2
 _INFO = "ledger.json"
 _SUCCESS = "_SUCCESS"
 # More days than this without a record are a gap in the data, not days on which nobody called: one
@@ -78,7 +78,9 @@ class Ledger:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise StorageError(f"{where} is no ledger description; restore it") from None
         if found.format != FORMAT:
-            raise SettingsError(f"{where} has format {found.format}; this version writes {FORMAT}")
+            raise SettingsError(
+                f"{where} has format {found.format}, this version writes {FORMAT}; replay its archive into a new ledger"
+            )
         if found.time_zone != self._info.time_zone:
             raise SettingsError(
                 f"{where} was written with billing.time_zone {found.time_zone}, the settings say "

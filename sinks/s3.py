@@ -134,7 +134,10 @@ class S3Store:
         # One request, not several: only so can it be conditional everywhere, and no half upload remains.
         key = self._s3.kms_key
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
-        self._client().put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data, **encryption, **conditions)
+        # A browser shows a page only if it is told that it is one.
+        kind = {"ContentType": "text/html; charset=utf-8"} if name.endswith(".html") else {}
+        more = {**encryption, **kind, **conditions}
+        self._client().put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data, **more)
 
     def _client(self) -> Any:
         if self._made is None:

@@ -10,7 +10,7 @@ from schemas.render import DUCKDB
 from schemas.rules import Precedence
 
 _INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
-_NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at")
+_NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id")
 
 
 NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
@@ -42,10 +42,12 @@ def _content(column: str) -> str:
 
 
 # A contact's greatest (updated_at, content) counts; its equals are duplicates, the rest superseded.
-# Quarantined rows and agent events take no part.
+# Quarantined rows and agent events take no part. A contact's chain is no part of its content: of equals the
+# greatest is taken, so that it does not matter which of them is the duplicate.
 STANDINGS = """
     CREATE TEMP TABLE standings AS
-    SELECT *, CASE WHEN contact_id IS NULL OR row_number() OVER newest = 1 THEN 'counts'
+    SELECT * REPLACE (max(initial_contact_id) OVER newest AS initial_contact_id),
+           CASE WHEN contact_id IS NULL OR row_number() OVER newest = 1 THEN 'counts'
                    WHEN rank() OVER newest = 1 THEN 'duplicate'
                    ELSE 'superseded' END AS standing
     FROM deliveries

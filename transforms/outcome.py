@@ -46,6 +46,8 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
     bad: str | None = None
     row.contact_id = record.contact_id or None
     row.call_type = _call_type(record.initiation_method, rules)
+    if isinstance(record.initial_contact_id, str):
+        row.initial_contact_id = record.initial_contact_id or None
     if record.initiation_timestamp:
         initiated_at = instant(record.initiation_timestamp)
         date = None if initiated_at is None else billing_date(initiated_at, rules.time_zone)

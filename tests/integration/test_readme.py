@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import msgspec
+
 from jobs import report
 from jobs.agents import load_agents
 from jobs.sample.archive import write_sample
+from schemas.manifest import Audit
 from tests.integration.ledgers import Publisher, read_archive
+from transforms.chains import RULES
 
 README = Path(__file__).parents[2] / "README.md"
 SEED, CONTACTS = 7, 3000  # the command's defaults, which `make demo` takes
@@ -24,5 +28,9 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     assert [line.split() for line in printed[1:]] == [
         line.split() for line in shown if line.startswith(tuple(dates)) and line.endswith("v0001")
     ]
+    told = [f"{r.billing_date}: {report.findings(r.findings)} " for r in released if r.findings]
+    assert [line.partition("(see")[0] for line in shown if "(see" in line] == told
+    audits = [msgspec.json.decode(Path(r.audit).read_bytes(), type=Audit) for r in released]
+    assert {rule for audit in audits for rule, found in audit.chains.items() if found} == set(RULES)
     lines = Path(released[0].location, "billing.csv").read_bytes().decode().split("\r\n")[:4]
     assert [line for line in shown if line in lines] == lines

@@ -52,6 +52,7 @@ PATHS = (
     *("EventType", "AgentARN", "Agent.ARN", "Agent.ConnectedToAgentTimestamp"),
     *("Agent.AgentInteractionDuration", "Agent.CustomerHoldDuration", "Attributes.extensionNumber"),
     *("Attributes.vm_flag", "Attributes.vmx3_flag", "Queue.Name", "CustomerEndpoint.Address", "Unread"),
+    "InitialContactId",
 )
 
 

@@ -1,0 +1,90 @@
+"""Chain sanity against a naive reading of it: every call held against every other."""
+
+import tempfile
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.outcome import OutcomeRow
+from tests.chains import Findings, call, found
+
+_SMALL = st.integers(0, 12)
+
+
+@st.composite
+def _days(draw: st.DrawFn) -> list[OutcomeRow]:
+    """Up to eight calls that often touch, overlap, and share chains, phones and extensions."""
+    rows = []
+    for name in "abcdefgh"[: draw(st.integers(0, 8))]:
+        begins, lasted = draw(_SMALL), draw(_SMALL)
+        words = f"{name} {begins}+{lasted} ext {draw(st.sampled_from(['1', '2', 'null']))}"
+        words += (
+            f" phone {draw(st.sampled_from(['+11', '+12', 'null']))} of {draw(st.sampled_from(['a', 'b', 'null']))}"
+        )
+        row = call(words + draw(st.sampled_from(["", " excluded"])))
+        assert row.initiated_at is not None
+        row.disconnected_at = row.initiated_at + draw(_SMALL) * 1_000_000
+        rows.append(row)
+    return rows
+
+
+def _lasted(row: OutcomeRow) -> int:
+    return ((row.talk_seconds or 0) + (row.hold_seconds or 0)) * 1_000_000
+
+
+def _chain(row: OutcomeRow) -> str | None:
+    return row.initial_contact_id or row.contact_id
+
+
+def _overlap(one: OutcomeRow, other: OutcomeRow) -> bool:
+    assert one.connected_at is not None
+    assert other.connected_at is not None
+    begins = max(one.connected_at, other.connected_at)
+    return begins < min(one.connected_at + _lasted(one), other.connected_at + _lasted(other))
+
+
+def _groups(rows: list[OutcomeRow], same: Callable[[OutcomeRow], object]) -> list[list[OutcomeRow]]:
+    """Rows that are the same and overlap, one with the next or through others."""
+    groups = [[row] for row in rows if same(row) is not None]
+    pairs = [(a, b) for a, b in combinations(rows, 2) if same(a) is not None and same(a) == same(b) and _overlap(a, b)]
+    for one, other in pairs:
+        first = next(g for g in groups if one in g)
+        second = next(g for g in groups if other in g)
+        if first is not second:
+            groups.remove(second)
+            first += second
+    return [group for group in groups if len(group) > 1]
+
+
+def naive(rows: list[OutcomeRow]) -> Findings:
+    billed = [row for row in rows if row.outcome == "billable"]
+    chains: dict[str | None, list[OutcomeRow]] = {}
+    for row in rows:
+        chains.setdefault(_chain(row), []).append(row)
+    legs = _groups(billed, lambda row: (_chain(row), row.extension))
+    twice = _groups(billed, lambda row: row.patient_phone and (row.patient_phone, row.extension))
+    longer = [
+        [row]
+        for row in billed
+        if _lasted(row)
+        > max(r.disconnected_at or 0 for r in chains[_chain(row)])
+        - min(r.initiated_at or 0 for r in chains[_chain(row)])
+    ]
+    told = {
+        "legs_overlap": legs,
+        "leg_longer_than_chain": longer,
+        "patient_billed_twice": [group for group in twice if len({_chain(row) for row in group}) > 1],
+    }
+    return {
+        rule: tuple(sorted(tuple(sorted(row.contact_id or "" for row in group)) for group in groups))
+        for rule, groups in told.items()
+    }
+
+
+@given(_days())
+def test_the_findings_are_those_of_a_naive_reading(rows: list[OutcomeRow]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        assert found(rows, Path(folder)) == naive(rows)
