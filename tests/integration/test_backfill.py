@@ -136,7 +136,8 @@ def test_no_planted_value_is_told(backfill: Backfill) -> None:
     told = {"stdout": backfill.finished.out.encode(), "stderr": backfill.finished.err.encode()}
     told |= {f"log {name}": data for name, data in backfill.finished.logs.items()}
     folders = (backfill.out / "audit", backfill.release, backfill.out / "ledger")
-    told |= {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*.json")}
+    for kind in ("*.json", "*.html"):
+        told |= {str(path): path.read_bytes() for folder in folders for path in folder.rglob(kind)}
     assert any(b"replay" in data for name, data in told.items() if name.startswith("log"))
     assert any(PHONE in str(csv_rows(version)) for version in versions(backfill.release))
     leaks = [(name, marker) for name, data in told.items() for marker in MARKERS if marker.encode() in data]
