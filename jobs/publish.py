@@ -17,7 +17,7 @@ from jobs.draft import Drafter
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.errors import AuditFailed, StorageError
-from schemas.manifest import Control, json_text
+from schemas.manifest import Audit, Control, json_text
 from sinks.ledger import Ledger
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
@@ -99,25 +99,29 @@ class Release:
             return Released(date, draft.control, draft.before, False, folder.location(draft.before))
         if folder.version() != draft.before:
             return None
-        audit = f"billing_date={date}/v{draft.version:04d}.json"
-        found = audit_of(draft, bench)
-        said = json_text(found)
-        findings = sum(map(len, found.chains.values()))
-        self._audit.put(audit, said)
-        data_docs.put_page(self._audit, date, draft.version, draft.page)
+        if (last := folder.published_at()) > _text(now):
+            raise StorageError(f"the clock says {_text(now)}, but {date} was published at {last}; set the clock")
+        audit = audit_of(draft, bench)
+        findings = sum(map(len, audit.chains.values()))
+        where = self._tell(audit, draft.page)
         data_docs.put_index(self._audit)
-        where = self._audit.location(audit)
         if draft.failures:
             return Released(date, draft.control, draft.before, False, "", draft.failures, where, findings=findings)
         files = bench.files(scratch)
         if not folder.publish(files, manifest_of(draft, bench, files, self._settings, self._agents)):
             return None
         # A release that came second may have written its audit over this one.
-        self._audit.put(audit, said)
-        data_docs.put_page(self._audit, date, draft.version, draft.page)
+        self._tell(audit, draft.page)
         folder.announce(draft.version, _text(now))
         location = folder.location(draft.version)
         return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
+
+    def _tell(self, audit: Audit, page: bytes) -> str:
+        """Writes for the operator what was found of a version. Out: where."""
+        name = f"billing_date={audit.billing_date}/v{audit.version:04d}.json"
+        self._audit.put(name, json_text(audit))
+        data_docs.put_page(self._audit, audit.billing_date, audit.version, page)
+        return self._audit.location(name)
 
     @contextmanager
     def _bench(self) -> Iterator[tuple[Workbench, Path]]:

@@ -123,6 +123,11 @@ class ReleaseFolder:
                 else:
                     self._store.replace(name, found, data)
 
+    def published_at(self) -> str:
+        """When the newest version was announced; empty where none was."""
+        latest = self._announced(f"{self._folder}/latest.json")
+        return latest.published_at if latest else ""
+
     def announce(self, version: int, published_at: str) -> None:
         """Points `latest.json` at a version, or at a newer one, unless it does already."""
         name = f"{self._folder}/latest.json"

@@ -9,8 +9,9 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
+from schemas.errors import StorageError
 from schemas.outcome import OutcomeRow
-from tests.desk import AGENTS, LATER, Desk
+from tests.desk import AGENTS, LATER, NOW, Desk
 from tests.ledgers import write_rows
 from tests.records import DATE
 
@@ -154,3 +155,14 @@ def test_a_date_that_does_not_balance_is_not_published(desk: Desk) -> None:
     released = desk.release()
     assert released.failures == ("balance: 2 records read, 1 accounted for, difference 1",)
     assert (released.new, desk.files()) == (False, {})
+
+
+def test_a_clock_that_goes_backwards_publishes_nothing(desk: Desk) -> None:
+    desk.deliver("")
+    desk.release(now=LATER)
+    desk.deliver('ContactId = "call-2"')
+    before = desk.files(), desk.files("audit")
+    with pytest.raises(StorageError, match=r"the clock says 2026-04-01T00:00:00Z, but .* at 2026-04-02T00:00:00Z"):
+        desk.release(now=NOW)
+    assert (desk.files(), desk.files("audit")) == before
+    assert desk.release(now=LATER).version == 2
