@@ -7,8 +7,8 @@ import msgspec
 from sinks.ledger import Ledger
 
 
-class Recycled(msgspec.Struct, frozen=True):
-    """Recycled objects, name to path, and the parts of the dates whose quarantined rows they stand in for."""
+class RecycledRows(msgspec.Struct, frozen=True):
+    """RecycledRows objects, name to path, and the parts of the dates whose quarantined rows they stand in for."""
 
     objects: dict[str, str]
     origins: dict[str, list[str]]
@@ -19,7 +19,7 @@ class DateRows(msgspec.Struct, frozen=True):
 
     date: str
     parts: dict[str, str]
-    recycled: Recycled | None = None
+    recycled: RecycledRows | None = None
 
     @property
     def objects(self) -> dict[str, str]:
@@ -38,4 +38,4 @@ def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path)
     if not found.names:
         return DateRows(date, parts)
     origins = {d: list((parts if d == date else local(ledger.names(d))).values()) for d in found.origins}
-    return DateRows(date, parts, Recycled(local(list(found.names)), origins))
+    return DateRows(date, parts, RecycledRows(local(list(found.names)), origins))

@@ -1,9 +1,9 @@
-"""Recycled rows in DuckDB: a date's parts and objects in; the table `recycled`, and tables of ledger rows out."""
+"""RecycledRows rows in DuckDB: a date's parts and objects in; the table `recycled`, and tables of ledger rows out."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
-from jobs.date_rows import Recycled
+from jobs.date_rows import RecycledRows
 from jobs.sql import literal, mendable
 from transforms import recycled as sql
 from transforms.latest import NO_ROWS
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def read_recycled(connection: "duckdb.DuckDBPyConnection", found: Recycled) -> None:
+def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledRows) -> None:
     """Makes the table of recycled rows that count. StorageError: something cannot be read."""
     connection.execute(sql.SUSPENDED)
     for date, parts in found.origins.items():
@@ -26,13 +26,13 @@ def read_recycled(connection: "duckdb.DuckDBPyConnection", found: Recycled) -> N
         connection.execute(sql.recycled(sql.NO_OBJECTS))
 
 
-def sources(parts: list[str], found: Recycled | None) -> tuple[str, ...]:
+def sources(parts: list[str], found: RecycledRows | None) -> tuple[str, ...]:
     """Tables of a date's ledger rows, with parameters $parts and, where something was recycled, $date."""
     there = "read_parquet($parts)" if parts else NO_ROWS
     return (there,) if found is None else (sql.kept(there), sql.COME)
 
 
-def values(date: str, parts: list[str], found: Recycled | None) -> dict[str, object]:
+def values(date: str, parts: list[str], found: RecycledRows | None) -> dict[str, object]:
     """The values of these parameters."""
     return ({"parts": literal(parts)} if parts else {}) | ({"date": date} if found else {})
 

@@ -14,7 +14,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from jobs.date_rows import Recycled, rows_of
+from jobs.date_rows import RecycledRows, rows_of
 from jobs.recycled_rows import read_recycled
 from jobs.sql import connect
 from schemas.errors import StorageError
@@ -66,7 +66,7 @@ def suspense(
         rows = rows_of(ledger, date, listed, Path(scratch))
         parts = list(rows.parts.values())
         # Where nothing was recycled, all of the date's own rows are there.
-        read_recycled(connection, rows.recycled or Recycled({}, {date: parts}))
+        read_recycled(connection, rows.recycled or RecycledRows({}, {date: parts}))
         yield connection, parts
 
 

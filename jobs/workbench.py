@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 import pyarrow as pa
 
-from jobs.date_rows import DateRows, Recycled
+from jobs.date_rows import DateRows, RecycledRows
 from jobs.recycled_rows import read_recycled, sources, unreadable, values
 from jobs.sql import connect, instants, literal, mendable
 from schemas.contract import Contract
@@ -51,7 +51,9 @@ class Workbench:
     def __exit__(self, *_: object) -> None:
         self._sql.close()
 
-    def load(self, date: str, parts: list[str], recycled: Recycled | None = None, more: tuple[str, ...] = ()) -> None:
+    def load(
+        self, date: str, parts: list[str], recycled: RecycledRows | None = None, more: tuple[str, ...] = ()
+    ) -> None:
         """Reads the deliveries of a date and decides which count, and what their lines are; with these columns more."""
         if recycled is not None:
             read_recycled(self._sql, recycled)

@@ -20,9 +20,6 @@ _NAME = re.compile(rf"{_FOLDER}/([0-9a-f]{{64}})\.parquet$")
 
 Moves = frozenset[tuple[str, str]]
 
-# By an object's name, which is that of its content: whatever store it is in, it says the same.
-_MOVES: dict[str, Moves] = {}
-
 
 class Recycled(msgspec.Struct, frozen=True):
     """What has to be read for a date besides its parts: objects, and the dates whose quarantined rows they replace."""
@@ -36,6 +33,8 @@ class RecycledObjects:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        # By an object's name, which is that of its content: what was read once is not read again.
+        self._known: dict[str, Moves] = {}
 
     def names(self) -> tuple[str, ...]:
         """The names of all objects, sorted. One listing."""
@@ -66,9 +65,9 @@ class RecycledObjects:
 
     def _moves(self, name: str) -> Moves:
         """From which dates to which dates an object moves rows."""
-        if name not in _MOVES:
-            _MOVES[name] = _read_moves(name, self._store)
-        return _MOVES[name]
+        if name not in self._known:
+            self._known[name] = _read_moves(name, self._store)
+        return self._known[name]
 
 
 def _read_moves(name: str, store: Store) -> Moves:
