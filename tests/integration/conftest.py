@@ -1,11 +1,14 @@
 """What several files of tests start from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.failing import AGENTS
+from tests.integration.on_s3 import BUCKETS
 from tests.integration.records import json_lines, record
+from tests.services.s3 import S3Server, s3
 
 
 @pytest.fixture
@@ -15,3 +18,19 @@ def world(tmp_path: Path) -> Path:
     (tmp_path / "archive" / "contacts.jsonl").write_bytes(json_lines(record("contact")))
     (tmp_path / "agents.csv").write_text(AGENTS + "agent-1,2143,,\n")
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server with empty buckets."""
+    with s3(tmp_path_factory.mktemp("s3")) as running:
+        for bucket in BUCKETS:
+            running.create_bucket(bucket)
+        yield running
+
+
+@pytest.fixture
+def credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command and this process need to reach it."""
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)

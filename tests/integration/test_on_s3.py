@@ -2,87 +2,29 @@
 
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from jobs.connections import S3, Storage
-from jobs.file_task import FileTask
 from jobs.places import places
 from jobs.settings import Settings
-from jobs.sources.files import Dates, archive_files
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
 from tests.integration.command import COMMAND
-from tests.integration.ledgers import NOON, RULES, Publisher, history, read_contents
+from tests.integration.ledgers import NOON, Publisher, history, read_contents
+from tests.integration.on_s3 import access, command, fetched, read, settings_file, storage
 from tests.integration.published import assert_complete, csv_rows, digests
 from tests.integration.records import json_lines, record
 from tests.property.test_publishing import assert_one_version, race
-from tests.services.s3 import S3Server, s3
+from tests.services.s3 import S3Server
 
 DATE = "2026-03-01"
 FIRST = json_lines(record("one"), record("two"), b"no record")
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3(tmp_path_factory.mktemp("s3")) as running:
-        for bucket in ("ledger", "restricted", "partner", "races"):
-            running.create_bucket(bucket)
-        yield running
-
-
-@pytest.fixture(autouse=True)
-def credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in server.environment.items():
-        monkeypatch.setenv(name, value)
-
-
-def access(server: S3Server) -> S3:
-    return S3(endpoint=server.endpoint, region=server.region, path_style=True)
-
-
-def storage(server: S3Server, name: str) -> Storage:
-    return Storage(
-        ledger=f"s3://ledger/{name}",
-        quarantine=f"s3://restricted/{name}/",
-        release=f"s3://partner/{name}/",
-        audit=f"s3://ledger/{name}-audit",
-        agents=f"s3://ledger/{name}-agents.csv",
-        s3=access(server),
-    )
-
-
-def settings_file(server: S3Server, name: str, folder: Path) -> Path:
-    named = storage(server, name)
-    text = "".join(f'{k} = "{getattr(named, k)}"\n' for k in ("ledger", "quarantine", "release", "audit", "agents"))
-    text = f'[storage]\n{text}[storage.s3]\nendpoint = "{server.endpoint}"\nregion = "{server.region}"\n'
-    path = folder / "s3.toml"
-    path.write_text(f"{text}path_style = true\n[follow]\npoll_seconds = 1\n")
-    server.client().put_object(
-        Bucket="ledger", Key=f"{name}-agents.csv", Body=b"agent_id,extension,valid_from,valid_to\n"
-    )
-    return path
-
-
-def read(named: Storage, folder: Path, **files: bytes) -> None:
-    archive = folder / f"archive-{'-'.join(files)}"
-    archive.mkdir()
-    for name, data in files.items():
-        (archive / name).write_bytes(data)
-    task = FileTask(places(named, None).ledger(Settings()), Settings().rules, history(), RULES)
-    results = [task.run(file, lambda done: None) for file in archive_files(archive, Dates())]
-    assert [result.error or result.bug for result in results] == [None] * len(files)
-
-
-def fetched(server: S3Server, name: str, folder: Path) -> Path:
-    """The partner's objects as files."""
-    for key in server.keys("partner", f"{name}/"):
-        path = folder / key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(server.client().get_object(Bucket="partner", Key=key)["Body"].read())
-    return folder / name
+pytestmark = pytest.mark.usefixtures("credentials")
 
 
 def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) -> None:
@@ -125,10 +67,6 @@ def test_the_partner_and_the_operator_verify_on_s3(server: S3Server, tmp_path: P
     found = command(*partner)
     assert (found.returncode, found.stderr.count("\n")) == (VerificationFailed.exit_code, 1)
     assert "v0001: billing.csv: has 11 bytes, the manifest says" in found.stdout
-
-
-def command(*options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([COMMAND, *map(str, options)], capture_output=True, text=True, check=False)
 
 
 def test_the_command_follows_a_ledger_on_s3_and_outlives_the_server(server: S3Server, tmp_path: Path) -> None:
