@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -18,8 +17,8 @@ from jobs.sql import connect, instants, literal, mendable
 from schemas.data_rules import UNEXPLAINED, Limits, data_rules
 from schemas.errors import StorageError
 from schemas.manifest import Manifest
-from schemas.render import arrow_schema
-from transforms import verified, versions
+from schemas.render import contract_schema
+from transforms import latest, verified, versions
 from transforms.control import imbalance
 from transforms.verified import SECONDS
 
@@ -48,8 +47,7 @@ def _other_columns(manifest: Manifest, files: dict[str, str]) -> Iterator[str]:
         with Path(files[name]).open(encoding="utf-8", newline="") as file:
             if next(csv.reader(file, delimiter=contract.delimiter, strict=True), None) != header:
                 yield name
-    schema = arrow_schema([msgspec.structs.replace(c.column, name=c.name) for c in contract.columns])
-    if not pq.read_schema(files["billing.parquet"]).equals(schema):
+    if not pq.read_schema(files["billing.parquet"]).equals(contract_schema(contract)):
         yield "billing.parquet"
 
 
@@ -85,7 +83,7 @@ class Contents:
         claims: list[tuple[str, Any, Any]] = [("control.billed", control.billed, rows) for rows in (in_parquet, in_csv)]
         if self._contract.has("initiated_at"):
             span = (manifest.earliest_initiated_at, manifest.latest_initiated_at)
-            claims.append(("earliest and latest_initiated_at", span, self._one(verified.SPAN)))
+            claims.append(("earliest and latest_initiated_at", span, self._one(latest.span("shown"))))
         for column, key in SECONDS.items():
             if self._contract.has(column):
                 claims.append((f"control.{key}", getattr(control, key), self._one(verified.total(column))[0]))

@@ -1,13 +1,12 @@
 """Documents of a version: a draft and its files in; the manifest and the audit that tell of them out."""
 
-import hashlib
-
 from jobs.contracts import csv_form, manifest_columns
 from jobs.digests import agents_digest, settings_digest, software_version
 from jobs.draft import Draft
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.manifest import Audit, Manifest, ReleasedFile
+from sinks.release import digest
 from transforms.extension import AgentHistory
 
 
@@ -26,8 +25,7 @@ def manifest_of(
         amends=draft.amends,
         time_zone=settings.billing.time_zone,
         files=tuple(
-            ReleasedFile(name, len(data), _rows(name, draft), hashlib.sha256(data).hexdigest())
-            for name, data in sorted(files.items())
+            ReleasedFile(name, len(data), _rows(name, draft), digest(data)) for name, data in sorted(files.items())
         ),
         control=draft.control,
         amendments=draft.amendments,
@@ -59,6 +57,11 @@ def audit_of(draft: Draft, bench: Workbench) -> Audit:
         warnings=bench.warnings() | {rule: len(found) for rule, found in chains.items()},
         chains=chains,
     )
+
+
+def audit_name(billing_date: str, version: int) -> str:
+    """The name of a version's audit in its store."""
+    return f"billing_date={billing_date}/v{version:04d}.json"
 
 
 def _rows(name: str, draft: Draft) -> int:

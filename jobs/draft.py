@@ -12,7 +12,7 @@ import msgspec
 from jobs import data_docs
 from jobs.audit import Gate, failures
 from jobs.contracts import contract_in, contract_of
-from jobs.date_rows import rows_of
+from jobs.date_rows import DateRows, rows_of
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.contract import Contract
@@ -41,7 +41,7 @@ class Draft(msgspec.Struct, frozen=True):
     amends: int | None
     control: Control
     amendments: dict[str, int]
-    ledger: tuple[LedgerObject, ...]
+    ledger: tuple[LedgerObject, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     trailing: tuple[Expectation, ...] = ()
     failures: tuple[str, ...] = ()
@@ -71,23 +71,23 @@ class Drafter:
     def draft(self, date: str, bench: Workbench, scratch: Path, change_contract: bool = False) -> Draft:
         """Loads the bench with a date, and says what is new; where something is, also whether it may be published."""
         recycled = self._ledger.recycled.names()
-        draft = self._compared(date, bench, scratch, change_contract, recycled)
-        return self._checked(draft, bench, scratch, recycled) if draft.is_new else draft
+        rows = load(self._ledger, date, bench, scratch, recycled)
+        draft = self._compared(date, bench, scratch, change_contract)
+        if not draft.is_new:
+            return draft
+        return msgspec.structs.replace(self._checked(draft, bench, scratch, recycled), ledger=objects_of(rows))
 
-    def load(self, date: str, bench: Workbench, scratch: Path) -> tuple[LedgerObject, ...]:
-        """Reads a date's part of the ledger. Out: the objects that it consists of."""
-        return load(self._ledger, date, bench, scratch)
+    def load(self, date: str, bench: Workbench, scratch: Path) -> None:
+        """Reads a date's part of the ledger."""
+        load(self._ledger, date, bench, scratch, self._ledger.recycled.names())
 
-    def _compared(
-        self, date: str, bench: Workbench, scratch: Path, change_contract: bool, recycled: tuple[str, ...]
-    ) -> Draft:
+    def _compared(self, date: str, bench: Workbench, scratch: Path, change_contract: bool) -> Draft:
         folder = ReleaseFolder(self._partner, date)
         before = folder.version()
         made_with = contract_in(folder.manifest(before)) if before else None
         # A version of another contract stands as long as none of its lines is new.
         contract = self._contract if made_with is None or change_contract else made_with
         amends = before if contract == made_with else None
-        objects = load(self._ledger, date, bench, scratch, recycled)
         bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
         refused = (
             f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
@@ -102,7 +102,6 @@ class Drafter:
             amends=amends,
             control=bench.control(),
             amendments=bench.amendments(),
-            ledger=objects,
             failures=(refused,) if contract != self._contract else (),
         )
 
@@ -142,16 +141,15 @@ class Drafter:
         return path
 
 
-def load(
-    ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: tuple[str, ...] | None = None
-) -> tuple[LedgerObject, ...]:
-    """Reads a date's part of the ledger. Out: the objects that it consists of.
-
-    Who has listed the recycled objects already tells their names.
-    """
-    listed = ledger.recycled.names() if recycled is None else recycled
-    rows = rows_of(ledger, date, listed, scratch)
+def load(ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: tuple[str, ...]) -> DateRows:
+    """Reads a date's part of the ledger, given the names of all recycled objects."""
+    rows = rows_of(ledger, date, recycled, scratch)
     bench.load(date, list(rows.parts.values()), rows.recycled)
+    return rows
+
+
+def objects_of(rows: DateRows) -> tuple[LedgerObject, ...]:
+    """The objects that a date consists of, with their digests."""
     return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
 
 

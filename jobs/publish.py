@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from jobs import data_docs
-from jobs.documents import audit_of, manifest_of
+from jobs.documents import audit_name, audit_of, manifest_of
 from jobs.draft import Drafter
 from jobs.settings import Settings
 from jobs.workbench import Workbench
@@ -118,7 +118,7 @@ class Release:
 
     def _tell(self, audit: Audit, page: bytes) -> str:
         """Writes for the operator what was found of a version. Out: where."""
-        name = f"billing_date={audit.billing_date}/v{audit.version:04d}.json"
+        name = audit_name(audit.billing_date, audit.version)
         self._audit.put(name, json_text(audit))
         data_docs.put_page(self._audit, audit.billing_date, audit.version, page)
         return self._audit.location(name)

@@ -46,7 +46,8 @@ def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[s
     """Tells what the ledger says of a place, or shows its payload. InputError: there is none, or it is not kept."""
     ledger = given(out, config).ledger
     among = chosen(ledger, dates)
-    entries = [entry for date in among for entry in entries_of(ledger, date, place)]
+    listed = ledger.recycled.names()
+    entries = [entry for date in among for entry in entries_of(ledger, date, listed, place)]
     if not entries:
         raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")
     kept = [k for date in sorted({e.date for e in entries}) for k in kept_at(ledger, date, place)]
@@ -61,9 +62,9 @@ def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[s
     sys.stdout.buffer.write(b"\n".join(found))
 
 
-def entries_of(ledger: Ledger, date: str, place: Place) -> list[Entry]:
-    """What the ledger's rows of a date say of a place, in order."""
-    with suspense(ledger, date, ledger.recycled.names()) as (connection, parts):
+def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Place) -> list[Entry]:
+    """What the ledger's rows of a date say of a place, in order, given the names of all recycled objects."""
+    with suspense(ledger, date, listed) as (connection, parts):
         values = {"date": date, **msgspec.structs.asdict(place)} | ({"parts": literal(parts)} if parts else {})
         with unreadable(date, parts):
             found = connection.execute(at_place(*sources(parts, None)), values).fetchall()

@@ -4,7 +4,6 @@ The versions of a date are chained: `latest.json` names the newest manifest by i
 names the one before and its own files. So no byte of a release changes unseen.
 """
 
-import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from jobs.audit import Gate
 from jobs.contents import content_findings
 from jobs.workbench import FILES
 from schemas.manifest import Latest, Manifest, json_text
+from sinks.release import digest, version_name
 from sinks.store import Store
 
 _OBJECT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:v([0-9]{4,})/)?([^/]+)")
@@ -67,12 +67,12 @@ class Verifier:
         return Checked(date, chain.newest, newest.control.billed if newest else 0, tuple(findings))
 
     def _contents(self, date: str, manifest: Manifest) -> Iterator[str]:
-        names = [_name(date, manifest.version, name) for name in FILES]
+        names = [version_name(date, manifest.version, name) for name in FILES]
         with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
             paths = dict(zip(FILES, self._store.local(names, Path(scratch)), strict=True))
             before = None
             if manifest.amends is not None:
-                (before,) = self._store.local([_name(date, manifest.amends, "billing.csv")], Path(scratch))
+                (before,) = self._store.local([version_name(date, manifest.amends, "billing.csv")], Path(scratch))
             yield from content_findings(manifest, paths, before, self._gate)
 
     def _files(self, date: str, manifest: Manifest, present: set[str]) -> Iterator[str]:
@@ -81,12 +81,12 @@ class Verifier:
             yield "manifest.json: lists other files than a version has"
         yield from (f"{name}: is not in the manifest" for name in sorted(present - listed - {"manifest.json"}))
         for file in manifest.files:
-            data = self._store.get(_name(date, manifest.version, file.name))
+            data = self._store.get(version_name(date, manifest.version, file.name))
             if data is None:
                 yield f"{file.name}: is missing"
             elif len(data) != file.bytes:
                 yield f"{file.name}: has {len(data)} bytes, the manifest says {file.bytes}"
-            elif hashlib.sha256(data).hexdigest() != file.sha256:
+            elif digest(data) != file.sha256:
                 yield f"{file.name}: its bytes are not those that the manifest names"
 
 
@@ -97,7 +97,7 @@ class _Chain:
         self._date = date
         self.newest = newest
         self._latest = store.get(f"billing_date={date}/latest.json")
-        self._texts = {n: store.get(_name(date, n, "manifest.json")) for n in range(1, newest + 1)}
+        self._texts = {n: store.get(version_name(date, n, "manifest.json")) for n in range(1, newest + 1)}
         self.manifests = {n: m for n, text in self._texts.items() if (m := _manifest(text)) is not None}
 
     def findings(self) -> Iterator[str]:
@@ -127,7 +127,7 @@ class _Chain:
             yield "latest.json: is not as it was written"
         if latest.version != self.newest:
             yield f"latest.json: names version {latest.version}, the newest is {self.newest}; publish the date again"
-        elif latest.sha256 != _digest(self._texts.get(self.newest)):
+        elif latest.sha256 != digest(self._texts.get(self.newest)):
             yield f"v{self.newest:04d}: manifest.json is not the one that latest.json names"
 
     def _of(self, version: int, manifest: Manifest) -> Iterator[str]:
@@ -137,7 +137,7 @@ class _Chain:
         named = manifest.previous_manifest_sha256
         if version == 1 and (named, manifest.amends, manifest.previous_contract) != (None, None, None):
             yield "names a version before the first"
-        if version > 1 and self._texts.get(version - 1) is not None and named != _digest(self._texts[version - 1]):
+        if version > 1 and self._texts.get(version - 1) is not None and named != digest(self._texts[version - 1]):
             yield f"names another manifest of version {version - 1} than the one that is there"
         if before is not None:
             same = (before.contract, before.columns, before.csv) == (manifest.contract, manifest.columns, manifest.csv)
@@ -145,16 +145,8 @@ class _Chain:
                 yield f"amends {manifest.amends}, and the contract is {'the same' if same else 'another'}"
 
 
-def _name(date: str, version: int, name: str) -> str:
-    return f"billing_date={date}/v{version:04d}/{name}"
-
-
 def _manifest(text: bytes | None) -> Manifest | None:
     try:
         return None if text is None else msgspec.json.decode(text, type=Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-
-
-def _digest(data: bytes | None) -> str:
-    return hashlib.sha256(data or b"").hexdigest()

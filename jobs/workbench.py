@@ -6,7 +6,6 @@ In: the parts, the agents' history, the rules. Out: control totals, lines, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import msgspec
 import pyarrow as pa
 
 from jobs.date_rows import DateRows, RecycledRows
@@ -16,7 +15,7 @@ from schemas.contract import Contract
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
-from schemas.render import arrow_schema
+from schemas.render import contract_schema
 from schemas.rules import Rules
 from sinks.rows import parquet_bytes
 from transforms import chains, latest, versions
@@ -133,7 +132,7 @@ class Workbench:
 
     def span(self) -> tuple[str | None, str | None]:
         """The earliest and the latest call initiation, as texts."""
-        first, last = self._one(latest.SPAN)
+        first, last = self._one(latest.span("lines"))
         return first, last
 
     def frame(self) -> "pd.DataFrame":
@@ -177,7 +176,6 @@ class Workbench:
 
 def as_lines(rows: pa.Table, contract: Contract) -> pa.Table:
     """The rows with the types of the contract."""
-    columns = [msgspec.structs.replace(c.column, name=c.name) for c in contract.columns]
-    schema = arrow_schema(columns)
+    schema = contract_schema(contract)
     arrays = [rows.column(f.name).cast(f.type) for f in schema]
     return pa.Table.from_arrays(arrays, schema=schema)

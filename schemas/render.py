@@ -5,10 +5,12 @@ One type table per target on top; a test holds every kind against every table.
 
 from collections.abc import Sequence
 
+import msgspec
 import pyarrow as pa
 import pyarrow_hotfix  # noqa: F401  closes CVE-2023-47248 in every process that reads Parquet
 
 from schemas.columns import Column, Kind
+from schemas.contract import Contract
 
 ARROW: dict[Kind, pa.DataType] = {
     Kind.TEXT: pa.string(),
@@ -50,6 +52,11 @@ DUCKDB: dict[Kind, str] = {
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
     """The Arrow schema of the columns, nullability included."""
     return pa.schema([pa.field(c.name, ARROW[c.kind], nullable=c.nullable) for c in columns])
+
+
+def contract_schema(contract: Contract) -> pa.Schema:
+    """The Arrow schema of a contract's Parquet file, under the partner's names."""
+    return arrow_schema([msgspec.structs.replace(c.column, name=c.name) for c in contract.columns])
 
 
 def flink_columns(columns: Sequence[Column]) -> str:

@@ -36,6 +36,7 @@ class ReleaseFolder:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._store = store
+        self.billing_date = billing_date
         self._folder = f"billing_date={billing_date}"
         self._pause = patience_seconds / _LOOKS
         self._sleep = sleep
@@ -55,7 +56,7 @@ class ReleaseFolder:
 
     def manifest_digest(self, version: int) -> str:
         """The digest of a version's manifest, byte for byte."""
-        return _digest(self._store.get(self.name(version, "manifest.json")))
+        return digest(self._store.get(self.name(version, "manifest.json")))
 
     def location(self, version: int, name: str = "") -> str:
         """Where a file of a version is, or the version's folder."""
@@ -63,7 +64,7 @@ class ReleaseFolder:
 
     def name(self, version: int, name: str) -> str:
         """The name of a version's file in the store."""
-        return f"{self._folder}/v{version:04d}/{name}"
+        return version_name(self.billing_date, version, name)
 
     def publish(self, files: dict[str, bytes], manifest: Manifest) -> bool:
         """Writes a version: its files, then its manifest. False: another release has made the version.
@@ -74,7 +75,7 @@ class ReleaseFolder:
         """
         named = {self.name(manifest.version, name): data for name, data in sorted(files.items())}
         last = self.name(manifest.version, "manifest.json")
-        known = {_digest(data): data for data in named.values()}
+        known = {digest(data): data for data in named.values()}
         taken, ours = "", False
         for _ in range(_ROUNDS * (len(named) + 1)):
             if self._store.get(last) is not None:
@@ -87,7 +88,7 @@ class ReleaseFolder:
             if (not taken or name <= taken) and self._appears(last):
                 break
             if found is None or self._store.replace(name, found, named[name]):
-                known[_digest(found)] = found or b""
+                known[digest(found)] = found or b""
                 taken = name
         else:
             where = self.location(manifest.version)
@@ -115,7 +116,7 @@ class ReleaseFolder:
         """Makes files those of the manifest, where their bytes are known; whoever replaced others knows them."""
         for file in self.manifest(version).files:
             name = self.name(version, file.name)
-            while (found := self._store.get(name)) is None or _digest(found) != file.sha256:
+            while (found := self._store.get(name)) is None or digest(found) != file.sha256:
                 if (data := known.get(file.sha256)) is None:
                     break
                 if found is None:
@@ -134,7 +135,7 @@ class ReleaseFolder:
         while True:
             path = f"v{version:04d}/manifest.json"
             text = self._store.get(f"{self._folder}/{path}") or b""
-            latest = Latest(version, path, hashlib.sha256(text).hexdigest(), published_at)
+            latest = Latest(version, path, digest(text), published_at)
             before = self._announced(name)
             if before is None or before != msgspec.structs.replace(latest, published_at=before.published_at).sealed():
                 self._store.put(name, json_text(latest.sealed()))
@@ -150,5 +151,11 @@ class ReleaseFolder:
             return None
 
 
-def _digest(data: bytes | None) -> str:
+def version_name(billing_date: str, version: int, name: str) -> str:
+    """The name of a version's file in the partner's store."""
+    return f"billing_date={billing_date}/v{version:04d}/{name}"
+
+
+def digest(data: bytes | None) -> str:
+    """The SHA-256 of an object's bytes, as manifests have it; of what is not there, that of no bytes."""
     return hashlib.sha256(data or b"").hexdigest()

@@ -92,11 +92,14 @@ LINES = """
     WHERE provider_extension IS NOT NULL
 """
 
-SPAN = """
-    SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'),
-           strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
-    FROM lines
-"""
+
+def span(table: str) -> str:
+    """The earliest and the latest call initiation of a table of lines, as texts."""
+    return f"""
+        SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'), strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
+        FROM {table}
+    """
+
 
 # The sums are those of the ledger; the gate holds the lines' against them.
 CONTROL = """

@@ -10,10 +10,6 @@ from transforms.versions import different, lines_in, read_csv
 
 SECONDS = {"call_duration_seconds": "call_seconds", "talk_seconds": "talk_seconds", "hold_seconds": "hold_seconds"}
 AMENDMENTS = "SELECT amendment, count(*) FROM changes GROUP BY amendment ORDER BY amendment"
-SPAN = """
-    SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'), strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
-    FROM shown
-"""
 # Amended lines that do not have the version as their revision.
 MISNUMBERED = """
     SELECT count(*) FROM changes WHERE amendment <> 'WITHDRAWN' AND revision IS DISTINCT FROM $version
