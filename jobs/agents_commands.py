@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-_PATH = click.Path(path_type=Path)
-_CONFIG = "Settings; see conf/reference.toml."
+from jobs.options import CONFIG, PATH
+
 _AGENTS = "The agents' history, a path or s3:// URI; else storage.agents of the settings."
 
 
@@ -15,7 +15,7 @@ def agents_group() -> None:
 
 
 @agents_group.command()
-@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option("--config", type=PATH, help=CONFIG)
 @click.option("--agents", help=_AGENTS)
 @click.option("--table", help="The voicemail solution's DynamoDB table; else agents.table of the settings.")
 @click.option("--allow-empty", is_flag=True, help="End every assignment if the table has no extension at all.")
@@ -28,7 +28,7 @@ def sync(config: Path | None, agents: str | None, table: str | None, allow_empty
 
 
 @agents_group.command()
-@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option("--config", type=PATH, help=CONFIG)
 @click.option("--agents", help=_AGENTS)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
 @click.option("--strict", is_flag=True, help="Exit with 4 if there is anything to list.")

@@ -9,15 +9,12 @@ import click
 
 from jobs.agents_commands import agents_group
 from jobs.entry import run
+from jobs.options import AGENTS, CONFIG, FOLDER, PATH
 from jobs.suspense_commands import held_group, quarantine_group
 from schemas.errors import SettingsError
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_PATH = click.Path(path_type=Path)
 _DATE = click.DateTime(["%Y-%m-%d"])
-_AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents of the settings."
 _OUT = "A folder for ledger, release and audit, instead of the settings' storage."
-_CONFIG = "Settings; see conf/reference.toml."
 
 Day = datetime.date | None
 
@@ -35,10 +32,10 @@ def cli() -> None:
 def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the commands that read an archive."""
     options = (
-        click.option("--archive", type=_PATH, required=True, help="Folder (or file) of contact records."),
-        click.option("--agents", help=_AGENTS),
-        click.option("--out", type=_FOLDER, help=_OUT),
-        click.option("--config", type=_PATH, help=_CONFIG),
+        click.option("--archive", type=PATH, required=True, help="Folder (or file) of contact records."),
+        click.option("--agents", help=AGENTS),
+        click.option("--out", type=FOLDER, help=_OUT),
+        click.option("--config", type=PATH, help=CONFIG),
         click.option("--from", "first", type=_DATE, callback=_day, help="First date, as 2026-03-01."),
         click.option("--to", "last", type=_DATE, callback=_day, help="Last date."),
     )
@@ -71,9 +68,9 @@ def replay(archive: Path, agents: str | None, out: Path | None, config: Path | N
 
 
 @cli.command()
-@click.option("--agents", help=_AGENTS)
-@click.option("--out", type=_FOLDER, help=_OUT)
-@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option("--agents", help=AGENTS)
+@click.option("--out", type=FOLDER, help=_OUT)
+@click.option("--config", type=PATH, help=CONFIG)
 @click.option("--date", "dates", multiple=True, type=_DATE, help="A closed date; repeatable. Without one: all.")
 @click.option("--follow", is_flag=True, help="Go on: publish dates when they close, and again when they change.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be published; write nothing.")
@@ -102,9 +99,9 @@ def release(
 @cli.command()
 @click.argument("release")
 @click.option("--date", "dates", multiple=True, type=_DATE, help="A date; repeatable. Without one: all.")
-@click.option("--config", type=_PATH, help=_CONFIG)
+@click.option("--config", type=PATH, help=CONFIG)
 @click.option("--ledger", help="For the operator: verify against this ledger, too, a folder or s3:// URI.")
-@click.option("--agents", help="With --ledger. " + _AGENTS)
+@click.option("--agents", help="With --ledger. " + AGENTS)
 @click.option("--audit", help="With --ledger: the audit; else storage.audit of the settings.")
 def verify(
     release: str,
@@ -121,8 +118,8 @@ def verify(
 
 
 @cli.command()
-@click.option("--config", type=_PATH, required=True, help=_CONFIG)
-@click.option("--agents", help=_AGENTS)
+@click.option("--config", type=PATH, required=True, help=CONFIG)
+@click.option("--agents", help=AGENTS)
 def stream(config: Path, agents: str | None) -> None:
     """Reads Kinesis or Kafka into the ledger in this process, to try settings out; Ctrl-C ends it.
 
@@ -134,7 +131,7 @@ def stream(config: Path, agents: str | None) -> None:
 
 
 @cli.command()
-@click.option("--out", type=_FOLDER, required=True, help="A new folder for archive/ and agents.csv.")
+@click.option("--out", type=FOLDER, required=True, help="A new folder for archive/ and agents.csv.")
 @click.option("--contacts", type=click.IntRange(min=200), default=3000, show_default=True)
 @click.option("--days", type=click.IntRange(min=1), default=3, show_default=True)
 @click.option("--seed", type=int, default=7, show_default=True)

@@ -120,7 +120,7 @@ class Contents:
         for claimed in manifest.expectations:
             if claimed.severity == "fail" and not claimed.passed:
                 yield f"manifest.json: published although {claimed.rule} does not hold"
-        lines = self._sql.execute(verified.gate_lines(self._contract)).df()
+        lines = self._sql.execute(verified.shown_gate_lines(self._contract)).df()
         known = {*lines.columns, *([UNEXPLAINED] if {*SECONDS} <= {*lines.columns} else [])}
         # The operator's limits are unknown here; they decide whether a rule passes, not how many lines break it.
         rules = data_rules(manifest.billing_date, manifest.control, self._contract, Limits())

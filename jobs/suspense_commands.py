@@ -6,10 +6,9 @@ from pathlib import Path
 
 import click
 
-_FOLDER = click.Path(path_type=Path, file_okay=False)
-_PATH = click.Path(path_type=Path)
+from jobs.options import AGENTS, CONFIG, FOLDER, PATH
+
 _UNKNOWN = "unknown"
-_AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents of the settings."
 _REASON = "Only what was quarantined for this reason."
 
 
@@ -31,8 +30,8 @@ def _over_ledger(command: Callable[..., None]) -> Callable[..., None]:
     """The options of the commands that look at a ledger."""
     options = (
         click.option("--date", "dates", multiple=True, type=_Date(), help="A billing date, or unknown; repeatable."),
-        click.option("--out", type=_FOLDER, help="A folder with the ledger, instead of the settings' storage."),
-        click.option("--config", type=_PATH, help="Settings; see conf/reference.toml."),
+        click.option("--out", type=FOLDER, help="A folder with the ledger, instead of the settings' storage."),
+        click.option("--config", type=PATH, help=CONFIG),
     )
     for option in reversed(options):
         command = option(command)
@@ -73,7 +72,7 @@ def show(
 
 @quarantine_group.command()
 @_over_ledger
-@click.option("--agents", help=_AGENTS)
+@click.option("--agents", help=AGENTS)
 @click.option("--reason", help=_REASON)
 @click.option("--dry-run", is_flag=True, help="Only say what would become of it; write nothing.")
 def recycle(
@@ -97,7 +96,7 @@ def held_group() -> None:
 
 @held_group.command("list")
 @_over_ledger
-@click.option("--agents", help=_AGENTS)
+@click.option("--agents", help=AGENTS)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
 def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, as_json: bool) -> None:
     """Lists what is held with today's agents' history, and how much of it by agent."""

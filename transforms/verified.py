@@ -6,7 +6,7 @@ Pure text, run by DuckDB over the tables `shown` (billing.parquet under the name
 """
 
 from schemas.contract import Contract
-from transforms.versions import different, lines_in, read_csv
+from transforms.versions import different, gate_lines, lines_in, read_csv
 
 SECONDS = {"call_duration_seconds": "call_seconds", "talk_seconds": "talk_seconds", "hold_seconds": "hold_seconds"}
 AMENDMENTS = "SELECT amendment, count(*) FROM changes GROUP BY amendment ORDER BY amendment"
@@ -57,13 +57,9 @@ def unfounded(contract: Contract) -> str:
     """
 
 
-def gate_lines(contract: Contract) -> str:
-    """The lines for the gate; dates and instants as texts."""
-    texts = {
-        "billing_date": "billing_date::VARCHAR",
-        "initiated_at": "strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ')",
-    }
-    return "SELECT " + ", ".join(f"{texts.get(name, name)} AS {name}" for name in _names(contract)) + " FROM shown"
+def shown_gate_lines(contract: Contract) -> str:
+    """The lines for the gate, as far as the contract shows them."""
+    return gate_lines(_names(contract), "shown")
 
 
 def _names(contract: Contract) -> list[str]:

@@ -5,6 +5,9 @@ before, as far as the contract shows it) and `instants` (`second` since 1970, an
 Tables have the billing line's column names; only files have the contract's.
 """
 
+from collections.abc import Iterable
+
+from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.contract import KEY, ChosenColumn, Contract
 from schemas.data_rules import E164, FORMULA
@@ -53,13 +56,6 @@ def amended(contract: Contract) -> str:
     """
 
 
-# For the gate; dates and instants as texts.
-GATE_LINES = f"""
-    SELECT * EXCLUDE (copy) REPLACE (billing_date::VARCHAR AS billing_date,
-                                     strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ') AS initiated_at)
-    FROM revised ORDER BY {_ORDER}
-"""
-
 AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER BY amendment"
 # The first version amends nothing, and neither does one of another contract.
 NO_AMENDMENTS = "TRUNCATE amended"
@@ -87,6 +83,20 @@ def parquet_lines(contract: Contract) -> str:
     """The lines as billing.parquet has them."""
     shown = ", ".join(f"{c.column.name} AS {_quoted(c.name)}" for c in contract.columns)
     return f"SELECT {shown} FROM revised ORDER BY {_ORDER}"
+
+
+def gate_lines(names: Iterable[str], table: str) -> str:
+    """These columns of a table of lines, for the gate; dates and instants as texts."""
+    texts = {
+        "billing_date": "billing_date::VARCHAR",
+        "initiated_at": "strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ')",
+    }
+    return f"SELECT {', '.join(f'{texts.get(name, name)} AS {name}' for name in names)} FROM {table}"
+
+
+def revised_gate_lines() -> str:
+    """All lines of the version, for the gate, whatever the contract shows."""
+    return f"{gate_lines((column.name for column in BILLING_COLUMNS), 'revised')} ORDER BY {_ORDER}"
 
 
 def previous_name(chosen: ChosenColumn) -> str:
