@@ -20,7 +20,7 @@ from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
 from sinks.ledger import InputMark, Ledger
 from sinks.rows import Rows
-from transforms.decode import decode
+from transforms.decode import Decoder
 from transforms.extension import AgentHistory
 from transforms.outcome import judge
 from transforms.split import Payload
@@ -73,8 +73,8 @@ class FileTask:
                 self._ledger.forget(input_name)
             damage: list[Stretch] = []
             parts = _Parts(self._ledger, input_name, file.name)
-            read = partial(decode, extension_attribute=self._rules.extension_attribute)
-            for position, payload in read_payloads(content, read, damage):
+            decoder = Decoder(self._rules.extension_attribute)
+            for position, payload in read_payloads(content, decoder, damage):
                 row = judge(payload.decoded, self._agents, self._rules)
                 if parts.add(row, position, payload):
                     progress(content.tell())
@@ -117,7 +117,7 @@ class _Parts:
             table = rows.table()
             self._ledger.write_rows(date, self._input_name, self._number, table)
             self.rows[date] += len(table)
-            self.outcomes.update(table["outcome"].to_pylist())
+            self.outcomes.update({c["values"]: c["counts"] for c in table["outcome"].value_counts().to_pylist()})
         for date, rows in sorted(self._quarantine.items()):
             self._ledger.write_quarantine(date, self._input_name, self._number, rows.table())
         self._rows.clear()

@@ -1,13 +1,14 @@
 """One payload in, one outcome row out: decode, take the fields, classify, join the extension."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from schemas.contact_record import ContactRecord
 from schemas.outcome import UNMATCHED, OutcomeRow
 from schemas.rules import Rules
 from transforms.classify import Verdict, classify, preliminary
-from transforms.decode import Decoded, Unreadable, WrongType, decode
+from transforms.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.extension import AgentHistory, join, valid_extension
 from transforms.instants import billing_date, instant
 
@@ -16,7 +17,12 @@ _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
     """The ledger's row for one payload; never raises, whatever the bytes."""
-    return judge(decode(payload, rules.extension_attribute), agents, rules)
+    return outcomes([payload], agents, rules)[0]
+
+
+def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
+    """The ledger's rows for payloads, in their order."""
+    return [judge(decoded, agents, rules) for decoded in Decoder(rules.extension_attribute).many(payloads)]
 
 
 def judge(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:

@@ -5,21 +5,19 @@ other with or without blanks; bytes that are no object are a payload of their ow
 "Splitting a file into payloads"). Memory stays flat: nothing much longer than a payload is kept.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import chain
+from collections.abc import Iterator
+from itertools import chain, islice
 
 import msgspec
 
 from schemas.rules import MAX_PAYLOAD_BYTES
-from transforms.decode import Decoded, Unreadable
+from transforms.decode import TOGETHER, Decoded, Decoder, Unreadable
 from transforms.objects import BLANKS, leading_objects, object_end, skip_blanks
 from transforms.window import Window
 
 HEAD_LINES = 20
 HEAD_BYTES = 8 * MAX_PAYLOAD_BYTES
 TOO_LARGE = Unreadable("too_large")
-
-Decode = Callable[[bytes], Decoded]
 
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
@@ -31,7 +29,7 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
     decoded: Decoded
 
 
-def payloads(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
+def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     """All payloads of a file, in order, each decoded once."""
     head = b""
     for chunk in chunks:
@@ -39,14 +37,14 @@ def payloads(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
         if len(head) >= HEAD_BYTES or _lines(head) > HEAD_LINES:
             break
     stream = chain((head,), chunks)
-    return by_line(stream, decode) if is_line_delimited(head, decode) else by_object(stream, decode)
+    return by_line(stream, decoder) if is_line_delimited(head, decoder) else by_object(stream, decoder)
 
 
 def _lines(head: bytes) -> int:
     return sum(1 for line in head.split(b"\n") if line.strip(BLANKS))
 
 
-def is_line_delimited(head: bytes, decode: Decode) -> bool:
+def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
     """Whether one of the first 20 non-blank lines is by itself an object that starts in column 0."""
     seen = start = 0
     while seen < HEAD_LINES and start < len(head):
@@ -56,12 +54,12 @@ def is_line_delimited(head: bytes, decode: Decode) -> bool:
         start = end + 1
         if line:
             seen += 1
-            if object_end(line, 0) == len(line) and not isinstance(decode(line), Unreadable):
+            if object_end(line, 0) == len(line) and not isinstance(decoder.one(line), Unreadable):
                 return True
     return False
 
 
-def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
+def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     """One payload per non-blank line; a line of several objects gives one each."""
     offset, rest = 0, b""
     skipped = 0  # bytes of a line that is too large, already let go
@@ -69,18 +67,22 @@ def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
-        for line in lines:
-            if skipped:
-                yield Payload(offset - skipped, skipped + len(line), None, TOO_LARGE)
-            else:
-                yield from _line(line, offset, decode, fewest)
-            offset, skipped, fewest = offset + len(line) + 1, 0, 2
+        if lines and skipped:
+            length = skipped + len(lines.pop(0))
+            yield Payload(offset - skipped, length, None, TOO_LARGE)
+            offset, skipped, fewest = offset - skipped + length + 1, 0, 2
+        elif lines and fewest < 2:
+            line = lines.pop(0)
+            yield from _lines_of([line], offset, decoder, fewest)
+            offset, fewest = offset + len(line) + 1, 2
+        yield from _lines_of(lines, offset, decoder, 2)
+        offset += sum(map(len, lines)) + len(lines)
         # Two objects, neither too large, would be complete by now.
         if len(rest) > 2 * MAX_PAYLOAD_BYTES and not skipped:
             blanks = skip_blanks(rest, 0)
             offset, rest = offset + blanks, rest[blanks:]
             spans = _several(rest, fewest)
-            yield from (_payload(rest, span, offset, decode) for span in spans)
+            yield from (_payload(rest, span, offset, decoder) for span in spans)
             if spans:
                 end, fewest = skip_blanks(rest, spans[-1][1]), 1
                 offset, rest = offset + end, rest[end:]
@@ -89,25 +91,36 @@ def by_line(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
     if skipped:
         yield Payload(offset - skipped, skipped, None, TOO_LARGE)
     else:
-        yield from _line(rest, offset, decode, fewest)
+        yield from _lines_of([rest], offset, decoder, fewest)
 
 
-def _line(line: bytes, offset: int, decode: Decode, fewest: int) -> Iterator[Payload]:
-    stripped = line.strip(BLANKS)
-    if not stripped:
-        return
-    if len(stripped) < len(line):
-        offset += len(line) - len(line.lstrip(BLANKS))
-        line = stripped
-    decoded = decode(line)
-    spans = _several(line, fewest) if isinstance(decoded, Unreadable) else []
+def _lines_of(lines: list[bytes], offset: int, decoder: Decoder, fewest: int) -> Iterator[Payload]:
+    """The payloads of whole lines, the first of which starts at the offset."""
+    for start in range(0, len(lines), TOGETHER):
+        few = lines[start : start + TOGETHER]
+        stripped = [line.strip(BLANKS) for line in few]
+        all_decoded = iter(decoder.many([line for line in stripped if line]))
+        for line, whole in zip(stripped, few, strict=True):
+            if line:
+                decoded = next(all_decoded)
+                begin = offset if len(line) == len(whole) else offset + len(whole) - len(whole.lstrip(BLANKS))
+                if isinstance(decoded, Unreadable):
+                    yield from _irregular_line(line, begin, decoded, decoder, fewest)
+                else:
+                    yield Payload(begin, len(line), line, decoded)
+            offset += len(whole) + 1
+
+
+def _irregular_line(line: bytes, offset: int, decoded: Unreadable, decoder: Decoder, fewest: int) -> Iterator[Payload]:
+    """The objects of a line, where it holds several; what is left of it, or all of it, is a payload too."""
+    spans = _several(line, fewest)
     if not spans:
         yield Payload(offset, len(line), line, decoded)
         return
-    yield from (_payload(line, span, offset, decode) for span in spans)
+    yield from (_payload(line, span, offset, decoder) for span in spans)
     end = spans[-1][1]
     if line[end:].strip(BLANKS):
-        yield _payload(line, (end, len(line)), offset, decode)
+        yield _payload(line, (end, len(line)), offset, decoder)
 
 
 def _may_go_on(rest: bytes) -> bool:
@@ -126,31 +139,38 @@ def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:
     return spans if len(spans) >= fewest and not too_far else []
 
 
-def _payload(data: bytes, span: tuple[int, int], offset: int, decode: Decode) -> Payload:
+def _payload(data: bytes, span: tuple[int, int], offset: int, decoder: Decoder) -> Payload:
     piece = data[span[0] : span[1]]
-    return Payload(offset + span[0], len(piece), piece, decode(piece))
+    return Payload(offset + span[0], len(piece), piece, decoder.one(piece))
 
 
-def by_object(chunks: Iterator[bytes], decode: Decode) -> Iterator[Payload]:
+def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     """One payload per object; what lies between objects and is none is a payload too."""
     window = Window(chunks)
     while window.skip_blanks():
-        for offset, piece in window.pieces():
-            decoded = decode(piece)
-            if isinstance(decoded, Unreadable):
-                window.offset = offset
-                yield _irregular(window, decode)
+        for payload in _regular(window, decoder):
+            if isinstance(payload.decoded, Unreadable):
+                window.offset = payload.offset
+                yield _irregular(window, decoder)
                 break
+            yield payload
+
+
+def _regular(window: Window, decoder: Decoder) -> Iterator[Payload]:
+    """What lies between boundaries, a few pieces at a time: the window is ahead of what is given."""
+    pieces = window.pieces()
+    while few := list(islice(pieces, TOGETHER)):
+        for (offset, piece), decoded in zip(few, decoder.many([piece for _, piece in few]), strict=True):
             yield Payload(offset, len(piece), piece, decoded)
 
 
-def _irregular(window: Window, decode: Decode) -> Payload:
+def _irregular(window: Window, decoder: Decoder) -> Payload:
     """The object that starts here, however odd, else everything up to the next one."""
     offset = window.offset
     end = window.object_end(offset)
     if end >= 0:
         piece = window.take(end)
-        return Payload(offset, len(piece), piece, decode(piece))
+        return Payload(offset, len(piece), piece, decoder.one(piece))
     length, garbage = window.take_garbage()
-    decoded = TOO_LARGE if garbage is None else decode(garbage)
+    decoded = TOO_LARGE if garbage is None else decoder.one(garbage)
     return Payload(offset, length, garbage, decoded)

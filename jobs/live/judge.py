@@ -19,7 +19,7 @@ from jobs.withheld import withheld
 from schemas.columns import Column, Kind
 from schemas.outcome import OUTCOME_COLUMNS
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
-from transforms.outcome import outcome
+from transforms.outcome import outcomes
 
 if TYPE_CHECKING:
     from pyflink.table.types import DataType
@@ -53,7 +53,7 @@ class Judge(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
         agents = self._agents.history()
         begun = time.perf_counter_ns()
-        rows = [outcome(payload, agents, self._rules) for payload in payloads]
+        rows = outcomes(payloads, agents, self._rules)
         self._metrics.count(
             Counter((row.outcome, row.reason) for row in rows),
             sum(row.extension_conflict for row in rows),

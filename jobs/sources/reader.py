@@ -10,10 +10,11 @@ from jobs.sources.avro import avro_payloads
 from jobs.sources.compression import decompressed
 from jobs.sources.parquet import parquet_payloads
 from jobs.sources.stretch import Stretch
-from transforms.split import TOO_LARGE, Decode, Payload, payloads
+from transforms.decode import Decoder
+from transforms.split import TOO_LARGE, Payload, payloads
 
 
-def read_payloads(file: BinaryIO, decode: Decode, damage: list[Stretch]) -> Iterator[tuple[str, Payload]]:
+def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Stretch]) -> Iterator[tuple[str, Payload]]:
     """Every payload of a file with its position; stretches that are none come last.
 
     Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and
@@ -25,28 +26,28 @@ def read_payloads(file: BinaryIO, decode: Decode, damage: list[Stretch]) -> Iter
         first += chunk
     stream = chain((first,), chunks)
     if first.startswith(avro.MAGIC):
-        yield from _rows(avro_payloads(stream), decode)
+        yield from _rows(avro_payloads(stream), decoder)
     elif first.startswith(parquet.MAGIC):
         with tempfile.TemporaryFile() as seekable:
             for chunk in stream:
                 seekable.write(chunk)
-            yield from _rows(parquet_payloads(seekable), decode)
+            yield from _rows(parquet_payloads(seekable), decoder)
     else:
-        for payload in payloads(stream, decode):
+        for payload in payloads(stream, decoder):
             yield str(payload.offset), payload
     for stretch in damage:
         if stretch.length:
-            yield _raw(stretch, decode)
+            yield _raw(stretch, decoder)
 
 
-def _rows(rows: Iterator[bytes | Stretch], decode: Decode) -> Iterator[tuple[str, Payload]]:
+def _rows(rows: Iterator[bytes | Stretch], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
     for number, row in enumerate(rows):
         if isinstance(row, bytes):
-            yield str(number), Payload(number, len(row), row, decode(row))
+            yield str(number), Payload(number, len(row), row, decoder.one(row))
         else:
-            yield _raw(row, decode)
+            yield _raw(row, decoder)
 
 
-def _raw(stretch: Stretch, decode: Decode) -> tuple[str, Payload]:
-    decoded = TOO_LARGE if stretch.data is None else decode(stretch.data)
+def _raw(stretch: Stretch, decoder: Decoder) -> tuple[str, Payload]:
+    decoded = TOO_LARGE if stretch.data is None else decoder.one(stretch.data)
     return f"raw:{stretch.offset}", Payload(stretch.offset, stretch.length, stretch.data, decoded)

@@ -15,7 +15,7 @@ from jobs.sources.reader import read_payloads
 from tests.oracle import splitting as oracle
 from tests.property.strategies import RECORD_BYTES, damaged
 from tests.property.test_splitting import BLANKS, MIXES, is_settled
-from transforms.decode import decode
+from transforms.decode import Decoder
 
 CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
 TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])
@@ -23,7 +23,7 @@ PAYLOADS = st.lists(RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=
 
 
 def read(data: bytes) -> list[bytes | None]:
-    return [payload.data for _, payload in read_payloads(io.BytesIO(data), decode, [])]
+    return [payload.data for _, payload in read_payloads(io.BytesIO(data), Decoder(), [])]
 
 
 def write(form: str, payloads: list[bytes]) -> bytes:
@@ -43,7 +43,7 @@ def test_containers_keep_any_payload(payloads: list[bytes], form: str) -> None:
 @given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=8), TEXT_FORMS)
 def test_text_forms_keep_records(payloads: list[bytes], form: str) -> None:
     found = read(write(form, payloads))
-    assert [decode(data) for data in found] == [decode(data) for data in payloads]
+    assert [Decoder().one(data) for data in found] == [Decoder().one(data) for data in payloads]
 
 
 @given(MIXES, TEXT_FORMS)

@@ -12,7 +12,7 @@ from tests.ledgers import NO_AGENTS, RULES
 from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
 from tests.records import payload
 from transforms.extension import AgentHistory
-from transforms.outcome import outcome
+from transforms.outcome import outcome, outcomes
 
 JSON_BITS = st.lists(
     st.sampled_from([*'{}[]",:\\ \n', '{"', '"}', "null", "true", "1", "-", "1e5", "\\u", "d800", "ContactId"])
@@ -44,6 +44,17 @@ def check(row: OutcomeRow) -> None:
 @example(b'{"ContactId":"\xed\xa0\x80"}')
 def test_any_bytes(data: bytes) -> None:
     check(outcome(data, NO_AGENTS, RULES))
+
+
+DEEP = [b'{"x":' + b"[" * depth + b"]" * depth + b"}" for depth in (40, 511, 512)]
+HALVES = [b'{"x":"\xc3', b'\xa9"}', b'{"x":"\xc3\xa9"}', b"\xef\xbb\xbf{}", b"", b" ", b"{}" * 300]
+TOGETHER = st.lists(RECORD_BYTES | st.sampled_from([*DEEP, *HALVES, payload("")]) | st.binary(max_size=8), max_size=40)
+
+
+@given(TOGETHER, histories())
+@example([DEEP[0], payload(""), *HALVES, DEEP[2], payload("")], NO_AGENTS)
+def test_payloads_that_are_read_together_are_what_they_are_alone(data: list[bytes], agents: AgentHistory) -> None:
+    assert outcomes(data, agents, RULES) == [outcome(one, agents, RULES) for one in data]
 
 
 @given(JSON_BITS)

@@ -14,11 +14,11 @@ from tests.oracle import splitting as oracle
 from tests.property.strategies import RECORDS
 from transforms import decode as decoding
 from transforms import objects, split, window
-from transforms.decode import Unreadable, decode
-from transforms.split import Decode, Payload, payloads
+from transforms.decode import Decoder, Unreadable
+from transforms.split import Payload, payloads
 
 BLANKS = b" \t\r\n"
-How = Callable[[Iterator[bytes], Decode], Iterator[Payload]]
+How = Callable[[Iterator[bytes], Decoder], Iterator[Payload]]
 SEPARATORS = [b"", b"", b" ", b"\n", b"\r\n", b"\n\n", b"\t"]
 OBJECTS = [
     *(b'{"a":1}', b'{"b":{"c":2}}', b'{"d":[{"e":1},{"f":2}]}', b"{}", b'{ "g" : "}{" }', b'{\n "h": 1\n}'),
@@ -59,7 +59,7 @@ def chunks(data: bytes, sizes: list[int]) -> Iterator[bytes]:
 def spans(data: bytes, sizes: list[int], how: How = payloads) -> list[tuple[int, int, str | None]]:
     """The payloads of a file: where each begins and ends (without blanks around it), why it is none."""
     found = []
-    for payload in how(chunks(data, sizes), decode):
+    for payload in how(chunks(data, sizes), Decoder()):
         text = data[payload.offset : payload.offset + payload.length]
         assert payload.data is None or payload.data == text
         begin = payload.offset + len(text) - len(text.lstrip(BLANKS))
@@ -78,7 +78,7 @@ def check(data: bytes, sizes: list[int]) -> None:
         end = after
     assert not data[end:].strip(BLANKS)
     # The head of a file is read as one chunk, so the two ways are also tried without that.
-    way = split.by_line if split.is_line_delimited(data, decode) else split.by_object
+    way = split.by_line if split.is_line_delimited(data, Decoder()) else split.by_object
     for other in ([1], [2], [3], [7], [50], sizes):
         assert spans(data, other) == whole, f"in chunks of {other}"
         assert spans(data, other, way) == whole, f"in chunks of {other}, {way.__name__}"
@@ -162,7 +162,7 @@ def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
     mebibytes = chain([start], (filler * (1 << 20) for _ in range(96)), [b'\n{"z":1}\n'])
     tracemalloc.start()
     try:
-        found = [payload.data for payload in payloads(mebibytes, decode)]
+        found = [payload.data for payload in payloads(mebibytes, Decoder())]
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

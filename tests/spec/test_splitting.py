@@ -11,7 +11,7 @@ from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
 from schemas.rules import MAX_PAYLOAD_BYTES
 from tests.spec.tables import Row, cases, raw
-from transforms.decode import Unreadable, decode
+from transforms.decode import Decoder, Unreadable
 from transforms.split import payloads
 
 # One of the first lines is an object by itself: every line is a payload. `/` is between payloads.
@@ -77,7 +77,7 @@ NOTHING = r"""
 
 def split(data: bytes, damage: list[Stretch] | None = None) -> list[bytes]:
     """The payloads of a file, without the blanks around them."""
-    found: Iterator = read_payloads(io.BytesIO(data), decode, [] if damage is None else damage)
+    found: Iterator = read_payloads(io.BytesIO(data), Decoder(), [] if damage is None else damage)
     return [payload.data.strip(b" \t\r\n") for _, payload in found]
 
 
@@ -101,7 +101,7 @@ def test_one_of_the_first_20_lines_that_are_not_blank(noise: int, by_line: bool,
     lines = [b"noise %d" % n for n in range(noise)]
     text = b"\n \n".join([*lines, b'{"a":1}', b"noise", b"more noise"])
     chunks = (text[place : place + size] for place in range(0, len(text), size))
-    found = [payload.data.strip() for payload in payloads(chunks, decode)]
+    found = [payload.data.strip() for payload in payloads(chunks, Decoder())]
     if by_line:
         assert found == [*lines, b'{"a":1}', b"noise", b"more noise"]
     else:
@@ -116,8 +116,8 @@ def test_an_object_in_another_column_tells_no_lines() -> None:
 def test_the_end_of_a_line_does_not_count_to_the_size_of_its_record() -> None:
     """The same record arrives alone in the live job, where it is just small enough."""
     record = b'{"a":"' + b"x" * (MAX_PAYLOAD_BYTES - 8) + b'"}'
-    found = list(read_payloads(io.BytesIO(b'{"b":2}\r\n' + record + b"\r\n"), decode, []))
-    assert not isinstance(decode(record), Unreadable)
+    found = list(read_payloads(io.BytesIO(b'{"b":2}\r\n' + record + b"\r\n"), Decoder(), []))
+    assert not isinstance(Decoder().one(record), Unreadable)
     assert [isinstance(payload.decoded, Unreadable) for _, payload in found] == [False, False]
 
 

@@ -93,3 +93,10 @@ def test_refused(row: Row, field: str) -> None:
     plain = payload(f'{field} = "here"').replace(b'"here"', json.dumps(text).encode())
     found = outcome(plain, NO_AGENTS, RULES)
     assert (found.outcome, found.reason, found.detail) == ("quarantined", "bad_timestamp", field)
+
+
+def test_texts_that_are_too_long_are_not_kept() -> None:
+    texts = ["2026-03-01T10:00:00." + "1" * length + "Z" for length in range(60)] + ["x" * 1000, ""]
+    assert [instant(text) for text in texts] == [instant(text) for text in texts]
+    kept: dict[str, int | None] = instant.__self__  # type: ignore[attr-defined]
+    assert max(map(len, kept)) <= 40

@@ -115,10 +115,10 @@ def test_records_are_counted_by_outcome_and_reason() -> None:
 def test_a_bug_is_told_without_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
     judge, _ = opened()
 
-    def broken(given: bytes, *_: Any) -> None:
+    def broken(given: list[bytes], *_: Any) -> None:
         raise ValueError(given)
 
-    monkeypatch.setattr("jobs.live.judge.outcome", broken)
+    monkeypatch.setattr("jobs.live.judge.outcomes", broken)
     with pytest.raises(RuntimeError, match="ValueError") as error:
         judge.eval(pd.Series(PAYLOADS, dtype=object))
     assert PLAIN["CustomerEndpoint"]["Address"] not in str(error.value)

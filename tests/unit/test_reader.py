@@ -11,14 +11,14 @@ import zstandard
 
 from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
-from transforms.decode import Unreadable, decode
+from transforms.decode import Decoder, Unreadable
 
 ONE, TWO = b'{"ContactId":"call-1"}', b'{"ContactId":"call-2"}'
 
 
 def read(data: bytes) -> tuple[list[tuple[str, bytes | None]], list[Stretch]]:
     damage: list[Stretch] = []
-    return [(place, p.data) for place, p in read_payloads(io.BytesIO(data), decode, damage)], damage
+    return [(place, p.data) for place, p in read_payloads(io.BytesIO(data), Decoder(), damage)], damage
 
 
 def avro(*texts: bytes) -> bytes:
@@ -80,7 +80,7 @@ def test_a_member_with_a_wrong_checksum_is_read_and_the_file_is_damaged() -> Non
 def test_more_than_a_mebibyte_between_members_is_too_large_and_not_kept() -> None:
     found, damage = [], []
     data = gzip.compress(ONE) + b"x" * (1 << 21) + gzip.compress(TWO)
-    for _, payload in read_payloads(io.BytesIO(data), decode, damage):
+    for _, payload in read_payloads(io.BytesIO(data), Decoder(), damage):
         found.append((payload.length, payload.data, payload.decoded))
     assert found[2] == (1 << 21, None, Unreadable("too_large"))
     assert [data for _, data, _ in found[:2]] == [ONE, TWO]
