@@ -11,16 +11,19 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from jobs.class_data import ClassData
 from schemas.errors import SettingsError
 
 if TYPE_CHECKING:
+    import psutil
     from pyflink.datastream import StreamExecutionEnvironment
 
 _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
@@ -66,8 +69,10 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
         "restart-strategy.fixed-delay.delay": "200 ms",
         "taskmanager.memory.managed.size": "64m",
     }
-    with in_process(options, workers, scratch) as environment:
+    class_data = ClassData()
+    with in_process(options, workers, scratch, class_data.options) as environment:
         yield environment
+        class_data.keep(*_java())
 
 
 @contextmanager
@@ -103,7 +108,9 @@ def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
 
 
 @contextmanager
-def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
+def in_process(
+    options: dict[str, str], workers: int, scratch: Path, java_options: str = ""
+) -> Iterator["StreamExecutionEnvironment"]:
     """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
     logs = scratch / "logs"
     logs.mkdir()
@@ -113,7 +120,7 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
     # The engine and its workers leave temporary folders behind.
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # Rows hardly reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
-    os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
+    os.environ["JVM_ARGS"] = f"{_JVM} {java_options} {os.environ.get('JVM_ARGS', '')}"
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
@@ -127,28 +134,46 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
         "taskmanager.numberOfTaskSlots": str(workers),
         "web.tmpdir": str(scratch),
     }
+    import_early("pyflink.fn_execution")
     environment = environment_with(options | local)
+    gateway, java = _java()
     try:
         with interrupts_kept():
             yield environment
     finally:
-        _stop_java()
+        gateway.shutdown()
+        _stop(java)
         os.environ.clear()
         os.environ.update(before[0])
         tempfile.tempdir = before[1]
 
 
-def _stop_java() -> None:
-    """Ends the JVM that this process has started and the workers below it, and waits for their end.
+def import_early(module: str) -> None:
+    """Imports a large module while this thread waits for Java. What goes wrong is told where it is really imported."""
 
-    Asked kindly, a JVM waits for its workers, and a worker outlives its JVM while it reads a file.
-    """
+    def load() -> None:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(module)
+
+    threading.Thread(target=load, daemon=True).start()
+
+
+def _java() -> tuple[Any, "psutil.Process"]:
+    """The JVM that this process has started: the way to it, and its process."""
     import psutil
     from pyflink.java_gateway import get_gateway
 
     gateway = get_gateway()
-    java = psutil.Process(gateway.jvm.java.lang.ProcessHandle.current().pid())
-    gateway.shutdown()
+    return gateway, psutil.Process(gateway.jvm.java.lang.ProcessHandle.current().pid())
+
+
+def _stop(java: "psutil.Process") -> None:
+    """Ends the JVM and the workers below it, and waits for their end.
+
+    Asked kindly, a JVM waits for its workers, and a worker outlives its JVM while it reads a file.
+    """
+    import psutil
+
     with contextlib.suppress(psutil.NoSuchProcess):
         java.suspend()  # from here on it starts no further worker
         ended = [java, *java.children(recursive=True)]
