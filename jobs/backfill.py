@@ -5,10 +5,7 @@ The pipeline on one screen; every step is a module of its own.
 
 import datetime
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -23,9 +20,10 @@ from jobs.file_task import FileTask
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.replay import Replayed, replay
+from jobs.scratch import scratch_folder
 from jobs.settings import Settings, load_settings
 from jobs.sources.files import ArchiveFile, Dates, archive_files
-from schemas.errors import EngineFailed, SettingsError
+from schemas.errors import SettingsError
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
@@ -120,20 +118,6 @@ def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
         )
         bar.update(size - bar.n)
     return replayed
-
-
-@contextmanager
-def scratch_folder() -> Iterator[Path]:
-    """A folder for the engine's logs and temporary files; it is kept when the engine fails."""
-    scratch = Path(tempfile.mkdtemp(prefix="contact-billing-"))
-    try:
-        yield scratch
-    except EngineFailed:
-        raise
-    except BaseException:
-        shutil.rmtree(scratch, ignore_errors=True)
-        raise
-    shutil.rmtree(scratch, ignore_errors=True)
 
 
 def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:

@@ -7,7 +7,6 @@ import contextlib
 import importlib.util
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -16,10 +15,10 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from jobs.class_data import ClassData
+from jobs.signals import interrupts_kept
 from schemas.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -73,27 +72,6 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
     with in_process(options, workers, scratch, class_data.options) as environment:
         yield environment
         class_data.keep(*_java())
-
-
-@contextmanager
-def interrupts_kept() -> Iterator[None]:
-    """Raises KeyboardInterrupt at the end, where one was raised within and lost.
-
-    Python drops what is raised in a finalizer, and the bridge to Java has many of them.
-    """
-    seen: list[int] = []
-
-    def note(number: int, frame: FrameType | None) -> None:
-        seen.append(number)
-        signal.default_int_handler(number, frame)
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-    if seen:
-        raise KeyboardInterrupt
 
 
 def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":

@@ -4,13 +4,10 @@ Several may follow one ledger: a version is made once, see sinks/release.py.
 """
 
 import datetime
-import signal
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 import msgspec
@@ -23,6 +20,7 @@ from jobs.digests import agents_digest
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.settings import Settings, load_settings
+from jobs.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, StorageError
 from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
@@ -152,28 +150,6 @@ def tell(released: Released, say: Tell, complain: Tell) -> None:
             f"{released.billing_date} v{released.version:04d}: {control.billed} lines, "
             f"{control.call_seconds} s, of {control.read} records{odd}; {released.location}"
         )
-
-
-@contextmanager
-def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; a second signal does what it always does."""
-    stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stopping(_: int, __: FrameType | None) -> None:
-        stop.set()
-        restore()
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-    for number in before:
-        signal.signal(number, stopping)
-    try:
-        yield stop
-    finally:
-        restore()
 
 
 def _complain(what: str) -> None:

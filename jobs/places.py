@@ -5,17 +5,20 @@ partner's place. Without it, they are what the settings name.
 """
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from jobs.connections import S3, Storage
-from jobs.publish import Release
 from jobs.settings import Settings
 from schemas.errors import SettingsError
 from sinks.ledger import Ledger
 from sinks.s3 import SCHEME, open_store
 from sinks.store import Store
 from transforms.extension import AgentHistory
+
+if TYPE_CHECKING:
+    from jobs.publish import Release
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -37,8 +40,11 @@ class Places(msgspec.Struct, frozen=True):
         ledger.open(claim)
         return ledger
 
-    def releases(self, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
+    def releases(self, ledger: Ledger, settings: Settings, agents: AgentHistory) -> "Release":
         """What releases dates of the ledger."""
+        # The live job knows places, and nothing of what makes a release.
+        from jobs.publish import Release
+
         partner, audit = self._store("release", self.release_at), self._store("audit", self.audit_at)
         return Release(ledger, partner, audit, settings, agents)
 

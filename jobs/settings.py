@@ -1,4 +1,4 @@
-"""Settings: a TOML file and options in, frozen structs out.
+"""Settings: a file and options in, frozen structs out.
 
 Every key is explained in conf/reference.toml. SettingsError names the key and the file.
 """
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from jobs.connections import Agents, Follow, Section, Source, Storage, Stream
+from jobs.managed import managed_values
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
@@ -104,11 +105,16 @@ class Settings(Section, frozen=True):
 
 
 def load_settings(path: Path | None) -> Settings:
-    """The settings of a TOML file; without one, the defaults. SettingsError: it cannot be used."""
+    """The settings of a TOML file, or of runtime properties in JSON (jobs/managed.py); without a file, the defaults.
+
+    SettingsError: it cannot be used.
+    """
     if path is None:
         return Settings()
+    managed = path.suffix == ".json"
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = path.read_bytes()
+        values: dict[str, Any] = managed_values(data, path) if managed else tomllib.loads(data.decode())
     except OSError as error:
         raise SettingsError(f"cannot read settings {path}: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -116,7 +122,7 @@ def load_settings(path: Path | None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"settings {path} are not TOML: {error}") from None
     try:
-        settings = msgspec.convert(values, Settings)
+        settings = msgspec.convert(values, Settings, strict=not managed)
     except msgspec.ValidationError as error:
         raise SettingsError(f"settings {path}: {_in_toml_words(error)}") from None
     _check(settings, path)

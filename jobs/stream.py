@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.agents import load_agents
-from jobs.backfill import scratch_folder
 from jobs.connections import Storage
 from jobs.entry import run
 from jobs.environment import ensure_java, environment_with, in_process
@@ -21,7 +20,9 @@ from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
 from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
+from jobs.managed import PROPERTIES
 from jobs.places import absolute, agents_at, places
+from jobs.scratch import scratch_folder
 from jobs.settings import Settings, load_settings
 from sinks.s3 import open_store
 
@@ -131,7 +132,12 @@ def submit(config: Path, agents: str | None) -> None:
 
 
 @click.command()
-@click.option("--config", type=click.Path(path_type=Path), required=True, help="Settings; see conf/reference.toml.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    default=PROPERTIES,
+    help="Settings; see conf/reference.toml. Default: the runtime properties of Managed Service for Apache Flink.",
+)
 @click.option("--agents", help="Agent-extension table; default: storage.agents.")
 def command(config: Path, agents: str | None) -> None:
     """Submits the live job."""

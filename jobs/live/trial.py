@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from jobs.connections import Storage
-from jobs.follow import stopped_by_signals
+from jobs.signals import stopped_by_signals
 from schemas.errors import EngineFailed, SettingsError
 from sinks.s3 import SCHEME
 

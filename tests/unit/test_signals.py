@@ -1,11 +1,11 @@
-"""The in-process engine: an interrupt is never lost."""
+"""Signals: an interrupt is never lost."""
 
 import os
 import signal
 
 import pytest
 
-from jobs.environment import interrupts_kept
+from jobs.signals import interrupts_kept
 
 
 class Finalized:
