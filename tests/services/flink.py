@@ -8,7 +8,7 @@ import re
 import subprocess
 import sys
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,11 +25,13 @@ JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 class FlinkCluster(Jobs):
     """A JobManager and TaskManagers; the number of a TaskManager stays the same when it is started again."""
 
-    def __init__(self, folder: Path, task_managers: int, slots: int, options: Mapping[str, str]) -> None:
+    def __init__(
+        self, folder: Path, task_managers: int, slots: int, options: Mapping[str, str], python: Path, modules: Path
+    ) -> None:
         rest, rpc = free_ports(2)
         super().__init__(f"http://{HOST}:{rest}")
         self.folder, self.home, self.logs = folder, folder / "flink", folder / "logs"
-        self._slots, self._mark = slots, uuid.uuid4().hex
+        self._slots, self._mark, self._python = slots, uuid.uuid4().hex, python
         temporary = folder / "tmp"
         for path in (self.logs, temporary):
             path.mkdir(parents=True, exist_ok=True)
@@ -50,7 +52,7 @@ class FlinkCluster(Jobs):
             "TMPDIR": str(temporary),
             "JAVA_HOME": str(java().resolve().parents[1]),
             # Functions are imported by the workers from where the tests are.
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": str(modules),
         }
         self.job_manager = self._server("jobmanager", "overview")
         self.task_managers = [self._server(f"taskmanager-{number}", "taskmanagers") for number in range(task_managers)]
@@ -127,11 +129,21 @@ class FlinkCluster(Jobs):
                 found.append(log.name)
         return sorted(found)
 
-    def submit(self, script: Path, *arguments: object, savepoint: str | None = None, seconds: float = 180) -> str:
-        """Start a job, from a savepoint or checkpoint if there is one. Out: the job's id."""
-        python = sys.executable
+    def submit(
+        self,
+        script: Path,
+        *arguments: object,
+        savepoint: str | None = None,
+        packed: Sequence[object] = (),
+        seconds: float = 180,
+    ) -> str:
+        """Start a job, from a savepoint or checkpoint if there is one; `packed` are options for what comes with it.
+
+        Out: the job's id.
+        """
+        python = self._python
         resumed = ("-s", savepoint) if savepoint else ()
-        options = ("-d", *resumed, "-pyexec", python, "-pyclientexec", python, "-py", script)
+        options = ("-d", *resumed, "-pyexec", python, "-pyclientexec", python, *packed, "-py", script)
         command = [str(part) for part in (self.home / "bin" / "flink", "run", *options, *arguments)]
         done = subprocess.run(
             command,
@@ -172,10 +184,18 @@ class FlinkCluster(Jobs):
 
 @contextmanager
 def flink_cluster(
-    folder: Path, task_managers: int = 2, slots: int = 2, options: Mapping[str, str] | None = None
+    folder: Path,
+    task_managers: int = 2,
+    slots: int = 2,
+    options: Mapping[str, str] | None = None,
+    python: Path = Path(sys.executable),
+    modules: Path = ROOT,
 ) -> Iterator[FlinkCluster]:
-    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`."""
-    cluster = FlinkCluster(folder, task_managers, slots, options or {})
+    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`.
+
+    Jobs run in this Python, and import what lies in the folder of modules.
+    """
+    cluster = FlinkCluster(folder, task_managers, slots, options or {}, python, modules)
     try:
         cluster.start()
         yield cluster
