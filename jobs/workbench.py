@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jobs.date_rows import DateRows, RecycledRows
 from jobs.recycled_rows import read_recycled, sources, unreadable, values
-from jobs.sql import connect, instants, literal, mendable
+from jobs.sql import connect, frame, instants, literal, mendable
 from schemas.contract import Contract
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
@@ -137,7 +137,7 @@ class Workbench:
 
     def frame(self) -> "pd.DataFrame":
         """The lines for the gate."""
-        return self._sql.execute(versions.revised_gate_lines()).df()
+        return frame(self._sql, versions.revised_gate_lines())
 
     def files(self, scratch: Path) -> dict[str, bytes]:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""

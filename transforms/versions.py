@@ -86,17 +86,14 @@ def parquet_lines(contract: Contract) -> str:
 
 
 def gate_lines(names: Iterable[str], table: str) -> str:
-    """These columns of a table of lines, for the gate; dates and instants as texts."""
-    texts = {
-        "billing_date": "billing_date::VARCHAR",
-        "initiated_at": "strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ')",
-    }
-    return f"SELECT {', '.join(f'{texts.get(name, name)} AS {name}' for name in names)} FROM {table}"
+    """These columns of a table of lines, for the gate; dates as texts, instants in microseconds."""
+    forms = {"billing_date": "billing_date::VARCHAR", "initiated_at": "epoch_us(initiated_at)"}
+    return f"SELECT {', '.join(f'{forms.get(name, name)} AS {name}' for name in names)} FROM {table}"
 
 
 def revised_gate_lines() -> str:
     """All lines of the version, for the gate, whatever the contract shows."""
-    return f"{gate_lines((column.name for column in BILLING_COLUMNS), 'revised')} ORDER BY {_ORDER}"
+    return gate_lines((column.name for column in BILLING_COLUMNS), "revised")
 
 
 def previous_name(chosen: ChosenColumn) -> str:
