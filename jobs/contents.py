@@ -101,7 +101,7 @@ class Contents:
         self._sql.register("instants", instants([second for (second,) in seconds], self._contract))
         paths = {"csv": self._paths["billing.csv"], "parquet": self._paths["billing.parquet"]}
         if rows := self._one(versions.file_differences(self._contract), paths)[0]:
-            yield f"billing.csv and billing.parquet differ in {rows} rows"
+            yield f"billing.csv and billing.parquet differ in {rows} rows, taken in their order"
 
     def _amendments(self) -> Iterator[str]:
         version, amends = self._manifest.version, self._manifest.amends

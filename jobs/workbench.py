@@ -159,7 +159,7 @@ class Workbench:
             )
             written = {path.name: path.read_bytes() for path in (csv, parquet, amendments)}
         if different:
-            raise AuditFailed(f"{csv.name} and {parquet.name} differ in {different} rows")
+            raise AuditFailed(f"{csv.name} and {parquet.name} differ in {different} rows, taken in their order")
         return written
 
     def _write(self, select: str, file: Path) -> None:

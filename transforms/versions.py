@@ -31,11 +31,13 @@ def no_previous(contract: Contract) -> str:
 def revised(contract: Contract) -> str:
     """The lines with their revision: the version before's, unless something that the contract shows has changed."""
     before = "previous.revision" if contract.has("revision") else "NULL"
+    # Sorted once here, they are nearly free to sort for each file.
     return f"""
         CREATE TEMP TABLE revised AS
         SELECT numbered.*, coalesce({before}, $version)::BIGINT AS revision
         FROM (SELECT *, {_copy(contract)} AS copy FROM lines) AS numbered
         LEFT JOIN previous ON {_same("numbered", contract)}
+        ORDER BY numbered.initiated_at, numbered.contact_id
     """
 
 
@@ -128,10 +130,17 @@ def lines_in(file: str, contract: Contract) -> str:
 
 
 def file_differences(contract: Contract) -> str:
-    """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
-    cells = ", ".join(f"{_cell(c, _read(c))}::VARCHAR" for c in contract.columns)
-    texts = f"FROM {read_csv([c.column.name for c in contract.columns], '$csv', contract)}"
-    return different(texts, f"SELECT {cells} FROM {read_parquet('$parquet')}")
+    """How many rows of the CSV file, read as texts, are not the row of the Parquet file in the same place."""
+    names = [c.column.name for c in contract.columns]
+    cells = [f"{_cell(c, f'other.{c.column.name}')}::VARCHAR" for c in contract.columns]
+    unlike = " OR ".join(f"one.{name} IS DISTINCT FROM {cell}" for name, cell in zip(names, cells, strict=True))
+    # The shorter file is filled up with nulls, which must not pass for a row of empty cells.
+    return f"""
+        SELECT count(*)
+        FROM (SELECT true AS there, * FROM {read_csv(names, "$csv", contract)}) AS one
+        POSITIONAL JOIN (SELECT true AS there, * FROM ({lines_in("$parquet", contract)})) AS other
+        WHERE one.there IS DISTINCT FROM other.there OR {unlike}
+    """
 
 
 def different(one: str, other: str) -> str:
