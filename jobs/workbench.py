@@ -73,9 +73,7 @@ class Workbench:
             with mendable(f"cannot read {before}, the version before; restore it from a copy"):
                 self._sql.execute(versions.previous(contract, "$file"), {"file": literal([before])})
         self._sql.execute(versions.revised(contract), {"version": version})
-        self._sql.execute(versions.amended(contract))
-        if before is None:
-            self._sql.execute(versions.NO_AMENDMENTS)
+        self._sql.execute(versions.amended(contract) if before else versions.no_amendments(contract))
 
     def amendments(self) -> dict[str, int]:
         """How many lines were added, changed and withdrawn since the version before."""

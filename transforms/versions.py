@@ -58,9 +58,12 @@ def amended(contract: Contract) -> str:
     """
 
 
+def no_amendments(contract: Contract) -> str:
+    """The first version amends nothing, and neither does one of another contract."""
+    return f"{amended(contract)} LIMIT 0"
+
+
 AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER BY amendment"
-# The first version amends nothing, and neither does one of another contract.
-NO_AMENDMENTS = "TRUNCATE amended"
 
 
 def seconds(*tables: str) -> str:
