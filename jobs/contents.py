@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from jobs.audit import Gate
 from jobs.contracts import contract_in
-from jobs.sql import connect, instants, literal, mendable
+from jobs.sql import connect, frame, instants, literal, mendable
 from schemas.data_rules import UNEXPLAINED, Limits, data_rules
 from schemas.errors import StorageError
 from schemas.manifest import Manifest
@@ -101,7 +101,7 @@ class Contents:
         self._sql.register("instants", instants([second for (second,) in seconds], self._contract))
         paths = {"csv": self._paths["billing.csv"], "parquet": self._paths["billing.parquet"]}
         if rows := self._one(versions.file_differences(self._contract), paths)[0]:
-            yield f"billing.csv and billing.parquet differ in {rows} rows"
+            yield f"billing.csv and billing.parquet differ in {rows} rows, taken in their order"
 
     def _amendments(self) -> Iterator[str]:
         version, amends = self._manifest.version, self._manifest.amends
@@ -120,7 +120,7 @@ class Contents:
         for claimed in manifest.expectations:
             if claimed.severity == "fail" and not claimed.passed:
                 yield f"manifest.json: published although {claimed.rule} does not hold"
-        lines = self._sql.execute(verified.shown_gate_lines(self._contract)).df()
+        lines = frame(self._sql, verified.shown_gate_lines(self._contract))
         known = {*lines.columns, *([UNEXPLAINED] if {*SECONDS} <= {*lines.columns} else [])}
         # The operator's limits are unknown here; they decide whether a rule passes, not how many lines break it.
         rules = data_rules(manifest.billing_date, manifest.control, self._contract, Limits())

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
+import pyarrow as pa
 
-from schemas.contract import Contract
+from schemas.contract import KEY, Contract
 from schemas.errors import StorageError
 from transforms.written import written
 
@@ -36,6 +37,20 @@ def mendable(what: str) -> Iterator[None]:
         yield
     except (duckdb.Error, OSError) as error:
         raise StorageError(f"{what} ({type(error).__name__})") from None
+
+
+def frame(sql: duckdb.DuckDBPyConnection, select: str) -> "pd.DataFrame":
+    """Lines for the gate. A text that many lines have is there once; nearly every line has a contact of its own."""
+    import pandas as pd
+
+    def shared(texts: pa.ChunkedArray) -> pd.Categorical:
+        encoded = texts.combine_chunks().dictionary_encode()
+        return pd.Categorical.from_codes(encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary.to_pandas())
+
+    found: pa.Table = sql.sql(select).to_arrow_table()
+    of_many = {field.name for field in found.schema if pa.types.is_string(field.type)} - {KEY}
+    columns = zip(found.column_names, found.columns, strict=True)
+    return pd.DataFrame({name: shared(c) if name in of_many else c.to_pandas() for name, c in columns})
 
 
 def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":

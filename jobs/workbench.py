@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from jobs.date_rows import DateRows, RecycledRows
 from jobs.recycled_rows import read_recycled, sources, unreadable, values
-from jobs.sql import connect, instants, literal, mendable
+from jobs.sql import connect, frame, instants, literal, mendable
 from schemas.contract import Contract
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
@@ -73,9 +73,7 @@ class Workbench:
             with mendable(f"cannot read {before}, the version before; restore it from a copy"):
                 self._sql.execute(versions.previous(contract, "$file"), {"file": literal([before])})
         self._sql.execute(versions.revised(contract), {"version": version})
-        self._sql.execute(versions.amended(contract))
-        if before is None:
-            self._sql.execute(versions.NO_AMENDMENTS)
+        self._sql.execute(versions.amended(contract) if before else versions.no_amendments(contract))
 
     def amendments(self) -> dict[str, int]:
         """How many lines were added, changed and withdrawn since the version before."""
@@ -137,7 +135,7 @@ class Workbench:
 
     def frame(self) -> "pd.DataFrame":
         """The lines for the gate."""
-        return self._sql.execute(versions.revised_gate_lines()).df()
+        return frame(self._sql, versions.revised_gate_lines())
 
     def files(self, scratch: Path) -> dict[str, bytes]:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
@@ -159,7 +157,7 @@ class Workbench:
             )
             written = {path.name: path.read_bytes() for path in (csv, parquet, amendments)}
         if different:
-            raise AuditFailed(f"{csv.name} and {parquet.name} differ in {different} rows")
+            raise AuditFailed(f"{csv.name} and {parquet.name} differ in {different} rows, taken in their order")
         return written
 
     def _write(self, select: str, file: Path) -> None:

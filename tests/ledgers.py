@@ -17,7 +17,7 @@ from sinks.ledger import InputMark, Ledger
 from sinks.rows import arrow_table
 from sinks.store import LocalStore
 from transforms.extension import AgentHistory, Assignment
-from transforms.instants import instant
+from transforms.instants import instant, instant_text
 from transforms.outcome import outcome
 
 RULES = Rules()
@@ -75,11 +75,12 @@ def read_archive(
 def lines_and_control(
     ledger: Ledger, date: str, agents: AgentHistory = NO_AGENTS, rules: Rules = RULES
 ) -> tuple[list[dict[str, object]], Control]:
-    """The first version's billing lines of a date, as the gate sees them, and the control totals."""
+    """The first version's billing lines of a date, as the gate sees them but with instants as texts; and the totals."""
     with Workbench(agents, rules) as bench:
         bench.load(date, ledger.parts(date))
         bench.compare(BILLING_V1, None, 1)
         frame = bench.frame().astype(object)
+        frame["initiated_at"] = frame["initiated_at"].map(instant_text)
         return frame.where(frame.notna(), None).to_dict("records"), bench.control()
 
 

@@ -31,11 +31,13 @@ def no_previous(contract: Contract) -> str:
 def revised(contract: Contract) -> str:
     """The lines with their revision: the version before's, unless something that the contract shows has changed."""
     before = "previous.revision" if contract.has("revision") else "NULL"
+    # Sorted once here, they are nearly free to sort for each file.
     return f"""
         CREATE TEMP TABLE revised AS
         SELECT numbered.*, coalesce({before}, $version)::BIGINT AS revision
         FROM (SELECT *, {_copy(contract)} AS copy FROM lines) AS numbered
         LEFT JOIN previous ON {_same("numbered", contract)}
+        ORDER BY numbered.initiated_at, numbered.contact_id
     """
 
 
@@ -56,9 +58,12 @@ def amended(contract: Contract) -> str:
     """
 
 
+def no_amendments(contract: Contract) -> str:
+    """The first version amends nothing, and neither does one of another contract."""
+    return f"{amended(contract)} LIMIT 0"
+
+
 AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER BY amendment"
-# The first version amends nothing, and neither does one of another contract.
-NO_AMENDMENTS = "TRUNCATE amended"
 
 
 def seconds(*tables: str) -> str:
@@ -86,17 +91,14 @@ def parquet_lines(contract: Contract) -> str:
 
 
 def gate_lines(names: Iterable[str], table: str) -> str:
-    """These columns of a table of lines, for the gate; dates and instants as texts."""
-    texts = {
-        "billing_date": "billing_date::VARCHAR",
-        "initiated_at": "strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ')",
-    }
-    return f"SELECT {', '.join(f'{texts.get(name, name)} AS {name}' for name in names)} FROM {table}"
+    """These columns of a table of lines, for the gate; dates as texts, instants in microseconds."""
+    forms = {"billing_date": "billing_date::VARCHAR", "initiated_at": "epoch_us(initiated_at)"}
+    return f"SELECT {', '.join(f'{forms.get(name, name)} AS {name}' for name in names)} FROM {table}"
 
 
 def revised_gate_lines() -> str:
     """All lines of the version, for the gate, whatever the contract shows."""
-    return f"{gate_lines((column.name for column in BILLING_COLUMNS), 'revised')} ORDER BY {_ORDER}"
+    return gate_lines((column.name for column in BILLING_COLUMNS), "revised")
 
 
 def previous_name(chosen: ChosenColumn) -> str:
@@ -131,10 +133,17 @@ def lines_in(file: str, contract: Contract) -> str:
 
 
 def file_differences(contract: Contract) -> str:
-    """How many rows of the CSV file, read as texts, differ from those of the Parquet file."""
-    cells = ", ".join(f"{_cell(c, _read(c))}::VARCHAR" for c in contract.columns)
-    texts = f"FROM {read_csv([c.column.name for c in contract.columns], '$csv', contract)}"
-    return different(texts, f"SELECT {cells} FROM {read_parquet('$parquet')}")
+    """How many rows of the CSV file, read as texts, are not the row of the Parquet file in the same place."""
+    names = [c.column.name for c in contract.columns]
+    cells = [f"{_cell(c, f'other.{c.column.name}')}::VARCHAR" for c in contract.columns]
+    unlike = " OR ".join(f"one.{name} IS DISTINCT FROM {cell}" for name, cell in zip(names, cells, strict=True))
+    # The shorter file is filled up with nulls, which must not pass for a row of empty cells.
+    return f"""
+        SELECT count(*)
+        FROM (SELECT true AS there, * FROM {read_csv(names, "$csv", contract)}) AS one
+        POSITIONAL JOIN (SELECT true AS there, * FROM ({lines_in("$parquet", contract)})) AS other
+        WHERE one.there IS DISTINCT FROM other.there OR {unlike}
+    """
 
 
 def different(one: str, other: str) -> str:

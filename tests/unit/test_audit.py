@@ -1,12 +1,15 @@
 """The gate: each data rule fails when it should, and no result holds a value of a line."""
 
 import logging
+import subprocess
+import sys
 
 import msgspec
 import pandas as pd
 import pytest
 
 from jobs.audit import Gate, failures
+from jobs.sql import connect, frame
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
@@ -103,6 +106,33 @@ def test_a_broken_line_is_found(row: Row, gate: Gate) -> None:
     value = msgspec.json.decode(row["value"])
     found = broken(gate, three_lines(**{row["column"]: value}))
     assert found.get(row["rule"]) == 1
+
+
+@pytest.mark.parametrize("row", cases(BROKEN))
+def test_a_broken_line_is_found_where_lines_share_their_texts(row: Row, gate: Gate) -> None:
+    value = msgspec.json.decode(row["value"])
+    with connect() as sql:
+        sql.register("lines", three_lines(**{row["column"]: value}))
+        lines = frame(sql, "FROM lines")
+    assert lines["provider_extension"].dtype == "category"
+    assert lines["contact_id"].dtype == object
+    assert broken(gate, lines).get(row["rule"]) == 1
+
+
+@pytest.mark.parametrize("rows", [0, 1])
+def test_a_column_without_a_text_passes_as_before(rows: int, gate: Gate) -> None:
+    with connect() as sql:
+        sql.register("lines", three_lines())
+        lines = frame(sql, f"SELECT * REPLACE (NULL::VARCHAR AS patient_phone) FROM lines LIMIT {rows}")
+    assert broken(gate, lines) == {}
+
+
+def test_the_library_is_imported_when_lines_come() -> None:
+    """Its import takes seconds, and a release that finds nothing new does not need it."""
+    code = "import sys, jobs.verify, jobs.backfill; jobs.verify.Gate(); sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    code = "import sys, jobs.audit; jobs.audit.warm(); sys.exit('great_expectations' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 1
 
 
 def test_two_lines_of_one_contact_are_found(gate: Gate) -> None:

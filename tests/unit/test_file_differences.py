@@ -1,0 +1,66 @@
+"""billing.csv against billing.parquet: the same rows in the same places, and as many."""
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.sql import connect, literal
+from schemas.contract import Contract, choose
+from schemas.render import contract_schema
+from transforms.versions import file_differences
+
+CONTRACT = Contract("own", (choose("contact_id"), choose("patient_phone", "there"), choose("talk_seconds")))
+
+Row = tuple[str | None, str | None, int | None]
+A: Row = ("a", "+12025550101", 1)
+B: Row = ("b", None, 2)
+EMPTY: Row = (None, None, None)
+
+
+def differences(folder: Path, csv: bytes, parquet: list[Row]) -> int:
+    schema = pa.schema([field.with_nullable(True) for field in contract_schema(CONTRACT)])
+    columns = zip(*parquet, strict=True) if parquet else [[]] * len(schema)
+    table = pa.table([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+    pq.write_table(table, folder / "billing.parquet")
+    (folder / "billing.csv").write_bytes(csv)
+    paths = {name: literal([str(folder / f"billing.{name}")]) for name in ("csv", "parquet")}
+    with connect() as sql:
+        ((found,),) = sql.execute(file_differences(CONTRACT), paths).fetchall()
+    return int(found)
+
+
+def csv_of(*rows: Row) -> bytes:
+    lines = [("contact_id", "there", "talk_seconds"), *rows]
+    return b"".join(",".join("" if c is None else str(c) for c in line).encode() + b"\r\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("csv", "parquet", "count"),
+    [
+        ([A, B], [A, B], 0),
+        ([], [], 0),
+        ([B, A], [A, B], 2),
+        ([A], [A, B], 1),
+        ([A, B], [A], 1),
+        ([A, B], [], 2),
+        ([A, A, B], [A, B, B], 1),
+        ([("a", "+12025550101", 2), B], [A, B], 1),
+        ([("a", None, 1), B], [A, B], 1),
+        ([A, ("b", '""', 2)], [A, B], 1),
+        ([A, EMPTY], [A], 1),
+        ([A], [A, EMPTY], 1),
+    ],
+)
+def test_each_row_is_held_against_the_one_in_its_place(
+    csv: list[Row], parquet: list[Row], count: int, tmp_path: Path
+) -> None:
+    assert differences(tmp_path, csv_of(*csv), parquet) == count
+
+
+def test_places_are_kept_where_files_are_read_in_pieces(tmp_path: Path) -> None:
+    """Several row groups, and more text than a reader takes at once."""
+    rows: list[Row] = [(f"{n * 7919 % 1_000_003:0100d}", None, n) for n in range(400_000)]
+    assert differences(tmp_path, csv_of(*rows), rows) == 0
+    assert differences(tmp_path, csv_of(*rows[:-2], rows[-1], rows[-2]), rows) == 2
