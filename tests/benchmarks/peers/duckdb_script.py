@@ -86,7 +86,7 @@ sql.execute(
     "{agent_id: 'VARCHAR', extension: 'VARCHAR', valid_from: 'TIMESTAMP', valid_to: 'TIMESTAMP'})",
     {"agents": AGENTS},
 )
-sql.execute(RECORDS, {"files": f"{ARCHIVE}/**/*.gz", "format": "unstructured"})
+sql.execute(RECORDS, {"files": f"{ARCHIVE}/**/*.gz", "format": "newline_delimited"})
 sql.execute(LINES)
 for (date,) in sql.execute("SELECT DISTINCT billing_date FROM lines ORDER BY billing_date").fetchall():
     folder = Path(OUT, f"billing_date={date}")
