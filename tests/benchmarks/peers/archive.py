@@ -27,10 +27,15 @@ def archive_of(folder: Path, records: int) -> Path:
     """The folder with `archive/` and `agents.csv` of about so many records, made once below `folder`."""
     root = folder / f"records-{records}"
     if not (root / "agents.csv").exists():
-        write_lines(root / "archive", sample(round(records / RECORDS_PER_CONTACT)))
-        # Written last, so that an archive that was cut short is made again.
-        write_agents(root / "agents.csv", SEED, days=DAYS)
+        write_root(root, round(records / RECORDS_PER_CONTACT))
     return root
+
+
+def write_root(root: Path, contacts: int, per_file: int = RECORDS_PER_FILE) -> None:
+    """Writes `archive/` and `agents.csv` of so many contacts."""
+    write_lines(root / "archive", sample(contacts), per_file)
+    # Written last, so that an archive that was cut short is made again.
+    write_agents(root / "agents.csv", SEED, days=DAYS)
 
 
 def sample(contacts: int, seed: int = SEED, days: int = DAYS, first_day: date = FIRST_DAY) -> Iterator[Delivery]:

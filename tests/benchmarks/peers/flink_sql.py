@@ -9,15 +9,16 @@ its CSV files have no header.
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 from pyflink.common import Configuration
 from pyflink.table import EnvironmentSettings, TableEnvironment
 
-ARCHIVE, AGENTS, OUT, JAR = (Path(argument).absolute().as_uri() for argument in sys.argv[1:])
+ARCHIVE, AGENTS, OUT, JAR = (Path(argument).absolute() for argument in sys.argv[1:])
 
 OPTIONS = {
-    "pipeline.jars": JAR,
+    "pipeline.jars": JAR.as_uri(),
     "pipeline.object-reuse": "true",
     "parallelism.default": "2",
     "taskmanager.numberOfTaskSlots": "2",
@@ -124,7 +125,9 @@ INSTANTS = {
 }
 
 # What is compiled well takes as long to compile as it saves, in a job of a minute.
-os.environ.setdefault("JVM_ARGS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+# Flink leaves a jar of 42 MB in Java's folder for temporary files.
+os.environ.setdefault("JVM_ARGS", f"{JVM} -Djava.io.tmpdir={tempfile.gettempdir()}")
 options = Configuration()
 for name, value in OPTIONS.items():
     options.set_string(name, value)
