@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.benchmarks.peers.archive import DAYS, write_root
+from tests.benchmarks.peers.archive import DAYS, sample, write_root
 from tests.benchmarks.peers.commands import PEERS, peer
 from tests.integration.command import run
 from tests.integration.published import HEADER, date_of, versions
@@ -23,7 +23,7 @@ CONTACTS = 4000
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clean archive, several files a day, and our backfill of it."""
     root = tmp_path_factory.mktemp("peers")
-    write_root(root, CONTACTS, per_file=500)
+    write_root(root, sample(CONTACTS), per_file=500)
     options = ("--archive", root / "archive", "--agents", root / "agents.csv", "--out", root / "ours")
     finished = run("backfill", *options, folder=root / "run")
     assert finished.code == 0, finished.err

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from datetime import date
 from hashlib import blake2b
-from itertools import groupby
+from itertools import groupby, islice
 from pathlib import Path
 
 from jobs.sample.agents import FIRST_DAY, write_agents
@@ -17,25 +17,28 @@ from jobs.sample.contacts import Delivery, deliveries
 from jobs.sample.defects import CONTACT_ID
 
 SEED, DAYS = 7, 3
-# What a contact of the sample is delivered as, agent events included.
-RECORDS_PER_CONTACT = 1.149
+# A little less than what a contact of the sample is delivered as, agent events included.
+RECORDS_PER_CONTACT = 1.12
+MARGIN = 50
 RECORDS_PER_FILE = 40_000
 UPDATED = re.compile(rb'"LastUpdateTimestamp":"([^"]+)"')
 
 
 def archive_of(folder: Path, records: int) -> Path:
-    """The folder with `archive/` and `agents.csv` of about so many records, made once below `folder`."""
+    """The folder with `archive/` and `agents.csv` of so many records, made once below `folder`."""
     root = folder / f"records-{records}"
     if not (root / "agents.csv").exists():
-        write_root(root, round(records / RECORDS_PER_CONTACT))
+        stream = sample(round(records / RECORDS_PER_CONTACT) + MARGIN)
+        assert write_root(root, islice(stream, records)) == records
     return root
 
 
-def write_root(root: Path, contacts: int, per_file: int = RECORDS_PER_FILE) -> None:
-    """Writes `archive/` and `agents.csv` of so many contacts."""
-    write_lines(root / "archive", sample(contacts), per_file)
+def write_root(root: Path, stream: Iterable[Delivery], per_file: int = RECORDS_PER_FILE, days: int = DAYS) -> int:
+    """Writes `archive/` and the `agents.csv` that fits it. Out: how many records there are."""
+    written = write_lines(root / "archive", stream, per_file)
     # Written last, so that an archive that was cut short is made again.
-    write_agents(root / "agents.csv", SEED, days=DAYS)
+    write_agents(root / "agents.csv", SEED, days=days)
+    return written
 
 
 def sample(contacts: int, seed: int = SEED, days: int = DAYS, first_day: date = FIRST_DAY) -> Iterator[Delivery]:
