@@ -63,9 +63,9 @@ def write_lines(archive: Path, stream: Iterable[Delivery], per_file: int = RECOR
     written = 0
     for day, arrived in groupby(stream, key=lambda delivery: f"{delivery.arrived_at:%Y/%m/%d}"):
         (archive / day).mkdir(parents=True, exist_ok=True)
-        lines = [delivery.payload for delivery in arrived]
-        for number, start in enumerate(range(0, len(lines), per_file)):
-            text = b"\n".join((*lines[start : start + per_file], b""))
-            (archive / day / f"records-{number:04d}.jsonl.gz").write_bytes(gzip.compress(text, 6, mtime=0))
-        written += len(lines)
+        files = iter(lambda some=arrived: [delivery.payload for delivery in islice(some, per_file)], [])
+        for number, lines in enumerate(files):
+            text = gzip.compress(b"\n".join((*lines, b"")), 6, mtime=0)
+            (archive / day / f"records-{number:04d}.jsonl.gz").write_bytes(text)
+            written += len(lines)
     return written
