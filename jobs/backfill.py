@@ -14,6 +14,8 @@ from tqdm import tqdm
 
 from jobs import report
 from jobs.agents import load_agents
+from jobs.ahead import ahead
+from jobs.audit import warm
 from jobs.digests import rules_digest, software_version
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
@@ -33,6 +35,7 @@ def run_backfill(archive: Path, agents: str | None, out: Path | None, config: Pa
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     given = inputs(archive, agents, out, config, dates)
     ledger = given.places.ledger(given.settings)
+    ahead(warm)
     replayed = read_files(given, ledger, dates)
     closed = closed_dates(replayed, dates)
     release = given.places.releases(ledger, given.settings, given.agents)

@@ -10,13 +10,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jobs.ahead import ahead
 from jobs.class_data import ClassData
 from jobs.signals import interrupts_kept
 from schemas.errors import SettingsError
@@ -112,7 +112,7 @@ def in_process(
         "taskmanager.numberOfTaskSlots": str(workers),
         "web.tmpdir": str(scratch),
     }
-    import_early("pyflink.fn_execution")
+    ahead(_import_beam)
     environment = environment_with(options | local)
     gateway, java = _java()
     try:
@@ -126,14 +126,9 @@ def in_process(
         tempfile.tempdir = before[1]
 
 
-def import_early(module: str) -> None:
-    """Imports a large module while this thread waits for Java. What goes wrong is told where it is really imported."""
-
-    def load() -> None:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(module)
-
-    threading.Thread(target=load, daemon=True).start()
+def _import_beam() -> None:
+    # PyFlink imports it when a job is put together: a second that Java does not need to wait for.
+    import pyflink.fn_execution  # noqa: F401
 
 
 def _java() -> tuple[Any, "psutil.Process"]:
