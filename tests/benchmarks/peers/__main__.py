@@ -36,7 +36,7 @@ def main() -> None:
     arguments = parser.parse_args()
     installed(CONNECTORS, "jars")
     with tempfile.TemporaryDirectory(prefix="contact-billing-bench-") as scratch:
-        # Flink leaves files in folders for temporary ones.
+        # Temporary files of all lie on one file system, and are gone in the end.
         os.environ.update(TMPDIR=scratch, JAVA_HOME=str(java().resolve().parents[1]))
         folder = (arguments.folder or Path(scratch)).absolute()
         folder.mkdir(parents=True, exist_ok=True)

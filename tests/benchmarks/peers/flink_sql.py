@@ -126,7 +126,7 @@ INSTANTS = {
 
 # What is compiled well takes as long to compile as it saves, in a job of a minute.
 JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-# Flink leaves a jar of 42 MB in Java's folder for temporary files.
+# Flink's temporary files go where Python's go.
 os.environ.setdefault("JVM_ARGS", f"{JVM} -Djava.io.tmpdir={tempfile.gettempdir()}")
 options = Configuration()
 for name, value in OPTIONS.items():
