@@ -45,7 +45,6 @@ def manifest_of(
 
 def audit_of(draft: Draft, bench: Workbench) -> Audit:
     """The audit of a version, made or not."""
-    chains = bench.chains()
     return Audit(
         billing_date=draft.billing_date,
         version=draft.version,
@@ -54,8 +53,8 @@ def audit_of(draft: Draft, bench: Workbench) -> Audit:
         amendments=draft.amendments,
         expectations=draft.expectations + draft.trailing,
         ledger=draft.ledger,
-        warnings=bench.warnings() | {rule: len(found) for rule, found in chains.items()},
-        chains=chains,
+        warnings=bench.warnings() | {rule: len(found) for rule, found in draft.chains.items()},
+        chains=draft.chains,
     )
 
 

@@ -5,6 +5,7 @@ Nothing is written here.
 
 import datetime
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
@@ -30,7 +31,8 @@ _TRAILING_WEEKS = 4
 class Draft(msgspec.Struct, frozen=True):
     """A version that is not made yet; what is before it is as in the manifest.
 
-    `trailing` is what came of the rules that look at other dates, which are the operator's alone; so is `page`.
+    `trailing` is what came of the rules that look at other dates, which are the operator's alone; so are `chains`
+    and `page`.
     """
 
     billing_date: str
@@ -45,6 +47,7 @@ class Draft(msgspec.Struct, frozen=True):
     expectations: tuple[Expectation, ...] = ()
     trailing: tuple[Expectation, ...] = ()
     failures: tuple[str, ...] = ()
+    chains: dict[str, tuple[tuple[str, ...], ...]] = {}
     page: bytes = b""
 
     @property
@@ -109,18 +112,24 @@ class Drafter:
         limits, lines = self._settings.gate, bench.frame()
         rules = data_rules(draft.billing_date, draft.control, draft.contract, limits)
         volume = volume_rule(self._trailing(draft.billing_date), limits)
-        verdict = self._gate.validate(lines, (*rules, *volume))
+        # The gate is all Python, and the tables' queries are not: they run side by side.
+        with ThreadPoolExecutor(1) as aside:
+            gate = aside.submit(self._gate.validate, lines, (*rules, *volume))
+            near = [rows_of(self._ledger, date, recycled, scratch) for date in neighbours(draft.billing_date)]
+            twice = bench.also_in(near)
+            chains = bench.chains()
+        verdict = gate.result()
         broken = [*draft.failures, *failures(verdict.expectations)]
         if (difference := imbalance(draft.control)) is not None:
             broken.append(difference)
-        near = [rows_of(self._ledger, date, recycled, scratch) for date in neighbours(draft.billing_date)]
-        if twice := bench.also_in(near):
+        if twice:
             broken.append(f"contact_under_two_dates: {twice} contacts")
         return msgspec.structs.replace(
             draft,
             expectations=verdict.expectations[: len(rules)],
             trailing=verdict.expectations[len(rules) :],
             failures=tuple(broken),
+            chains=chains,
             page=data_docs.page(verdict.result, f"{draft.billing_date}/v{draft.version:04d}"),
         )
 
