@@ -73,7 +73,8 @@ class Stack:
         declared = self._template["Parameters"]
         # Others are left out, as `aws cloudformation deploy` does.
         self.parameters = {
-            key: parameters[key] if key in parameters else spec["Default"] for key, spec in declared.items()
+            str(key): parameters[key] if key in parameters else self._resolved(spec["Default"])
+            for key, spec in declared.items()
         }
         self.resources: dict[str, dict[str, Any]] = self._present("Resources")
         self.outputs = {key: output["Value"] for key, output in self._present("Outputs").items()}
