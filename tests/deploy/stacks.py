@@ -71,17 +71,24 @@ class Stack:
         self.name = name
         self._template = load(str(FOLDER / f"{name}.yaml"))
         declared = self._template["Parameters"]
-        # Others are left out, as `aws cloudformation deploy` does.
-        self.parameters = {
-            str(key): parameters[key] if key in parameters else self._resolved(spec["Default"])
-            for key, spec in declared.items()
-        }
+        self.required = {str(key) for key, spec in declared.items() if "Default" not in spec}
+        assert self.required <= set(parameters), f"{name}: a parameter is not given"
+        # Others are left out, as `aws cloudformation deploy` does. All are texts but for lists.
+        given = {str(key): parameters.get(key, spec.get("Default")) for key, spec in declared.items()}
+        self.parameters = {key: value if isinstance(value, list) else str(value) for key, value in given.items()}
         self.resources: dict[str, dict[str, Any]] = self._present("Resources")
         self.outputs = {key: output["Value"] for key, output in self._present("Outputs").items()}
 
     def of(self, kind: str) -> dict[str, dict[str, Any]]:
         """The properties of all resources of a kind, by logical id."""
         return {key: found["Properties"] for key, found in self.resources.items() if found["Type"] == kind}
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What the application is given in the group of contact-billing: dotted names and texts."""
+        (found,) = self.of("AWS::KinesisAnalyticsV2::Application").values()
+        groups = found["ApplicationConfiguration"]["EnvironmentProperties"]["PropertyGroups"]
+        return next(g["PropertyMap"] for g in groups if g["PropertyGroupId"] == "contact-billing")
 
     def _present(self, section: str) -> dict[str, Any]:
         there = {

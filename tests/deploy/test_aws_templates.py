@@ -4,7 +4,6 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -76,12 +75,12 @@ def test_uploads_outlive_snapshots_and_what_was_replaced_can_be_brought_back() -
         assert uploads == {
             "Id": "abort-uploads",
             "Status": "Enabled",
-            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 45},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": "45"},
         }
         assert replaced == {
             "Id": "forget-replaced",
             "Status": "Enabled",
-            "NoncurrentVersionExpiration": {"NoncurrentDays": 60},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": "60"},
             "ExpiredObjectDeleteMarker": True,
         }
     assert "MinValue: 7\n" in (FOLDER / "storage.yaml").read_text()
@@ -105,7 +104,7 @@ def test_without_an_archive() -> None:
     storage = Stack("storage", {"KeepArchive": "false"})
     assert "ArchiveBucket" not in {*storage.resources, *storage.outputs}
     stream = Stack("stream", GIVEN | storage.outputs)
-    assert "storage.archive" not in settings_of(stream)
+    assert "storage.archive" not in stream.settings
     assert "archive" not in str(stream.resources["StreamRole"])
 
 
@@ -123,7 +122,7 @@ def test_logs_end_and_are_encrypted() -> None:
     for group in groups:
         # The key's policy knows groups by this name.
         assert group["LogGroupName"].startswith("/contact-billing/")
-        assert group["RetentionInDays"] == 90
+        assert group["RetentionInDays"] == "90"
         assert group["KmsKeyId"].endswith("key/LogsKey")
 
 
@@ -167,12 +166,24 @@ def test_containers_are_pinned_and_have_no_capabilities() -> None:
         assert "Secrets" not in container
 
 
+def test_without_a_voicemail_table() -> None:
+    """As for a second partner, whose tasks do not look after the agents again."""
+    tasks = Stack("tasks", GIVEN | {"VoicemailTable": ""} | deployed()["storage"].outputs)
+    assert [name for name in tasks.resources if name.startswith("Agents")] == []
+    scheduler = tasks.of("AWS::IAM::Role")["SchedulerRole"]["Policies"][0]["PolicyDocument"]["Statement"]
+    assert [len(statement["Resource"]) for statement in scheduler] == [1, 2]
+
+
 def test_a_number_of_an_account_is_nowhere() -> None:
     for path in FOLDER.glob("*.yaml"):
         assert re.findall(r"(?<![0-9])[0-9]{12}(?![0-9])", path.read_text()) == []
 
 
-def settings_of(stream: Stack) -> dict[str, Any]:
-    (found,) = stream.of("AWS::KinesisAnalyticsV2::Application").values()
-    groups = found["ApplicationConfiguration"]["EnvironmentProperties"]["PropertyGroups"]
-    return next(group["PropertyMap"] for group in groups if group["PropertyGroupId"] == "contact-billing")
+def test_the_page_tells_of_everything_that_is_chosen() -> None:
+    """Templates, what has to be given, what comes out."""
+    told = (FOLDER.parents[1] / "docs" / "deploy-aws.md").read_text()
+    names = {f"{name}.yaml" for name in ORDER} | {key for stack in deployed().values() for key in stack.outputs}
+    for name in ORDER:
+        declared = Stack(name, GIVEN | deployed()["storage"].outputs).required
+        names |= declared
+    assert sorted(name for name in names if f"`{name}`" not in told and f"{name}=" not in told) == []

@@ -37,17 +37,10 @@ UNFINISHED = f"replay-{'0' * 24}-0-0.parquet"
 Asked = dict[str, list[Request]]
 
 
-def properties(stack: Stack) -> dict[str, str]:
-    """The settings of the live job, as the application gets them: dotted names and texts."""
-    (found,) = stack.of("AWS::KinesisAnalyticsV2::Application").values()
-    groups = found["ApplicationConfiguration"]["EnvironmentProperties"]["PropertyGroups"]
-    return next(group["PropertyMap"] for group in groups if group["PropertyGroupId"] == "contact-billing")
-
-
 def live_settings(stack: Stack) -> Settings:
-    """The settings in these properties."""
+    """The settings of the live job, as the application gets them."""
     nested: dict[str, Any] = {}
-    for name, value in properties(stack).items():
+    for name, value in stack.settings.items():
         *path, last = name.split(".")
         place = nested
         for part in path:
