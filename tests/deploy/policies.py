@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any, NamedTuple
 
-from tests.deploy.stacks import Stack, deployed
+from tests.deploy.stacks import ACCOUNT, Stack, deployed
 
 Context = dict[str, str]
 
@@ -55,6 +55,18 @@ def role(stack: str, name: str) -> list[Statement]:
     """What a role is granted."""
     properties = deployed()[stack].of("AWS::IAM::Role")[name]
     return [Statement(stack, name, "AWS::IAM::Role", body) for body in _within(properties["Policies"])]
+
+
+def key_policy(arn: str) -> list[Statement]:
+    """What the policy of one of the stacks' own keys says to roles of the account."""
+    name = arn.rpartition("/")[2]
+    (stack,) = (stack for stack in deployed().values() if name in stack.of("AWS::KMS::Key"))
+    found = stack.of("AWS::KMS::Key")[name]
+    return [
+        Statement(stack.name, name, "AWS::KMS::Key", body)
+        for body in _within(found)
+        if body["Principal"] == {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    ]
 
 
 def allows(granted: Iterable[Statement], action: str, resource: str, context: Context) -> bool:

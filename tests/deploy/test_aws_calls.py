@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from sinks.names import PART
-from tests.deploy.policies import allows, matches, role
-from tests.deploy.stacks import ACCOUNT, GIVEN, REGION, deployed
+from tests.deploy.policies import allows, key_policy, matches, role
+from tests.deploy.stacks import ACCOUNT, GIVEN, REGION, TABLE_KEY, deployed
 from tests.deploy.working import UNFINISHED, Asked, Work, aws, container, voicemail_table
 from tests.integration.command import COMMAND
 from tests.integration.voicemail import user
@@ -22,6 +22,11 @@ ROLES = {
     "OperatorRole": "people",
     "QuarantineRole": "people",
     "PartnerRole": "partner",
+}
+# Taken by services of AWS before and around the tasks; no code of ours has them.
+OF_SERVICES = {
+    "ExecutionRole": "ECS pulls the image and writes the logs",
+    "SchedulerRole": "EventBridge starts the tasks",
 }
 # Granted, but asked by what is not written in Python: from the documentation of each.
 CONNECTOR = "Flink's Kinesis connector reads the stream"
@@ -74,6 +79,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 def test_every_component_was_at_work(asked: Asked) -> None:
     assert PART.search(f"/{UNFINISHED}")
     assert set(asked) == set(ROLES)
+    assert {*ROLES, *OF_SERVICES} == {name for stack in deployed().values() for name in stack.of("AWS::IAM::Role")}
     actions = {name: {request.action.split(":")[0] for request in requests} for name, requests in asked.items()}
     assert actions["StreamRole"] == {"kinesis", "kms", "s3"}
     assert actions["AgentsRole"] == {"dynamodb", "kms", "s3"}
@@ -84,6 +90,17 @@ def test_what_is_asked_is_granted(asked: Asked, name: str) -> None:
     granted = role(ROLES[name], name)
     refused = {r for r in asked[name] if not allows(granted, r.action, r.resource, r.told())}
     assert refused == set()
+
+
+@pytest.mark.parametrize("name", ROLES)
+def test_the_keys_agree(asked: Asked, name: str) -> None:
+    """A key's own policy lets the account's roles do what they ask; the table's key is the hospital's."""
+    of_keys = {r for r in asked[name] if r.action.startswith("kms:") and r.resource != TABLE_KEY}
+    assert of_keys
+    for request in of_keys:
+        context = {**request.told(), "kms:CallerAccount": ACCOUNT}
+        assert allows(key_policy(request.resource), request.action, request.resource, context), request
+        assert not allows(key_policy(request.resource), request.action, request.resource, {}), request
 
 
 @pytest.mark.parametrize("name", ROLES)
