@@ -1,0 +1,1 @@
+"""What a platform deploys, as far as it can be tested without a cloud."""
