@@ -86,9 +86,13 @@ class Stack:
     @property
     def settings(self) -> dict[str, str]:
         """What the application is given in the group of contact-billing: dotted names and texts."""
+        return self.properties("contact-billing")
+
+    def properties(self, group: str) -> dict[str, str]:
+        """What the application is given in a group."""
         (found,) = self.of("AWS::KinesisAnalyticsV2::Application").values()
         groups = found["ApplicationConfiguration"]["EnvironmentProperties"]["PropertyGroups"]
-        return next(g["PropertyMap"] for g in groups if g["PropertyGroupId"] == "contact-billing")
+        return next(g["PropertyMap"] for g in groups if g["PropertyGroupId"] == group)
 
     def _present(self, section: str) -> dict[str, Any]:
         there = {

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.sample.archive import write_agents
+from tests.deploy.stacks import deployed
 from tests.records import changed
 from tests.services.flink import FlinkCluster
 from tests.services.kinesis import REGION, Kinesis, kinesis
@@ -20,6 +21,7 @@ from tests.services.process import BUILD, ROOT, await_that, installed
 SCRIPT = ROOT / "deploy" / "aws" / "package.py"
 # What the service calls `python`, `jarfile` and `pyFiles`.
 ENTRY, JAR, FILES = "main.py", "lib/connectors.jar", "dep"
+RUN_OPTIONS = "kinesis.analytics.flink.run.options"
 CALLS = 50
 
 
@@ -41,6 +43,11 @@ def test_it_holds_the_entry_point_one_jar_and_what_they_import(package: Path) ->
     unwanted = {"tests", "deploy", "pyflink", "pyarrow", "pandas", "duckdb", "great_expectations", "pytest", "moto"}
     assert not folders & unwanted
     assert not [name for name in names if "__pycache__" in name or name.startswith(f"{FILES}/jobs/sample/")]
+
+
+def test_the_application_is_told_these_names() -> None:
+    told = deployed()["stream"].properties(RUN_OPTIONS)
+    assert told == {"python": ENTRY, "jarfile": JAR, "pyFiles": f"{FILES}/"}
 
 
 def test_the_same_files_give_the_same_bytes(package: Path, tmp_path: Path) -> None:
