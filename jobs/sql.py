@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo
 import duckdb
 import pyarrow as pa
 
-from schemas.contract import KEY, Contract
+from schemas.contract import Contract
 from schemas.errors import StorageError
 from transforms.written import written
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_OF_MANY_LINES = {"billing_date", "call_type", "provider_extension"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:
@@ -40,7 +42,7 @@ def mendable(what: str) -> Iterator[None]:
 
 
 def frame(sql: duckdb.DuckDBPyConnection, select: str) -> "pd.DataFrame":
-    """Lines for the gate. A text that many lines have is there once; nearly every line has a contact of its own."""
+    """Lines for the gate. A text that many lines have is there once."""
     import pandas as pd
 
     def shared(texts: pa.ChunkedArray) -> pd.Categorical:
@@ -48,9 +50,10 @@ def frame(sql: duckdb.DuckDBPyConnection, select: str) -> "pd.DataFrame":
         return pd.Categorical.from_codes(encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary.to_pandas())
 
     found: pa.Table = sql.sql(select).to_arrow_table()
-    of_many = {field.name for field in found.schema if pa.types.is_string(field.type)} - {KEY}
     columns = zip(found.column_names, found.columns, strict=True)
-    return pd.DataFrame({name: shared(c) if name in of_many else c.to_pandas() for name, c in columns})
+    return pd.DataFrame(
+        {name: shared(c) if name in _OF_MANY_LINES else c.to_pandas(deduplicate_objects=False) for name, c in columns}
+    )
 
 
 def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":

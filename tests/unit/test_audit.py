@@ -120,7 +120,7 @@ def test_a_broken_line_is_found_where_lines_share_their_texts(row: Row, gate: Ga
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-def test_a_column_without_a_text_passes_as_before(rows: int, gate: Gate) -> None:
+def test_lines_without_a_text_pass(rows: int, gate: Gate) -> None:
     with connect() as sql:
         sql.register("lines", three_lines())
         lines = frame(sql, f"SELECT * REPLACE (NULL::VARCHAR AS patient_phone) FROM lines LIMIT {rows}")
