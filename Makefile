@@ -72,7 +72,7 @@ build/jars.ready: connectors/pom.xml | setup
 	@touch $@
 
 # What the tests run beside the cluster: a Kafka broker and an emulator of Kinesis.
-services: build/kafka.ready build/$(KINESIS).ready
+services: build/kafka.ready build/$(KINESIS).ready build/operator.ready
 
 build/kafka.ready: tests/services/broker.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the Kafka broker: put mvn on the PATH"; exit 1; }
@@ -85,6 +85,12 @@ build/$(KINESIS).ready:
 	@echo "fetching the Kinesis emulator into build/kinesis"
 	@mkdir -p build/kinesis
 	@npm install --silent --no-save --no-audit --no-fund --prefix build/kinesis $(KINESIS)
+	@touch $@
+
+# Not run: what the operator's custom resource looks like, for the tests of deploy/kubernetes.
+build/operator.ready: tests/services/operator.xml | setup
+	@command -v mvn >/dev/null || { echo "Maven is needed for the operator's schema: put mvn on the PATH"; exit 1; }
+	@rm -rf build/operator build/maven/operator && $(MAVEN) -f tests/services/operator.xml package
 	@touch $@
 
 clean:
