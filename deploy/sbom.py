@@ -14,8 +14,11 @@ import re
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 from typing import Any
+
+from packaging.requirements import Requirement
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 _JAR = re.compile(r"(?P<name>.+?)-(?P<version>\d[^/]*)\.jar")
@@ -24,33 +27,39 @@ _BUNDLED = re.compile(r"^- ([\w.-]+):([\w.-]+):([\w.-]+)", re.MULTILINE)
 Document = dict[str, Any]
 
 
-def product(document: Document, wanted: set[str]) -> Document:
-    """The components that the project's own dependencies, by their names, bring along."""
-    edges = {found["ref"]: found.get("dependsOn", []) for found in document["dependencies"]}
-    root = document["metadata"]["component"]["bom-ref"]
-    names = {found["bom-ref"]: _normal(found["name"]) for found in document["components"]}
-    edges[root] = [ref for ref in edges[root] if names[ref] in wanted]
-    if missing := wanted - {names[ref] for ref in edges[root]}:
-        raise SystemExit(f"not in the environment: {', '.join(sorted(missing))}; run make setup")
-    reached, waiting = {root}, [root]
+def needed(lines: list[str]) -> set[str]:
+    """The packages of this environment that these requirements bring along: extras only where they are asked for."""
+    found: set[str] = set()
+    waiting = [(Requirement(line), frozenset[str]()) for line in lines]
+    seen = set()
     while waiting:
-        new = [ref for ref in edges.get(waiting.pop(), []) if ref not in reached]
-        reached.update(new)
-        waiting += new
+        requirement, asked = waiting.pop()
+        key = (_normal(requirement.name), frozenset(requirement.extras))
+        marker = requirement.marker
+        wanted = marker is None or any(marker.evaluate({"extra": extra}) for extra in asked | {""})
+        if not wanted or key in seen:
+            continue
+        seen.add(key)
+        found.add(key[0])
+        waiting += [(Requirement(line), key[1]) for line in metadata.requires(requirement.name) or ()]
+    return found
+
+
+def product(document: Document, names: set[str]) -> Document:
+    """The components of these names, and how they depend on one another."""
+    root = document["metadata"]["component"]["bom-ref"]
+    kept = {found["bom-ref"] for found in document["components"] if _normal(found["name"]) in names} | {root}
+    edges = {found["ref"]: sorted(kept & set(found.get("dependsOn", []))) for found in document["dependencies"]}
     return document | {
-        "components": [found for found in document["components"] if found["bom-ref"] in reached],
-        "dependencies": [
-            {"ref": ref, "dependsOn": sorted(edges[ref])} if edges[ref] else {"ref": ref}
-            for ref in sorted(edges)
-            if ref in reached
-        ],
+        "components": [found for found in document["components"] if found["bom-ref"] in kept],
+        "dependencies": [{"ref": ref, "dependsOn": edges[ref]} for ref in sorted(kept & set(edges))],
     }
 
 
 def without_clock(document: Document) -> Document:
     """The document without what differs from one run to the next."""
-    metadata = {key: value for key, value in document["metadata"].items() if key != "timestamp"}
-    return {key: value for key, value in document.items() if key != "serialNumber"} | {"metadata": metadata}
+    told = {key: value for key, value in document["metadata"].items() if key != "timestamp"}
+    return {key: value for key, value in document.items() if key != "serialNumber"} | {"metadata": told}
 
 
 def of_jars(jars: list[Path]) -> Document:
@@ -105,7 +114,7 @@ def main(kind: str, *arguments: str) -> None:
         document = without_clock(json.loads(source.read_bytes()))
         if kind == "python":
             required = tomllib.loads(PROJECT.read_text())["project"]["dependencies"]
-            document = product(document, {_normal(line.partition("==")[0]) for line in required})
+            document = product(document, needed(required))
     target.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n")
 
 
