@@ -15,7 +15,6 @@ def manifest_of(
 ) -> Manifest:
     """The manifest of a version with these files."""
     earliest, latest = bench.span()
-    ledger_rows, ledger_digest = bench.ledger_digest()
     return Manifest(
         contract=draft.contract.name,
         previous_contract=draft.previous_contract,
@@ -35,8 +34,8 @@ def manifest_of(
         expectations=draft.expectations,
         columns=manifest_columns(draft.contract),
         csv=csv_form(draft.contract),
-        ledger_rows=ledger_rows,
-        ledger_digest=ledger_digest,
+        ledger_rows=draft.ledger_rows,
+        ledger_digest=draft.ledger_digest,
         agents_digest=agents_digest(agents),
         settings_digest=settings_digest(settings, draft.contract),
         software_version=software_version(),

@@ -47,6 +47,8 @@ class Draft(msgspec.Struct, frozen=True):
     expectations: tuple[Expectation, ...] = ()
     trailing: tuple[Expectation, ...] = ()
     failures: tuple[str, ...] = ()
+    ledger_rows: int = 0
+    ledger_digest: str = ""
     chains: dict[str, tuple[tuple[str, ...], ...]] = {}
     page: bytes = b""
 
@@ -118,6 +120,7 @@ class Drafter:
             near = [rows_of(self._ledger, date, recycled, scratch) for date in neighbours(draft.billing_date)]
             twice = bench.also_in(near)
             chains = bench.chains()
+            ledger_rows, ledger_digest = bench.ledger_digest()
         verdict = gate.result()
         broken = [*draft.failures, *failures(verdict.expectations)]
         if (difference := imbalance(draft.control)) is not None:
@@ -129,6 +132,8 @@ class Drafter:
             expectations=verdict.expectations[: len(rules)],
             trailing=verdict.expectations[len(rules) :],
             failures=tuple(broken),
+            ledger_rows=ledger_rows,
+            ledger_digest=ledger_digest,
             chains=chains,
             page=data_docs.page(verdict.result, f"{draft.billing_date}/v{draft.version:04d}"),
         )
