@@ -1,4 +1,4 @@
-"""Every hostile case in a process of its own, with little memory and time. Out: what became of it, a JSON object a line.
+"""Every hostile case in a process of its own, with little memory and time. Out: a JSON object a line for each.
 
 A process is forked for each case, since importing the readers takes longer than most of them.
 """
