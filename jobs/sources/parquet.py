@@ -14,7 +14,10 @@ from schemas.contact_record import ContactRecord
 from schemas.rules import MAX_PAYLOAD_BYTES
 
 MAGIC = b"PAR1"
-_BATCH_ROWS = 4096
+# Few enough that as many values of the largest size, which a dictionary can hold in next to no bytes, fit.
+_BATCH_ROWS = 64
+# A file may say that it has any number of rows, of nothing: more than this, and than it has bytes, are not believed.
+_ROWS_OF_NOTHING = 1 << 20
 
 
 def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
@@ -22,8 +25,11 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
     try:
         parquet = pq.ParquetFile(file)
         schema = parquet.schema_arrow
-    except (pa.ArrowException, OSError, RuntimeError):  # the last is the hotfix, refusing a pickle
         length = file.seek(0, 2)
+        is_believed = parquet.metadata.num_rows <= max(length, _ROWS_OF_NOTHING)
+    except (pa.ArrowException, OSError, RuntimeError):  # the last is the hotfix, refusing a pickle
+        length, is_believed = file.seek(0, 2), False
+    if not is_believed:
         file.seek(0)
         if length <= MAX_PAYLOAD_BYTES:
             yield stretch(0, file.read())

@@ -1,0 +1,71 @@
+"""What is fuzzed: any bytes in, nothing out; an exception is a find.
+
+`payload`: bytes to an outcome. `file`: bytes of an archived file to its payloads. Seeds are records of the sample
+generator, and small files of them in every form.
+"""
+
+import io
+import random
+import re
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from jobs.sample.archive import write_sample
+from jobs.sample.forms import FORMS
+from jobs.sources.reader import read_payloads
+from jobs.sources.stretch import Stretch
+from tests.ledgers import NO_AGENTS, RULES
+from transforms.decode import Decoder
+from transforms.outcome import judge
+
+_OUTCOMES = ("billable", "excluded", "held", "quarantined")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|unknown")
+# More rows of a small file are a hang in the making: what a reader believes of files is bounded by this.
+_MOST_ROWS = (1 << 20) + 65_536
+_DECODER = Decoder()
+
+
+def payload(data: bytes) -> None:
+    """One payload has one outcome, with a reason and a date that is none of its text."""
+    row = judge(_DECODER.one(data), NO_AGENTS, RULES)
+    assert row.outcome in _OUTCOMES
+    assert (row.reason is None) == (row.outcome == "billable")
+    assert _DATE.fullmatch(row.billing_date)
+
+
+def file(data: bytes) -> None:
+    """A file has rows, each with bytes that fit, or none where they do not; or it is damaged, or empty."""
+    damage: list[Stretch] = []
+    rows = 0
+    for _, found in read_payloads(io.BytesIO(data), _DECODER, damage):
+        rows += 1
+        assert rows <= _MOST_ROWS
+        assert found.length >= 0
+        assert found.data is None or len(found.data) == found.length
+    assert rows or damage or not data.strip() or _is_container(data)
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {"payload": payload, "file": file}
+
+
+def _is_container(data: bytes) -> bool:
+    # A container, or a compressed file, may hold nothing.
+    return data.startswith((b"Obj\x01", b"PAR1", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\0"))
+
+
+def seeds(target: str) -> list[bytes]:
+    """Where to begin."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_sample(Path(folder), contacts=200, seed=7, layout="lines")
+        files = sorted(Path(folder, "archive").rglob("*.jsonl"))
+        records = [line for path in files for line in path.read_bytes().split(b"\n") if line.strip()]
+        chosen = random.Random(7).sample(records, 60)
+        if target == "payload":
+            return chosen
+        made = []
+        for name, form in FORMS.items():
+            path = Path(folder, name)
+            form.write(path, chosen[: 3 + len(made)], 2)
+            made.append(path.read_bytes())
+        return made
