@@ -5,6 +5,7 @@ partition's offsets or a shard's sequence numbers.
 """
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -49,10 +50,19 @@ def received(source: Source) -> list[str]:
     ]
 
 
+# Flink logs the environment of Python on the JobManager, but for variables with such names.
+_HIDDEN = re.compile("secret|password|token", re.IGNORECASE)
+
+
 def kafka_options(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
     """The options of Flink's Kafka connector."""
     secrets = {}
     for key, variable in kafka.secrets.items():
+        if not _HIDDEN.search(variable):
+            raise SettingsError(
+                f"source.kafka.secrets: Flink writes the variable {variable} into its log; rename it to one with "
+                "SECRET, PASSWORD or TOKEN in its name, which Flink hides"
+            )
         if variable not in environment:
             raise SettingsError(
                 f"source.kafka.secrets names the environment variable {variable} for {key}, which is not set; set it"

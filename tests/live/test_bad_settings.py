@@ -80,8 +80,8 @@ def refusal(config: Path, kind: type[ContactBillingError] = SettingsError) -> st
 
 
 def test_a_secret_that_is_not_in_the_environment(tmp_path: Path) -> None:
-    source = from_kafka(secrets={"sasl.jaas.config": "JAAS_OF_NOBODY"})
-    assert "source.kafka.secrets names the environment variable JAAS_OF_NOBODY" in refusal(written(tmp_path, source))
+    source = from_kafka(secrets={"sasl.jaas.config": "SECRET_OF_NOBODY"})
+    assert "source.kafka.secrets names the environment variable SECRET_OF_NOBODY" in refusal(written(tmp_path, source))
 
 
 def test_an_agents_table_that_cannot_be_read(tmp_path: Path) -> None:

@@ -171,10 +171,17 @@ def test_what_is_no_avro_value_stays_as_it_is(value: bytes) -> None:
 
 
 def test_secrets_come_from_the_environment_and_only_there() -> None:
-    kafka = Kafka("b:1", "t", properties={"security.protocol": "SASL_SSL"}, secrets={"sasl.jaas.config": "JAAS"})
-    assert kafka_options(kafka, {"JAAS": "it's secret"})["properties.sasl.jaas.config"] == "it's secret"
-    with pytest.raises(SettingsError, match=r"source\.kafka\.secrets.* JAAS"):
+    kafka = Kafka("b:1", "t", properties={"security.protocol": "SASL_SSL"}, secrets={"sasl.jaas.config": "JAAS_SECRET"})
+    assert kafka_options(kafka, {"JAAS_SECRET": "it's secret"})["properties.sasl.jaas.config"] == "it's secret"
+    with pytest.raises(SettingsError, match=r"source\.kafka\.secrets.* JAAS_SECRET"):
         kafka_options(kafka, {})
+
+
+def test_a_secret_that_flink_would_log_is_refused() -> None:
+    kafka = Kafka("b:1", "t", secrets={"sasl.jaas.config": "JAAS"})
+    with pytest.raises(SettingsError, match=r"source\.kafka\.secrets: .* JAAS .*SECRET") as error:
+        kafka_options(kafka, {"JAAS": "hunter2"})
+    assert "hunter2" not in str(error.value)
 
 
 def test_a_quote_in_a_setting_ends_no_literal() -> None:
@@ -205,7 +212,7 @@ def test_the_options_of_kinesis() -> None:
     [
         (Source("kafka", Kafka(topic="t")), "source.kafka.brokers"),
         (Source("kafka", Kafka("b:1")), "source.kafka.topic"),
-        (Source("kafka", Kafka("b:1", "t", secrets={"sasl.jaas.config": "NOT_SET"})), "source.kafka.secrets.*NOT_SET"),
+        (Source("kafka", Kafka("b:1", "t", secrets={"sasl.jaas.config": "TOKEN"})), "source.kafka.secrets.*TOKEN"),
         (Source("kinesis", kinesis=Kinesis(region="r")), "source.kinesis.stream"),
         (Source("kinesis", kinesis=Kinesis("s")), "source.kinesis.region"),
         (Source("kinesis", kinesis=Kinesis("s", "r", start="AT_TIMESTAMP")), "source.kinesis.start_timestamp"),
