@@ -69,6 +69,9 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
         "taskmanager.memory.managed.size": "64m",
     }
     class_data = ClassData()
+    # Not where a job has jars: they hang on a connection to Java, and a thread that frees what it holds there may leave
+    # this thread with another.
+    ahead(_import_beam)
     with in_process(options, workers, scratch, class_data.options) as environment:
         yield environment
         class_data.keep(*_java())
@@ -112,7 +115,6 @@ def in_process(
         "taskmanager.numberOfTaskSlots": str(workers),
         "web.tmpdir": str(scratch),
     }
-    ahead(_import_beam)
     environment = environment_with(options | local)
     gateway, java = _java()
     try:
@@ -128,6 +130,7 @@ def in_process(
 
 def _import_beam() -> None:
     # PyFlink imports it when a job is put together: a second that Java does not need to wait for.
+    warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
     import pyflink.fn_execution  # noqa: F401
 
 

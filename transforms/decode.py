@@ -16,8 +16,8 @@ from schemas.contact_record import ContactRecord, contact_record_type
 from schemas.rules import MAX_NESTING, MAX_PAYLOAD_BYTES
 
 BOM = b"\xef\xbb\xbf"
-# Never goes back over what it has read, so that it is linear for texts without an end, too.
-_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+# Texts and brackets. Never goes back over what it has read, so that it is linear for texts without an end, too.
+BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 # Stands for a text with half of a surrogate pair, which is no text that could be written anywhere.
 _NO_TEXT = b"?"
 # No rule looks deeper into a record than this.
@@ -166,7 +166,7 @@ def _depth(text: str) -> int:
     depth = deepest = 0
     if text.count("{") + text.count("[") <= MAX_NESTING:
         return 0
-    for match in _BRACKET.finditer(text):
+    for match in BRACKET.finditer(text):
         bracket = match.group()
         if bracket in "[{":
             depth += 1

@@ -13,8 +13,11 @@ from transforms.objects import (
     BOUNDARY,
     CANDIDATE,
     CUT_OFF,
+    DEEP_WINDOW,
     NO_OBJECT,
+    TOO_DEEP,
     object_end,
+    past_too_deep,
     skip_blanks,
 )
 
@@ -30,6 +33,7 @@ class Window:
         self._data = b""
         self._start = 0  # place in the file of the first byte of _data
         self.offset = 0
+        self._deep = 0  # before this place nothing can be told of what is nested too deeply
 
     def skip_blanks(self) -> bool:
         """Consumes blanks; False where the file ends."""
@@ -63,11 +67,11 @@ class Window:
             yield offset, piece
 
     def object_end(self, offset: int) -> int:
-        """Where the object that starts at `offset` ends; NO_OBJECT where none does."""
+        """Where the object that starts at `offset` ends; NO_OBJECT or TOO_DEEP where none does."""
         while (end := object_end(self._data, offset - self._start)) == CUT_OFF:
             if not self._more():
                 return NO_OBJECT
-        return end if end == NO_OBJECT else self._start + end
+        return end if end < 0 else self._start + end
 
     def take(self, end: int) -> bytes:
         """Consumes and returns the bytes up to `end`."""
@@ -89,8 +93,11 @@ class Window:
             if found is not None:
                 candidate = self._start + found.start()
                 cursor = candidate + 1
-                if self._is_record(candidate):
+                after = self.object_end(candidate)
+                if after >= 0 and self._stands_alone(after):
                     end = self._with_bom(candidate, begin)
+                elif after == TOO_DEEP:
+                    cursor = max(cursor, self._past_too_deep(candidate))
             else:
                 cursor = max(cursor, self._start + self._open_tail())
                 if not self._more():
@@ -101,14 +108,21 @@ class Window:
             return len(piece), piece
         return end - begin, None
 
-    def _is_record(self, candidate: int) -> bool:
-        end = self.object_end(candidate)
-        if end == NO_OBJECT:
-            return False
+    def _stands_alone(self, end: int) -> bool:
         while (place := skip_blanks(self._data, end - self._start)) == len(self._data):
             if not self._more():
                 return True
         return not self._data.startswith(_WITHIN, place)
+
+    def _past_too_deep(self, candidate: int) -> int:
+        """The next place to look at, given a candidate that is nested too deeply."""
+        if candidate >= self._deep:
+            place = past_too_deep(self._data, candidate - self._start)
+            if place >= 0:
+                return self._start + place
+            # Looking again and again would cost more than it saves.
+            self._deep = min(candidate + DEEP_WINDOW, self._start + len(self._data))
+        return candidate
 
     def _with_bom(self, candidate: int, begin: int) -> int:
         place = candidate - self._start

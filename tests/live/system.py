@@ -82,6 +82,10 @@ class Live:
         """Waits until the ledger has so many rows."""
         await_that(f"the ledger has {count} rows", lambda: self.rows() >= count, seconds, self.cluster.logs)
 
+    def await_archived(self, count: int, seconds: float = 120) -> None:
+        """Waits until the archive has so many payloads: it is committed beside the ledger, not with it."""
+        await_that(f"{count} payloads are archived", lambda: len(self.payloads()) >= count, seconds, self.cluster.logs)
+
     def names(self, kind: str) -> list[str]:
         """The objects below one of the places, without the place."""
         bucket, _, prefix = self.storage[kind].removeprefix("s3://").partition("/")

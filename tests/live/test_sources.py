@@ -55,6 +55,7 @@ def test_enhanced_fan_out_takes_aggregated_records_apart(
     job = live.submit()
     stream.put("aggregated", [(aggregated(given[n : n + 20]), "key") for n in range(0, len(given), 20)])
     live.await_rows(len(given))
+    live.await_archived(len(given))
     live.cluster.cancel(job)
     assert sorted(live.payloads()) == sorted(given)
     assert live.rows() == len(given)
@@ -75,6 +76,7 @@ def test_avro_values_are_contact_records(services: tuple[S3Server, FlinkCluster]
     write_agents(live.agents, 1)
     job = live.submit()
     live.await_rows(len(values) + 1)
+    live.await_archived(len(values) + 1)
     live.cluster.cancel(job)
     assert live.outcomes() == {"billable": len(values), "quarantined": 1}
     archived = [json.loads(payload)["ContactId"] for payload in live.payloads() if payload.startswith(b"{")]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import splitting as oracle
@@ -168,3 +168,40 @@ def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
         tracemalloc.stop()
     assert found[-2:] == [None, b'{"z":1}']
     assert peak < 48 << 20
+
+
+DEEP = st.sampled_from(
+    [
+        b'{"a":' * 700,
+        b'{"a":' * 1600,
+        b'{"k":[{"n":1,"o":{"p":[]},"a":' * 900,
+        b'{"{":{"a":' * 800,
+        b'{"x":["{",":1}"],"a":' * 1200,
+        b'{"a":{"b":1},"c":' * 1100 + b"}" * 5,
+        b"}" * 1200,
+        b"[" * 1500,
+        b'{"b":2}',
+        b'"',
+        b"\xff",
+    ]
+)
+
+
+@given(st.lists(DEEP, min_size=1, max_size=3), st.sampled_from([1 << 20, 9_000]))
+@settings(max_examples=6)
+def test_what_is_passed_over_as_too_deep_holds_no_record(pieces: list[bytes], size: int) -> None:
+    data = b"".join(pieces)
+    passing = spans(data, [size])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(window, "past_too_deep", lambda *_: objects.NO_OBJECT)
+        assert spans(data, [size]) == passing
+
+
+def test_levels_without_an_end_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    monkeypatch.setattr(
+        window, "object_end", lambda data, start: asked.append(start) or objects.object_end(data, start)
+    )
+    data = b'{"a":' * 100_000 + b'{"b":2}'
+    assert [(begin, reason) for begin, _, reason in spans(data, [len(data)])] == [(0, "not_json"), (500_000, None)]
+    assert len(asked) < 3_000

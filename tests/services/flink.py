@@ -23,10 +23,19 @@ JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 
 
 class FlinkCluster(Jobs):
-    """A JobManager and TaskManagers; the number of a TaskManager stays the same when it is started again."""
+    """A JobManager and TaskManagers; the number of a TaskManager stays the same when it is started again.
+
+    Jobs run in this Python, and import what lies in the folder of modules.
+    """
 
     def __init__(
-        self, folder: Path, task_managers: int, slots: int, options: Mapping[str, str], python: Path, modules: Path
+        self,
+        folder: Path,
+        task_managers: int,
+        slots: int,
+        options: Mapping[str, str],
+        python: Path = Path(sys.executable),
+        modules: Path = ROOT,
     ) -> None:
         rest, rpc = free_ports(2)
         super().__init__(f"http://{HOST}:{rest}")
@@ -184,18 +193,10 @@ class FlinkCluster(Jobs):
 
 @contextmanager
 def flink_cluster(
-    folder: Path,
-    task_managers: int = 2,
-    slots: int = 2,
-    options: Mapping[str, str] | None = None,
-    python: Path = Path(sys.executable),
-    modules: Path = ROOT,
+    folder: Path, task_managers: int = 2, slots: int = 2, options: Mapping[str, str] | None = None
 ) -> Iterator[FlinkCluster]:
-    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`.
-
-    Jobs run in this Python, and import what lies in the folder of modules.
-    """
-    cluster = FlinkCluster(folder, task_managers, slots, options or {}, python, modules)
+    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`."""
+    cluster = FlinkCluster(folder, task_managers, slots, options or {})
     try:
         cluster.start()
         yield cluster
