@@ -30,7 +30,7 @@ check: setup
 
 # The application for Managed Service for Apache Flink, see docs/deploy-aws.md.
 package: setup jars
-	$(BIN)/python deploy/aws/package.py build/contact-billing.zip
+	$(BIN)/python -m deploy.aws.package build/contact-billing.zip
 
 # Kills everything that can be killed under a live job, for a quarter of an hour; SEED decides the order.
 SEED ?= 1
@@ -82,16 +82,16 @@ setup: .venv/ready
 SBOM := build/sbom
 sbom: $(SBOM)/ready
 
-$(SBOM)/ready: .venv/ready build/jars.ready deploy/sbom.py build/cyclonedx/ready
+$(SBOM)/ready: .venv/ready build/jars.ready deploy/sbom.py deploy/requirements.py build/cyclonedx/ready
 	@echo "writing $(SBOM)"
 	@mkdir -p $(SBOM) build/maven/sbom
 	@build/cyclonedx/bin/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml \
 		--output-file build/maven/sbom/python.json $(BIN)/python
 	@$(MAVEN) -f connectors/pom.xml org.cyclonedx:cyclonedx-maven-plugin:2.9.1:makeBom -DoutputFormat=json \
 		-DoutputName=connectors -DincludeBomSerialNumber=false -DoutputDirectory=$(CURDIR)/build/maven/sbom
-	@$(BIN)/python deploy/sbom.py python build/maven/sbom/python.json $(SBOM)/python.cdx.json
-	@$(BIN)/python deploy/sbom.py maven build/maven/sbom/connectors.json $(SBOM)/connectors.cdx.json
-	@home=$$($(BIN)/python -c 'import pyflink; print(*pyflink.__path__)') && $(BIN)/python deploy/sbom.py jars \
+	@$(BIN)/python -m deploy.sbom python build/maven/sbom/python.json $(SBOM)/python.cdx.json
+	@$(BIN)/python -m deploy.sbom maven build/maven/sbom/connectors.json $(SBOM)/connectors.cdx.json
+	@home=$$($(BIN)/python -c 'import pyflink; print(*pyflink.__path__)') && $(BIN)/python -m deploy.sbom jars \
 		$(SBOM)/flink.cdx.json $$home/lib/*.jar $$home/opt/*.jar $$home/plugins/metrics-prometheus/*.jar build/plugins/s3/*.jar
 	@touch $@
 

@@ -1,8 +1,8 @@
 """Bills of materials: what the CycloneDX tools and the jars say in, build/sbom/*.cdx.json out.
 
-    python deploy/sbom.py python ENVIRONMENT.json OUT    # only what the product needs, without the tools of tests
-    python deploy/sbom.py maven CONNECTORS.json OUT      # without a clock
-    python deploy/sbom.py jars OUT JAR...                # jars that no build of ours puts together: Flink's
+    python -m deploy.sbom python ENVIRONMENT.json OUT    # only what the product needs, without the tools of tests
+    python -m deploy.sbom maven CONNECTORS.json OUT      # without a clock
+    python -m deploy.sbom jars OUT JAR...                # jars that no build of ours puts together: Flink's
 
 One component per package or jar; the same bytes for the same parts. A jar that holds others says so in its
 META-INF/NOTICE: these are components within it.
@@ -14,11 +14,10 @@ import re
 import sys
 import tomllib
 import zipfile
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import Requirement
+from deploy.requirements import needed, normal
 
 PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 _JAR = re.compile(r"(?P<name>.+?)-(?P<version>\d[^/]*)\.jar")
@@ -27,28 +26,10 @@ _BUNDLED = re.compile(r"^- ([\w.-]+):([\w.-]+):([\w.-]+)", re.MULTILINE)
 Document = dict[str, Any]
 
 
-def needed(lines: list[str]) -> set[str]:
-    """The packages of this environment that these requirements bring along: extras only where they are asked for."""
-    found: set[str] = set()
-    waiting = [(Requirement(line), frozenset[str]()) for line in lines]
-    seen = set()
-    while waiting:
-        requirement, asked = waiting.pop()
-        key = (_normal(requirement.name), frozenset(requirement.extras))
-        marker = requirement.marker
-        wanted = marker is None or any(marker.evaluate({"extra": extra}) for extra in asked | {""})
-        if not wanted or key in seen:
-            continue
-        seen.add(key)
-        found.add(key[0])
-        waiting += [(Requirement(line), key[1]) for line in metadata.requires(requirement.name) or ()]
-    return found
-
-
 def product(document: Document, names: set[str]) -> Document:
     """The components of these names, and how they depend on one another."""
     root = document["metadata"]["component"]["bom-ref"]
-    kept = {found["bom-ref"] for found in document["components"] if _normal(found["name"]) in names} | {root}
+    kept = {found["bom-ref"] for found in document["components"] if normal(found["name"]) in names} | {root}
     edges = {found["ref"]: sorted(kept & set(found.get("dependsOn", []))) for found in document["dependencies"]}
     return document | {
         "components": [found for found in document["components"] if found["bom-ref"] in kept],
@@ -98,10 +79,6 @@ def _component(group: str, name: str, version: str, reference: str) -> Document:
         "version": version,
         "purl": f"pkg:maven/{group}/{name}@{version}?type=jar",
     }
-
-
-def _normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def main(kind: str, *arguments: str) -> None:

@@ -14,7 +14,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}")
 _REST = re.compile(r":([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
 # From 1973 on, every zone is whole minutes off UTC, so a minute lies in one date.
-_WHOLE_MINUTES = 94_694_400
+WHOLE_MINUTES = 94_694_400
 # Texts that are kept, and how long they may be: 50 MB, the seconds of three days.
 _KEPT = 1 << 18
 _LENGTH = 40
@@ -72,7 +72,7 @@ def instant_text(micros: int) -> str:
 def billing_date(micros: int, time_zone: str) -> str | None:
     """The calendar date of an instant in a time zone, or None outside the years 1 to 9999."""
     second = micros // MICROSECONDS
-    if second >= _WHOLE_MINUTES:
+    if second >= WHOLE_MINUTES:
         return _date_of_second(second - second % 60, time_zone)
     return _date_of_second(second, time_zone)
 

@@ -4,16 +4,16 @@ import contextlib
 import datetime
 from functools import lru_cache
 
+from transforms.instants import WHOLE_MINUTES
+
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
-# From 1973 on, every zone is whole minutes off UTC, so instants of a minute differ in their seconds alone.
-_WHOLE_MINUTES = 94_694_400
 
 
 def written(second: int, time_format: str, zone: datetime.tzinfo) -> str:
     """An instant in whole seconds since 1970, by a format of schemas.contract.TIME_DIRECTIVES."""
-    if second < _WHOLE_MINUTES:
+    if second < WHOLE_MINUTES:
         return _text(second, time_format, zone)
-    # The seconds stay open; no other directive leaves a percent sign.
+    # Instants of a minute differ in their seconds alone. These stay open; no other directive leaves a percent sign.
     minute = _text(second - second % 60, time_format.replace("%S", "%%S"), zone)
     return minute.replace("%S", f"{second % 60:02d}")
 

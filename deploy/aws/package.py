@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from importlib.metadata import distribution
 from pathlib import Path, PurePosixPath
 
-from packaging.requirements import Requirement
+from deploy.requirements import needed
 
 ROOT = Path(__file__).parents[2]
 ENTRY = Path(__file__).with_name("main.py")
@@ -23,8 +23,8 @@ OURS = ("conf", "jobs", "schemas", "sinks", "transforms")
 # Made-up records are for trials.
 NOT_PACKAGED = "jobs/sample/"
 # What the live job imports; the service has apache-flink, with everything that it needs itself.
-NEEDED = ("boto3", "click", "msgspec", "pyarrow-hotfix", "tzdata")
-PROVIDED = ("apache-flink",)
+NEEDED = ["boto3", "click", "msgspec", "pyarrow-hotfix", "tzdata"]
+PROVIDED = ["apache-flink"]
 # Of 300 services that boto3 knows, those of the live job.
 SERVICES = ("kinesis", "s3", "sts", "sso", "sso-oidc")
 
@@ -48,23 +48,10 @@ def members() -> Iterator[tuple[str, Path]]:
             name = path.relative_to(ROOT).as_posix()
             if path.is_file() and "__pycache__" not in path.parts and not name.startswith(NOT_PACKAGED):
                 yield f"dep/{name}", path
-    for name in sorted({*NEEDED, *closure(NEEDED) - closure(PROVIDED)}):
+    for name in sorted({*NEEDED, *needed(NEEDED) - needed(PROVIDED)}):
         for member in distribution(name).files or ():
             if _is_packaged(member):
                 yield f"dep/{member.as_posix()}", Path(str(member.locate()))
-
-
-def closure(names: tuple[str, ...]) -> set[str]:
-    """Distributions and everything that they need, by normal name."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop().lower().replace("_", "-")
-        if name not in found:
-            found.add(name)
-            needed = map(Requirement, distribution(name).requires or ())
-            waiting += [r.name for r in needed if r.marker is None or r.marker.evaluate({"extra": ""})]
-    return found
 
 
 def _is_packaged(member: PurePosixPath) -> bool:

@@ -16,7 +16,7 @@ import fastavro
 import msgspec
 import zstandard
 
-from jobs.sources.avro_schema import check_schema, zero_bytes
+from jobs.sources.avro_schema import check_schema
 from jobs.sources.records import payload_field
 
 _LONG = fastavro.parse_schema("long")
@@ -54,12 +54,12 @@ def form_of(meta: Mapping[str, bytes]) -> Form | None:
     """What a container's header says. None: its records are not read."""
     try:
         schema = json.loads(meta["avro.schema"])
-        check_schema(schema)
+        is_empty = check_schema(schema)
         field = payload_field(
             [(f["name"], _is(f["type"], "bytes"), _is(f["type"], "string")) for f in schema["fields"]]
         )
         codec = _CODECS[meta.get("avro.codec", b"null").decode()]
-        return Form(fastavro.parse_schema(schema), codec, field, zero_bytes(schema))
+        return Form(fastavro.parse_schema(schema), codec, field, is_empty)
     except Exception:  # noqa: BLE001  a hostile schema raises anything; what it describes are rows all the same
         return None
 

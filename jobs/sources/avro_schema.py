@@ -9,13 +9,11 @@ _MOST_DIGITS = 1000
 _DEEPEST = 100
 
 
-def check_schema(schema: Any) -> None:
-    """ValueError: recursion, which takes the stack; lists of nothing and of no end; or far too many parts."""
-    _Schema().types(schema, (), 0)
+def check_schema(schema: Any) -> bool:
+    """Whether a value takes no bytes at all.
 
-
-def zero_bytes(schema: Any) -> bool:
-    """Whether a value takes no bytes at all."""
+    ValueError: recursion, which takes the stack; lists of nothing and of no end; or far too many parts.
+    """
     return _Schema().types(schema, (), 0)[1]
 
 

@@ -8,12 +8,12 @@ import argparse
 import json
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
 from jobs.sample.archive import write_sample
+from tests.benchmarks.peers.commands import ours
 from tests.benchmarks.steps import profile
 from tests.benchmarks.usage import Usage
 
@@ -52,8 +52,7 @@ def archive(folder: Path, contacts: int) -> Path:
 def command(root: Path, out: Path, step: str = "backfill") -> list[str]:
     """The command that is measured, into an empty folder."""
     shutil.rmtree(out, ignore_errors=True)
-    tool = Path(sys.executable).with_name("contact-billing")
-    return [str(tool), step, "--archive", f"{root}/archive", "--agents", f"{root}/agents.csv", "--out", str(out)]
+    return ours(step, root, out)
 
 
 def typical(run: Callable[[], Usage]) -> Usage:

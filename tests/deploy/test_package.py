@@ -18,7 +18,7 @@ from tests.services.flink import FlinkCluster
 from tests.services.kinesis import REGION, Kinesis, kinesis
 from tests.services.process import BUILD, ROOT, await_that, installed
 
-SCRIPT = ROOT / "deploy" / "aws" / "package.py"
+SCRIPT = (sys.executable, "-m", "deploy.aws.package")
 # What the service calls `python`, `jarfile` and `pyFiles`.
 ENTRY, JAR, FILES = "main.py", "lib/connectors.jar", "dep"
 RUN_OPTIONS = "kinesis.analytics.flink.run.options"
@@ -29,7 +29,7 @@ CALLS = 50
 def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("package") / "contact-billing.zip"
     installed(BUILD / "connectors.jar", "jars")
-    subprocess.run([sys.executable, SCRIPT, path], check=True)
+    subprocess.run([*SCRIPT, path], check=True, cwd=ROOT)
     return path
 
 
@@ -52,7 +52,7 @@ def test_the_application_is_told_these_names() -> None:
 
 def test_the_same_files_give_the_same_bytes(package: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
-    subprocess.run([sys.executable, SCRIPT, again], check=True)
+    subprocess.run([*SCRIPT, again], check=True, cwd=ROOT)
     assert again.read_bytes() == package.read_bytes()
 
 

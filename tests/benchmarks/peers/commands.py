@@ -6,8 +6,10 @@ All read `ROOT/archive` and `ROOT/agents.csv`, and write below OUT.
 import sys
 from pathlib import Path
 
+from tests.services.process import BUILD
+
 HERE = Path(__file__).parent
-CONNECTORS = HERE.parents[2] / "build" / "connectors.jar"
+CONNECTORS = BUILD / "connectors.jar"
 COMMAND = Path(sys.executable).with_name("contact-billing")
 PEERS = {"DuckDB": "duckdb_script.py", "Flink SQL": "flink_sql.py", "stdlib": "stdlib_script.py"}
 
