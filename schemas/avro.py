@@ -12,7 +12,8 @@ import msgspec
 
 from schemas.contact_record import ContactRecord
 
-_SCALARS: dict[object, str] = {str: "string", int: "long", Any: "string"}
+_SCALARS: dict[object, str] = {str: "string", int: "long"}
+_ANYTHING = ("string", "long")
 
 
 def contact_record_avro() -> dict[str, Any]:
@@ -26,10 +27,14 @@ def _record(struct: type[msgspec.Struct]) -> dict[str, Any]:
         "type": "record",
         "name": struct.__name__,
         "fields": [
-            {"name": f.encode_name, "type": ["null", _type(hints[f.name])], "default": None}
+            {"name": f.encode_name, "type": _nullable(hints[f.name]), "default": None}
             for f in msgspec.structs.fields(struct)
         ],
     }
+
+
+def _nullable(hint: Any) -> list[Any]:
+    return ["null", *_ANYTHING] if hint is Any else ["null", _type(hint)]
 
 
 def _type(hint: Any) -> Any:
@@ -40,7 +45,7 @@ def _type(hint: Any) -> Any:
     if typing.get_origin(hint) is list:
         return {"type": "array", "items": _type(typing.get_args(hint)[0])}
     if typing.get_origin(hint) is dict:
-        return {"type": "map", "values": ["null", "string"]}
+        return {"type": "map", "values": _nullable(typing.get_args(hint)[1])}
     return _record(hint)
 
 

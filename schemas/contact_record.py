@@ -21,6 +21,8 @@ class Agent(msgspec.Struct, rename="pascal", gc=False):
     connected_to_agent_timestamp: str | None = None
     agent_interaction_duration: Int64 | None = None
     customer_hold_duration: Int64 | None = None
+    # Not typed: only reports look at it, and it must not decide whether a call is billed.
+    after_contact_work_duration: Any = None
 
 
 class Endpoint(msgspec.Struct, rename="pascal", gc=False):

@@ -34,6 +34,9 @@ class OutcomeRow(msgspec.Struct, gc=False):
     extension_conflict: Annotated[bool, flag("contact attribute and agent-extension table disagree")] = False
     voicemail_evidence: Annotated[str | None, text("what marks the contact as a voicemail")] = None
     initial_contact_id: Annotated[str | None, text("InitialContactId: the first leg of its chain; null on it")] = None
+    queue_name: Annotated[str | None, text("Queue.Name; null for an agent's own queue")] = None
+    queue_seconds: Annotated[int | None, seconds("Queue.Duration: time in the queue")] = None
+    after_contact_work_seconds: Annotated[int | None, seconds("Agent.AfterContactWorkDuration")] = None
     billing_date: Annotated[str, text("date of initiated_at in the billing zone, or unknown")] = UNKNOWN_DATE
 
 

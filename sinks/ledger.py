@@ -19,7 +19,7 @@ from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 
-FORMAT = 2
+FORMAT = 3
 _INFO = "ledger.json"
 _SUCCESS = "_SUCCESS"
 # More days than this without a record are a gap in the data, not days on which nobody called: one

@@ -12,6 +12,8 @@ from transforms.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.extension import AgentHistory, join, valid_extension
 from transforms.instants import billing_date, instant
 
+# Seconds; a column of the ledger holds 64 bits.
+_LONGEST = 2**63
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
@@ -69,6 +71,7 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
     if agent is not None:
         row.talk_seconds = agent.agent_interaction_duration
         row.hold_seconds = agent.customer_hold_duration or 0
+        row.after_contact_work_seconds = _duration(agent.after_contact_work_duration)
         if agent.arn:
             row.agent_id = agent.arn.partition("/agent/")[2] or None
         if agent.connected_to_agent_timestamp is not None:
@@ -86,9 +89,18 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
         row.attribute_extension = valid_extension(record.attributes.extension_number)
     if record.customer_endpoint is not None and record.customer_endpoint.address:
         row.patient_phone = e164(record.customer_endpoint.address)
+    if record.queue:
+        name = record.queue.get("Name")
+        row.queue_name = name if isinstance(name, str) else None
+        row.queue_seconds = _duration(record.queue.get("Duration"))
     if row.connected_at is None:
         row.voicemail_evidence = voicemail_evidence(record)
     return bad
+
+
+def _duration(value: Any) -> int | None:
+    """Whole seconds that are for reports alone, so that anything else is as good as absent."""
+    return value if type(value) is int and 0 <= value < _LONGEST else None
 
 
 def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:

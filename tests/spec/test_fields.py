@@ -128,6 +128,23 @@ BAD_TIMES = """
 | Channel = "CHAT"; DisconnectTimestamp = "x"              | DisconnectTimestamp             |
 """
 
+# For reports alone: whatever they hold, the call is billed. Plain: Scheduling, no durations.
+REPORTED = """
+| the record differs by                                          | queue      | waited | afterwards |
+|----------------------------------------------------------------|------------|--------|------------|
+| DisconnectReason = "CUSTOMER_DISCONNECT"                       | Scheduling |        |            |
+| Queue.Duration = 70; Agent.AfterContactWorkDuration = 45       | Scheduling | 70     | 45         |
+| Queue.Duration = 0; Agent.AfterContactWorkDuration = 0         | Scheduling | 0      | 0          |
+| Queue.Name = null; Queue.Duration = 3                          |            | 3      |            |
+| Queue = null; Agent.AfterContactWorkDuration = null            |            |        |            |
+| Queue.Name = 5; Queue.Duration = "70"                          |            |        |            |
+| Queue.Name = "\\ud800"                                         |            |        |            |
+| Queue.Duration = -1; Agent.AfterContactWorkDuration = true     | Scheduling |        |            |
+| Queue.Duration = 1e2; Agent.AfterContactWorkDuration = []      | Scheduling |        |            |
+| Queue.Duration = 9223372036854775808                           | Scheduling |        |            |
+| Queue.Duration = 9223372036854775807                           | Scheduling | 9223372036854775807 | |
+"""
+
 
 def becomes(differences: str) -> str:
     """Outcome, reason and detail of the record, as far as there are such."""
@@ -140,6 +157,14 @@ def becomes(differences: str) -> str:
 )
 def test_fields(row: Row) -> None:
     assert becomes(row["the record differs by"]) == row["becomes"]
+
+
+@pytest.mark.parametrize("row", cases(REPORTED))
+def test_what_is_for_reports_alone(row: Row) -> None:
+    found = outcome(payload(row["the record differs by"]), NO_AGENTS, RULES)
+    assert found.outcome == "billable"
+    told = (found.queue_name, found.queue_seconds, found.after_contact_work_seconds)
+    assert ["" if value is None else str(value) for value in told] == [row["queue"], row["waited"], row["afterwards"]]
 
 
 @pytest.mark.parametrize("row", cases(WRONG_TYPES))
