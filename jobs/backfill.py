@@ -12,7 +12,7 @@ import click
 import msgspec
 from tqdm import tqdm
 
-from jobs import report
+from jobs import console
 from jobs.agents import load_agents
 from jobs.ahead import ahead
 from jobs.audit import warm
@@ -41,7 +41,7 @@ def run_backfill(archive: Path, agents: str | None, out: Path | None, config: Pa
     release = given.places.releases(ledger, given.settings, given.agents)
     released = release_dates(release, closed)
     unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
-    report.print_backfill(replayed, released, unknown, given.places)
+    console.print_backfill(replayed, released, unknown, given.places)
     check_published(released)
 
 
@@ -49,7 +49,7 @@ def run_replay(archive: Path, agents: str | None, out: Path | None, config: Path
     """The first half of a backfill: the ledger is written, nothing is published."""
     given = inputs(archive, agents, out, config, dates, release=False)
     replayed = read_files(given, given.places.ledger(given.settings), dates)
-    report.print_replayed(replayed, given.places)
+    console.print_replayed(replayed, given.places)
 
 
 class Given(msgspec.Struct, frozen=True):

@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from jobs import report
+from jobs import console
 from jobs.agents import load_agents
 from jobs.backfill import preview_dates, release_dates
 from jobs.changes import Changes
@@ -44,7 +44,7 @@ def run_release(
         released = preview_dates(release, chosen, change_contract)
     else:
         released = release_dates(release, chosen, change_contract)
-    report.print_released(released, dry_run)
+    console.print_released(released, dry_run)
     check_published(released)
 
 
@@ -145,7 +145,7 @@ def tell(released: Released, say: Tell, complain: Tell) -> None:
         complain(f"{released.billing_date} not published: {told} (see {released.audit})")
     elif released.new:
         control = released.control
-        odd = f", {report.findings(released.findings)}" if released.findings else ""
+        odd = f", {console.findings(released.findings)}" if released.findings else ""
         say(
             f"{released.billing_date} v{released.version:04d}: {control.billed} lines, "
             f"{control.call_seconds} s, of {control.read} records{odd}; {released.location}"

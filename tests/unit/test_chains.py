@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs import report
+from jobs import console
 from tests.chains import calls, found
 from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
@@ -144,6 +144,6 @@ def test_the_console_says_how_many(tmp_path: Path, capsys: pytest.CaptureFixture
     desk.deliver("")
     quiet = desk.release()
     desk.deliver(TWICE)
-    report.print_released([quiet, desk.release()])
+    console.print_released([quiet, desk.release()])
     told = [line for line in capsys.readouterr().out.splitlines() if "finding" in line]
     assert told == [f"{DATE}: 1 chain finding (see {tmp_path / 'audit'}/billing_date={DATE}/v0002.json)"]
