@@ -3,82 +3,118 @@
 It is for the operator's own terminal and names agents and extensions; errors do not.
 """
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import click
 import msgspec
 
 from jobs.agents import load_agents
 from jobs.agents_sync import now
 from jobs.places import agents_at
+from jobs.results import Say
 from jobs.settings import load_settings
 from jobs.tables import shown
 from schemas.errors import AuditFailed
+from schemas.says import says
 from transforms.assignment_checks import Findings, findings
 from transforms.extension import BEGINNING, END
 from transforms.instants import instant_text
 
+_FROM = says("UTC instant; null: ever")
+_TO = says("UTC instant; null: open")
+_ROWS = says("the numbers of both rows, from 1")
 
-def run_check(config: Path | None, agents: str | None, as_json: bool, strict: bool) -> None:
+
+class SharedExtension(msgspec.Struct, frozen=True):
+    """Two agents have an extension at the same time."""
+
+    rows: Annotated[tuple[int, int], _ROWS]
+    extension: Annotated[str, says("the extension")]
+    agent_ids: Annotated[tuple[str, str], says("both agents")]
+    valid_from: Annotated[str | None, _FROM]
+    valid_to: Annotated[str | None, _TO]
+
+
+class GapBetween(msgspec.Struct, frozen=True):
+    """An agent has no extension for a time."""
+
+    rows: Annotated[tuple[int, int], _ROWS]
+    agent_id: Annotated[str, says("the agent")]
+    valid_from: Annotated[str | None, _FROM]
+    valid_to: Annotated[str | None, _TO]
+
+
+class WithoutExtension(msgspec.Struct, frozen=True):
+    """An agent has no extension now."""
+
+    agent_id: Annotated[str, says("the agent")]
+    row: Annotated[int | None, says("the row that ended; null: there never was one")]
+    since: Annotated[str | None, says("UTC instant; null: ever")]
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What is to be known of the agents' history."""
+
+    table: Annotated[str, says("where the agents' history is")]
+    at: Annotated[str, says("UTC instant that `without` is about")]
+    rows: Annotated[int, says("rows of the table")]
+    agents: Annotated[int, says("agents in it")]
+    shared: Annotated[tuple[SharedExtension, ...], says("extensions that two agents have at the same time")]
+    gaps: Annotated[tuple[GapBetween, ...], says("times between two assignments")]
+    without: Annotated[tuple[WithoutExtension, ...], says("agents without an extension now")]
+
+    def text(self) -> str:
+        """A line for everything that was found, and a summary."""
+        lines = [
+            f"shared: extension {shown(s.extension)} of agents {shown(s.agent_ids[0])} and {shown(s.agent_ids[1])}, "
+            f"{_period(s)} (rows {s.rows[0]} and {s.rows[1]})"
+            for s in self.shared
+        ]
+        lines += [f"gap: agent {shown(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps]
+        for w in self.without:
+            since = "ever" if w.since is None else f"since {w.since} (row {w.row})"
+            lines.append(f"without extension: agent {shown(w.agent_id)}, {since}")
+        return "\n".join([*lines, f"{self.table}: {self.rows} rows, {self.agents} agents; {self.summary()}"])
+
+    def summary(self) -> str:
+        """How much was found, without agents and extensions."""
+        return (
+            f"shared extensions: {len(self.shared)}, gaps: {len(self.gaps)}, "
+            f"agents without an extension now: {len(self.without)}"
+        )
+
+
+def run_check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
     """Lists shared extensions, gaps and agents without an extension. AuditFailed: strict, and there is something."""
     settings = load_settings(config)
     where = agents_at(agents, settings.storage)
     at = now()
     found = findings(load_agents(where, settings.storage.s3).assignments, at)
-    click.echo(json.dumps(document(found, where, at), indent=2) if as_json else listing(found, where))
+    result = checked(found, where, at)
+    say(result)
     if strict and found.any:
-        raise AuditFailed(f"agents table {where}: {_summary(found)}; see the listing, and correct the voicemail table")
+        raise AuditFailed(f"agents table {where}: {result.summary()}; see the listing, and correct the voicemail table")
 
 
-def listing(found: Findings, where: str) -> str:
-    """A line for everything that was found, and a summary."""
-    lines = [
-        f"shared: extension {shown(s.extension)} of agents {shown(s.agent_ids[0])} and {shown(s.agent_ids[1])}, "
-        f"{_period(s.valid_from, s.valid_to)} (rows {s.rows[0]} and {s.rows[1]})"
-        for s in found.shared
-    ]
-    lines += [
-        f"gap: agent {shown(g.agent_id)}, {_period(g.valid_from, g.valid_to)} (rows {g.rows[0]} and {g.rows[1]})"
-        for g in found.gaps
-    ]
-    for w in found.without:
-        since = "ever" if w.since is None else f"since {instant_text(w.since)} (row {w.row})"
-        lines.append(f"without extension: agent {shown(w.agent_id)}, {since}")
-    return "\n".join([*lines, f"{where}: {found.rows} rows, {found.agents} agents; {_summary(found)}"])
+def checked(found: Findings, where: str, at: int) -> CheckResult:
+    """What was found of a table at a time, in microseconds since 1970; instants as texts."""
+    return CheckResult(
+        where,
+        instant_text(at),
+        found.rows,
+        found.agents,
+        tuple(
+            SharedExtension(s.rows, s.extension, s.agent_ids, _instant(s.valid_from), _instant(s.valid_to))
+            for s in found.shared
+        ),
+        tuple(GapBetween(g.rows, g.agent_id, _instant(g.valid_from), _instant(g.valid_to)) for g in found.gaps),
+        tuple(WithoutExtension(w.agent_id, w.row, _instant(w.since)) for w in found.without),
+    )
 
 
-def document(found: Findings, where: str, at: int) -> dict[str, Any]:
-    """The same as one JSON document; null: open, or never."""
-    instants = {"valid_from": _instant, "valid_to": _instant, "since": _instant}
-
-    def entry(item: msgspec.Struct) -> dict[str, Any]:
-        return {name: instants.get(name, _same)(value) for name, value in msgspec.structs.asdict(item).items()}
-
-    return {
-        "table": where,
-        "at": instant_text(at),
-        "rows": found.rows,
-        "agents": found.agents,
-        "shared": [entry(item) for item in found.shared],
-        "gaps": [entry(item) for item in found.gaps],
-        "without": [entry(item) for item in found.without],
-    }
-
-
-def _summary(found: Findings) -> str:
-    shared, gaps, without = len(found.shared), len(found.gaps), len(found.without)
-    return f"shared extensions: {shared}, gaps: {gaps}, agents without an extension now: {without}"
-
-
-def _period(start: int, end: int) -> str:
-    return f"from {_instant(start) or 'ever'} to {_instant(end) or 'open'}"
+def _period(item: SharedExtension | GapBetween) -> str:
+    return f"from {item.valid_from or 'ever'} to {item.valid_to or 'open'}"
 
 
 def _instant(at: int | None) -> str | None:
-    return None if at in (None, BEGINNING, END) else instant_text(at)
-
-
-def _same(value: Any) -> Any:
-    return value
+    return None if at is None or at in (BEGINNING, END) else instant_text(at)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import click
 
-from jobs.options import CONFIG, PATH
+from jobs.options import CONFIG, JSON, PATH
+from jobs.results import Say
 
 _AGENTS = "The agents' history, a path or s3:// URI; else storage.agents of the settings."
 
@@ -20,20 +21,21 @@ def agents_group() -> None:
 @click.option("--table", help="The voicemail solution's DynamoDB table; else agents.table of the settings.")
 @click.option("--allow-empty", is_flag=True, help="End every assignment if the table has no extension at all.")
 @click.option("--adopt", is_flag=True, help="Take over and seal a history that was made by hand.")
-def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool) -> None:
+@JSON
+def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, say: Say) -> None:
     """Appends what has changed in the voicemail solution's table to the agents' history."""
     from jobs.agents_sync import Allowed, run_sync
 
-    run_sync(config, agents, table, Allowed(allow_empty, adopt))
+    run_sync(config, agents, table, Allowed(allow_empty, adopt), say)
 
 
 @agents_group.command()
 @click.option("--config", type=PATH, help=CONFIG)
 @click.option("--agents", help=_AGENTS)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
 @click.option("--strict", is_flag=True, help="Exit with 4 if there is anything to list.")
-def check(config: Path | None, agents: str | None, as_json: bool, strict: bool) -> None:
+@JSON
+def check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
     """Lists extensions that two agents share, gaps, and agents without an extension now."""
     from jobs.agents_check import run_check
 
-    run_check(config, agents, as_json, strict)
+    run_check(config, agents, strict, say)

@@ -8,18 +8,20 @@ import datetime
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Annotated
 
-import click
 import msgspec
 
 from jobs.agents import parse_agents
 from jobs.agents_file import place, read, sealed_csv
 from jobs.connections import S3
 from jobs.places import agents_at
+from jobs.results import Say
 from jobs.settings import load_settings
 from jobs.sources.voicemail import scan
 from schemas.errors import InputError, StorageError
-from transforms.assignments import ClockBackwards, Synced, synced
+from schemas.says import says
+from transforms.assignments import ClockBackwards, Counts, Synced, synced
 from transforms.extension import AgentHistory
 from transforms.instants import MICROSECONDS, instant_text
 
@@ -36,17 +38,38 @@ class Allowed(msgspec.Struct, frozen=True):
     adopt: bool = False
 
 
-def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed) -> None:
-    """One look at the table: the history with its changes is written, and one line says how many."""
+class SyncResult(msgspec.Struct, frozen=True):
+    """What a sync has come to; every agent is counted once."""
+
+    table: Annotated[str, says("where the agents' history is")]
+    written: Annotated[bool, says("whether it was written; it is not where nothing has changed")]
+    new: Annotated[int, says("agents seen with an extension for the first time")]
+    changed: Annotated[int, says("agents with another extension")]
+    returned: Annotated[int, says("agents with an extension again")]
+    ended: Annotated[int, says("agents gone, or without an extension")]
+    unchanged: Annotated[int, says("agents with the extension that they had")]
+
+    def text(self) -> str:
+        """One line."""
+        if not self.written:
+            return f"nothing changed: {self.unchanged} unchanged; {self.table} was not written"
+        return (
+            f"{self.new} new, {self.changed} changed, {self.returned} returned, {self.ended} ended, "
+            f"{self.unchanged} unchanged: {self.table}"
+        )
+
+
+def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, say: Say) -> None:
+    """One look at the table: the history with its changes is written, and it is said how many."""
     settings = load_settings(config)
     where = agents_at(agents, settings.storage)
     source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
     look = partial(scan, source, "--table" if table else "agents.table")
-    click.echo(sync(where, settings.storage.s3, look, now, allowed))
+    say(sync(where, settings.storage.s3, look, now, allowed))
 
 
-def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> str:
-    """Makes the history at a path or s3:// URI agree with what `look` sees at `clock`'s time; what was done, in a line.
+def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> SyncResult:
+    """Makes the history at a path or s3:// URI agree with what `look` sees at `clock`'s time; what was done.
 
     InputError: the history cannot be used, or what was seen cannot be true; StorageError: it cannot be written, or
     others write it all the time. Nothing is changed then.
@@ -60,23 +83,23 @@ def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> str:
                 "with --agents"
             )
         found = _continued(history, look, clock(), where, allowed)
-        counts = found.counts
         # Sealed rows are in order: where nothing has happened, they are the same.
         if (sealed and found.assignments == history.assignments) or not found.assignments:
-            return f"nothing changed: {counts.unchanged} unchanged; {where} was not written"
+            return _result(where, False, found.counts)
         store, name = place(where, s3)
         new = sealed_csv(found.assignments)
         if store.put_new(name, new) if old is None else store.replace(name, old, new):
-            return (
-                f"{counts.new} new, {counts.changed} changed, {counts.returned} returned, {counts.ended} ended, "
-                f"{counts.unchanged} unchanged: {where}"
-            )
+            return _result(where, True, found.counts)
     raise StorageError(f"agents table {where}: others keep writing it; run again when they are done")
 
 
 def now() -> int:
     """The current instant in microseconds since 1970, in whole seconds."""
     return int(datetime.datetime.now(datetime.UTC).timestamp()) * MICROSECONDS
+
+
+def _result(where: str, written: bool, counts: Counts) -> SyncResult:
+    return SyncResult(where, written, *msgspec.structs.astuple(counts))
 
 
 def _continued(history: AgentHistory, look: Scan, at: int, where: str, allowed: Allowed) -> Synced:

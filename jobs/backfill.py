@@ -5,23 +5,22 @@ The pipeline on one screen; every step is a module of its own.
 
 import datetime
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import msgspec
-from tqdm import tqdm
 
-from jobs import console
 from jobs.agents import load_agents
 from jobs.ahead import ahead
 from jobs.audit import warm
+from jobs.console import BackfillResult, ReplayResult
 from jobs.digests import rules_digest, software_version
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
 from jobs.places import Places, agents_at, places
+from jobs.progress import bar, over
 from jobs.publish import Release, Released, check_published
 from jobs.replay import Replayed, replay
+from jobs.results import Say
 from jobs.scratch import scratch_folder
 from jobs.settings import Settings, load_settings
 from jobs.sources.files import ArchiveFile, Dates, archive_files
@@ -31,7 +30,9 @@ from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
 
 
-def run_backfill(archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates) -> None:
+def run_backfill(
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
+) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     given = inputs(archive, agents, out, config, dates)
     ledger = given.places.ledger(given.settings)
@@ -41,15 +42,28 @@ def run_backfill(archive: Path, agents: str | None, out: Path | None, config: Pa
     release = given.places.releases(ledger, given.settings, given.agents)
     released = release_dates(release, closed)
     unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
-    console.print_backfill(replayed, released, unknown, given.places)
+    say(
+        BackfillResult(
+            replayed.files,
+            replayed.damaged,
+            tuple(released),
+            unknown,
+            None if out is None else str(out),
+            given.places.ledger_at,
+            given.places.release_at,
+            given.places.audit_at,
+        )
+    )
     check_published(released)
 
 
-def run_replay(archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates) -> None:
+def run_replay(
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
+) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
     given = inputs(archive, agents, out, config, dates, release=False)
     replayed = read_files(given, given.places.ledger(given.settings), dates)
-    console.print_replayed(replayed, given.places)
+    say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.places.ledger_at))
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -80,25 +94,6 @@ def inputs(
     return Given(settings, found, history, archive_files(archive, dates))
 
 
-def run_sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
-    """Writes a synthetic archive and its agent-extension table into a new folder."""
-    from jobs.sample.archive import LAYOUTS, write_sample
-
-    if layout not in LAYOUTS:
-        raise SettingsError(f"--layout {layout} is unknown; choose one of {', '.join(LAYOUTS)}")
-    if out.exists() and any(out.iterdir()):
-        raise SettingsError(f"{out} is not empty; name a new folder with --out")
-    write_sample(
-        out,
-        contacts=contacts,
-        seed=seed,
-        days=days,
-        layout=layout,
-        records_per_object=records_per_object,
-    )
-    click.echo(f"archive {out / 'archive'}\nagents  {out / 'agents.csv'}")
-
-
 def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
     """Replay with a progress bar. The engine's logs are kept when it fails."""
     settings, files = given.settings, given.files
@@ -106,10 +101,7 @@ def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
     task = FileTask(ledger, settings.rules, given.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
-    with (
-        scratch_folder() as scratch,
-        tqdm(total=size, desc="read", unit="B", unit_scale=True, disable=None) as bar,
-    ):
+    with scratch_folder() as scratch, bar("read", "B", size) as shown:
         replayed = replay(
             files,
             task,
@@ -117,9 +109,9 @@ def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
             workers,
             settings.replay.attempts,
             scratch,
-            lambda done: bar.update(min(done, size) - bar.n),
+            lambda done: shown.update(min(done, size) - shown.n),
         )
-        bar.update(size - bar.n)
+        shown.update(size - shown.n)
     return replayed
 
 
@@ -135,14 +127,11 @@ def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
 def release_dates(release: Release, dates: list[str], change_contract: bool = False) -> list[Released]:
     """Releases dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
-    return [release.release(date, now, change_contract) for date in _with_bar(dates, "release")]
+    with over(dates, "release", "date") as shown:
+        return [release.release(date, now, change_contract) for date in shown]
 
 
 def preview_dates(release: Release, dates: list[str], change_contract: bool) -> list[Released]:
     """What `release_dates` would do."""
-    return [release.preview(date, change_contract) for date in _with_bar(dates, "dry run")]
-
-
-def _with_bar(dates: list[str], what: str) -> Iterator[str]:
-    bar: Iterator[str] = iter(tqdm(dates, desc=what, unit="date", disable=None))
-    return bar
+    with over(dates, "dry run", "date") as shown:
+        return [release.preview(date, change_contract) for date in shown]

@@ -9,7 +9,8 @@ import click
 
 from jobs.agents_commands import agents_group
 from jobs.entry import run
-from jobs.options import AGENTS, CONFIG, FOLDER, PATH
+from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
+from jobs.results import Say
 from jobs.suspense_commands import held_group, quarantine_group
 from schemas.errors import SettingsError
 
@@ -38,6 +39,7 @@ def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--config", type=PATH, help=CONFIG),
         click.option("--from", "first", type=_DATE, callback=_day, help="First date, as 2026-03-01."),
         click.option("--to", "last", type=_DATE, callback=_day, help="Last date."),
+        JSON,
     )
     for option in reversed(options):
         command = option(command)
@@ -46,7 +48,9 @@ def _over_archive(command: Callable[..., None]) -> Callable[..., None]:
 
 @cli.command()
 @_over_archive
-def backfill(archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day) -> None:
+def backfill(
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day, say: Say
+) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
     Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
@@ -54,17 +58,19 @@ def backfill(archive: Path, agents: str | None, out: Path | None, config: Path |
     from jobs.backfill import run_backfill
     from jobs.sources.files import Dates
 
-    run_backfill(archive, agents, out, config, Dates(first, last))
+    run_backfill(archive, agents, out, config, Dates(first, last), say)
 
 
 @cli.command()
 @_over_archive
-def replay(archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day) -> None:
+def replay(
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, first: Day, last: Day, say: Say
+) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
     from jobs.backfill import run_replay
     from jobs.sources.files import Dates
 
-    run_replay(archive, agents, out, config, Dates(first, last))
+    run_replay(archive, agents, out, config, Dates(first, last), say)
 
 
 @cli.command()
@@ -75,6 +81,7 @@ def replay(archive: Path, agents: str | None, out: Path | None, config: Path | N
 @click.option("--follow", is_flag=True, help="Go on: publish dates when they close, and again when they change.")
 @click.option("--dry-run", is_flag=True, help="Only say what would be published; write nothing.")
 @click.option("--change-contract", is_flag=True, help="Restate dates that were published with another contract.")
+@JSON
 def release(
     agents: str | None,
     out: Path | None,
@@ -83,17 +90,18 @@ def release(
     follow: bool,
     dry_run: bool,
     change_contract: bool,
+    say: Say,
 ) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
     from jobs.follow import run_follow, run_release
 
     named = [d.date().isoformat() for d in dates]
     if not follow:
-        run_release(agents, out, config, named, dry_run, change_contract)
+        run_release(agents, out, config, named, dry_run, change_contract, say)
     elif named or dry_run or change_contract:
         raise SettingsError("--follow looks for dates itself; leave out --date, --dry-run and --change-contract")
     else:
-        run_follow(agents, out, config)
+        run_follow(agents, out, config, say)
 
 
 @cli.command()
@@ -103,6 +111,7 @@ def release(
 @click.option("--ledger", help="For the operator: verify against this ledger, too, a folder or s3:// URI.")
 @click.option("--agents", help="With --ledger. " + AGENTS)
 @click.option("--audit", help="With --ledger: the audit; else storage.audit of the settings.")
+@JSON
 def verify(
     release: str,
     dates: tuple[datetime.datetime, ...],
@@ -110,11 +119,12 @@ def verify(
     ledger: str | None,
     agents: str | None,
     audit: str | None,
+    say: Say,
 ) -> None:
     """Verifies a RELEASE, a folder or s3:// URI: every version, file, total and amendment, from what is there."""
     from jobs.verify import run_verify
 
-    run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit)
+    run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit, say)
 
 
 @cli.command()
@@ -142,11 +152,14 @@ def stream(config: Path, agents: str | None) -> None:
     help="firehose, mixed, lines, pretty, zstd, ...",
 )
 @click.option("--records-per-object", type=click.IntRange(min=1))
-def sample(out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None) -> None:
+@JSON
+def sample(
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Say
+) -> None:
     """Writes a synthetic archive: every outcome and reason occurs; no real patient in it."""
-    from jobs.backfill import run_sample
+    from jobs.sample.command import run_sample
 
-    run_sample(out, contacts, days, seed, layout, records_per_object)
+    run_sample(out, contacts, days, seed, layout, records_per_object, say)
 
 
 for group in (agents_group, quarantine_group, held_group):

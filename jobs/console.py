@@ -1,11 +1,12 @@
-"""What a command prints at its end: control totals per billing date, and where the files are."""
+"""What replays and releases come to: control totals per billing date, and where the files are."""
 
-import click
+from typing import Annotated
 
-from jobs.places import Places
+import msgspec
+
 from jobs.publish import Released
-from jobs.replay import Replayed
 from schemas.manifest import Control
+from schemas.says import says
 from transforms.control import total
 
 _COLUMNS = (
@@ -18,52 +19,65 @@ _COLUMNS = (
     "quarantined",
     "call s",
 )
+_DAMAGED = "files that could not be read as a whole; what could be read is in the ledger"
 
 
-def print_backfill(replayed: Replayed, released: list[Released], unknown: Control | None, where: Places) -> None:
-    """The end of a backfill, for people."""
-    rows = [(r.billing_date, r.control, _version(r)) for r in released]
-    if unknown is not None:
-        rows.append(("unknown", unknown, "not published"))
-    rows.append(("in all", total([control for _, control, _ in rows]), ""))
-    click.echo(table(rows))
-    print_findings(released)
-    print_files(replayed)
-    click.echo(f"\n{replayed.files} files read; {where.told()}")
+class ReplayResult(msgspec.Struct, frozen=True):
+    """What a replay has come to."""
+
+    files: Annotated[int, says("files read, now or before")]
+    damaged: Annotated[tuple[str, ...], says(_DAMAGED)]
+    dates: Annotated[dict[str, int], says("records read, by billing date")]
+    ledger: Annotated[str, says("where the ledger is")]
+
+    def text(self) -> str:
+        """A line for every date."""
+        lines = [f"{date}  {rows} records" for date, rows in self.dates.items()]
+        return "\n".join([*lines, *_damaged(self.damaged), "", f"{self.files} files read; the ledger is {self.ledger}"])
 
 
-def print_replayed(replayed: Replayed, where: Places) -> None:
-    """The end of a replay, for people."""
-    for date, rows in replayed.rows.items():
-        click.echo(f"{date}  {rows} records")
-    print_files(replayed)
-    click.echo(f"\n{replayed.files} files read; the ledger is {where.ledger_at}")
+class BackfillResult(msgspec.Struct, frozen=True):
+    """What a backfill has come to."""
+
+    files: Annotated[int, says("files read, now or before")]
+    damaged: Annotated[tuple[str, ...], says(_DAMAGED)]
+    dates: Annotated[tuple[Released, ...], says("what became of every billing date")]
+    unknown: Annotated[Control | None, says("of rows without a date, which are not published; null: there are none")]
+    out: Annotated[str | None, says("the folder that --out names, which all places are below")]
+    ledger: Annotated[str, says("where the ledger is")]
+    release: Annotated[str, says("where the release is")]
+    audit: Annotated[str, says("where the audit is")]
+
+    def text(self) -> str:
+        """A table of all dates and what is in none."""
+        rows = [(r.billing_date, r.control, _version(r)) for r in self.dates]
+        if self.unknown is not None:
+            rows.append(("unknown", self.unknown, "not published"))
+        rows.append(("in all", total([control for _, control, _ in rows]), ""))
+        told = f"{self.files} files read; {self._places()}"
+        return "\n".join([table(rows), *_findings(self.dates), *_damaged(self.damaged), "", told])
+
+    def _places(self) -> str:
+        if self.out is not None:
+            return f"ledger, release and audit are below {self.out}"
+        return f"the ledger is {self.ledger}, the release {self.release}, the audit {self.audit}"
 
 
-def print_files(replayed: Replayed) -> None:
-    """Names the files that could not be read as a whole."""
-    for name in replayed.damaged:
-        click.echo(f"damaged: {name} (what could be read of it is in the ledger)")
+class ReleaseResult(msgspec.Struct, frozen=True):
+    """What a release of several dates has come to, or would come to."""
 
+    dry_run: Annotated[bool, says("whether it is only said what would be; nothing was written then")]
+    dates: Annotated[tuple[Released, ...], says("what became, or would become, of every billing date")]
 
-def print_findings(released: list[Released]) -> None:
-    """Names the dates on which calls contradict themselves in time; a warning."""
-    for date in released:
-        if date.findings:
-            click.echo(f"{date.billing_date}: {findings(date.findings)} (see {date.audit})")
-
-
-def findings(count: int) -> str:
-    """So many findings, in words."""
-    return f"{count} chain finding{'' if count == 1 else 's'}"
-
-
-def print_released(released: list[Released], dry_run: bool = False) -> None:
-    """The end of a release, for people."""
-    click.echo(table([(r.billing_date, r.control, _version(r)) for r in released]))
-    print_findings(released)
-    if dry_run:
-        click.echo(f"\ndry run: {sum(r.new for r in released)} versions would be published; nothing was written")
+    def text(self) -> str:
+        """A table of all dates."""
+        if not self.dates:
+            return "no date is closed: the live job has written no _SUCCESS yet; name dates with --date"
+        lines = [table([(r.billing_date, r.control, _version(r)) for r in self.dates]), *_findings(self.dates)]
+        if self.dry_run:
+            new = sum(r.new for r in self.dates)
+            lines += ["", f"dry run: {new} versions would be published; nothing was written"]
+        return "\n".join(lines)
 
 
 def table(rows: list[tuple[str, Control, str]]) -> str:
@@ -92,6 +106,15 @@ def numbers(control: Control) -> tuple[int, ...]:
         sum(control.quarantined.values()),
         control.call_seconds,
     )
+
+
+def _damaged(names: tuple[str, ...]) -> list[str]:
+    return [f"damaged: {name} (what could be read of it is in the ledger)" for name in names]
+
+
+def _findings(dates: tuple[Released, ...]) -> list[str]:
+    """Names the dates on which calls contradict themselves in time; a warning."""
+    return [f"{r.billing_date}: {r.odd} (see {r.audit})" for r in dates if r.findings]
 
 
 def _version(released: Released) -> str:

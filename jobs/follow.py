@@ -12,13 +12,14 @@ from pathlib import Path
 import click
 import msgspec
 
-from jobs import console
 from jobs.agents import load_agents
 from jobs.backfill import preview_dates, release_dates
 from jobs.changes import Changes
+from jobs.console import ReleaseResult
 from jobs.digests import agents_digest
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
+from jobs.results import Say
 from jobs.settings import Settings, load_settings
 from jobs.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, StorageError
@@ -32,27 +33,31 @@ Tell = Callable[[str], None]
 
 
 def run_release(
-    agents: str | None, out: Path | None, config: Path | None, dates: list[str], dry_run: bool, change_contract: bool
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    dates: list[str],
+    dry_run: bool,
+    change_contract: bool,
+    say: Say,
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
     given = _given(agents, out, config)
-    if not (chosen := sorted(set(dates)) or list(given.ledger.closed())):
-        click.echo("no date is closed: the live job has written no _SUCCESS yet; name dates with --date")
-        return
+    chosen = sorted(set(dates)) or list(given.ledger.closed())
     release = given.places.releases(given.ledger, given.settings, given.load())
     if dry_run:
         released = preview_dates(release, chosen, change_contract)
     else:
         released = release_dates(release, chosen, change_contract)
-    console.print_released(released, dry_run)
+    say(ReleaseResult(dry_run, tuple(released)))
     check_published(released)
 
 
-def run_follow(agents: str | None, out: Path | None, config: Path | None) -> None:
+def run_follow(agents: str | None, out: Path | None, config: Path | None, say: Say) -> None:
     """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
     given = _given(agents, out, config)
     with stopped_by_signals() as stop:
-        Follower(given.places, given.ledger, given.settings, given.load, _complain).run(stop)
+        Follower(given.places, given.ledger, given.settings, given.load, say, _complain).run(stop)
 
 
 class _Given(msgspec.Struct, frozen=True):
@@ -76,11 +81,12 @@ def _given(agents: str | None, out: Path | None, config: Path | None) -> _Given:
 class Follower:
     """Releases what has changed since it last looked; the first time, every closed date."""
 
-    def __init__(self, found: Places, ledger: Ledger, settings: Settings, load: Load, complain: Tell) -> None:
+    def __init__(self, found: Places, ledger: Ledger, settings: Settings, load: Load, say: Say, complain: Tell) -> None:
         self._places = found
         self._ledger = ledger
         self._settings = settings
         self._load = load
+        self._say = say
         self._complain = complain
         self._agents = load()
         self._release = self._releases()
@@ -94,7 +100,10 @@ class Follower:
         while not stop.is_set():
             try:
                 for released in self.look(stop):
-                    tell(released, click.echo, self._complain)
+                    if released.failures:
+                        self._complain(failed(released))
+                    if released.failures or released.new:
+                        self._say(released)
                 pause = poll
             except StorageError as error:
                 pause = longer(pause, poll)
@@ -138,18 +147,9 @@ def longer(pause: float, poll: float) -> float:
     return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
 
 
-def tell(released: Released, say: Tell, complain: Tell) -> None:
-    """One line for a new version, one for a date that did not pass; none where nothing is new."""
-    if released.failures:
-        told = ", ".join(released.failures)
-        complain(f"{released.billing_date} not published: {told} (see {released.audit})")
-    elif released.new:
-        control = released.control
-        odd = f", {console.findings(released.findings)}" if released.findings else ""
-        say(
-            f"{released.billing_date} v{released.version:04d}: {control.billed} lines, "
-            f"{control.call_seconds} s, of {control.read} records{odd}; {released.location}"
-        )
+def failed(released: Released) -> str:
+    """What a date that was not published did not pass, and where the audit is."""
+    return f"{released.billing_date} not published: {', '.join(released.failures)} (see {released.audit})"
 
 
 def _complain(what: str) -> None:

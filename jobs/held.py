@@ -3,51 +3,77 @@
 It is for the operator's own terminal and names agents and contacts; errors do not.
 """
 
-import json
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import click
 import msgspec
 
 from jobs.agents import load_agents
 from jobs.date_rows import rows_of
 from jobs.places import agents_at
+from jobs.progress import over
+from jobs.results import Say
 from jobs.suspense_given import chosen, given
 from jobs.tables import shown
 from jobs.workbench import Workbench
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
 from schemas.rules import Rules
+from schemas.says import says
 from sinks.ledger import Ledger
 from transforms.extension import AgentHistory
 
 
 class Held(msgspec.Struct, frozen=True):
-    """A contact that would be billed if its agent's extension were known; no agent id: the record has none."""
+    """A contact that would be billed if its agent's extension were known."""
 
-    date: str
-    reason: str
-    agent_id: str | None
-    contact_id: str
-    source: str
-    position: str
+    date: Annotated[str, says("YYYY-MM-DD")]
+    reason: Annotated[str, says("why it is held")]
+    agent_id: Annotated[str | None, says("the agent; null: the record has none")]
+    contact_id: Annotated[str, says("the contact")]
+    source: Annotated[str, says("the file or shard")]
+    position: Annotated[str, says("the place in it")]
+
+    def text(self) -> str:
+        """A line."""
+        return (
+            f"{self.date}  {self.reason}: {_agent(self.agent_id)}, contact {shown(self.contact_id)}, "
+            f"{shown(self.source)} at {shown(self.position)}"
+        )
 
 
-def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], as_json: bool) -> None:
+class AgentCount(msgspec.Struct, frozen=True):
+    """How many calls wait for an agent's extension."""
+
+    agent_id: Annotated[str | None, says("the agent; null: the records have none")]
+    rows: Annotated[int, says("how many")]
+
+
+class HeldResult(msgspec.Struct, frozen=True):
+    """What is held."""
+
+    held: Annotated[int, says("how many in all")]
+    agents: Annotated[tuple[AgentCount, ...], says("how many by agent, the most first")]
+    rows: Annotated[tuple[Held, ...], says("every contact")]
+
+    def text(self) -> str:
+        """A line for every contact, a line for every agent, and how many in all."""
+        lines = [row.text() for row in self.rows]
+        lines += [f"{_agent(agent.agent_id)}: {agent.rows} held" for agent in self.agents]
+        return "\n".join([*lines, f"{self.held} held in all"])
+
+
+def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], say: Say) -> None:
     """Lists what is held of these dates, or of all."""
     found = given(out, config)
     storage = found.settings.storage
     history = load_agents(agents_at(agents, storage), storage.s3)
     listed = found.ledger.recycled.names()
-    held = [
-        row
-        for date in chosen(found.ledger, dates)
-        if date != UNKNOWN_DATE
-        for row in held_of(found.ledger, date, listed, history, found.settings.rules)
-    ]
-    click.echo(json.dumps(document(held), indent=2) if as_json else listing(held))
+    dated = [date for date in chosen(found.ledger, dates) if date != UNKNOWN_DATE]
+    with over(dated, "list", "date") as among:
+        held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
+    say(counted(held))
 
 
 def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
@@ -58,24 +84,9 @@ def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHis
         return [Held(date, UNMATCHED, *row) for row in bench.held()]
 
 
-def listing(held: list[Held]) -> str:
-    """A line for every contact, a line for every agent, and how many in all."""
-    lines = [
-        f"{h.date}  {h.reason}: {_agent(h.agent_id)}, contact {shown(h.contact_id)}, "
-        f"{shown(h.source)} at {shown(h.position)}"
-        for h in held
-    ]
-    lines += [f"{_agent(agent)}: {count} held" for agent, count in _by_agent(held)]
-    return "\n".join([*lines, f"{len(held)} held in all"])
-
-
-def document(held: list[Held]) -> dict[str, Any]:
-    """The same as one JSON document."""
-    return {
-        "held": len(held),
-        "agents": [{"agent_id": agent, "rows": count} for agent, count in _by_agent(held)],
-        "rows": [msgspec.structs.asdict(h) for h in held],
-    }
+def counted(held: list[Held]) -> HeldResult:
+    """Contacts as a result."""
+    return HeldResult(len(held), tuple(AgentCount(*pair) for pair in _by_agent(held)), tuple(held))
 
 
 def _by_agent(held: list[Held]) -> list[tuple[str | None, int]]:

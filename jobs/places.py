@@ -68,12 +68,6 @@ class Places(msgspec.Struct, frozen=True):
         named = (self.ledger_at, self.quarantine_at, self.release_at, self.audit_at)
         return [Path(place) for place in named if place and not place.startswith(SCHEME)]
 
-    def told(self) -> str:
-        """For people."""
-        if self.out is not None:
-            return f"ledger, release and audit are below {self.out}"
-        return f"the ledger is {self.ledger_at}, the release {self.release_at}, the audit {self.audit_at}"
-
     def _store(self, kind: str, where: str) -> Store:
         if not where:
             raise SettingsError(

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -18,6 +19,7 @@ from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.errors import AuditFailed, StorageError
 from schemas.manifest import Audit, Control, json_text
+from schemas.says import says
 from sinks.ledger import Ledger
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
@@ -28,20 +30,32 @@ _TRIES = 5
 
 
 class Released(msgspec.Struct, frozen=True):
-    """What became of a date: its control totals, its version, and whether that is new, or would be.
+    """What became of a date: its control totals, its version, and whether that is new, or would be."""
 
-    `findings` is how many chains of calls contradict themselves; the audit lists them.
-    """
+    billing_date: Annotated[str, says("YYYY-MM-DD")]
+    control: Annotated[Control, says("the control totals")]
+    version: Annotated[int, says("the newest version; 0: there is none")]
+    new: Annotated[bool, says("whether the version was made now, or would be")]
+    location: Annotated[str, says("where the version is; empty: not told")] = ""
+    failures: Annotated[tuple[str, ...], says("what it did not pass; it was not published then")] = ()
+    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: there is none")] = ""
+    amendments: Annotated[dict[str, int], says("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
+    findings: Annotated[int, says("chains of calls that contradict themselves; the audit lists them")] = 0
 
-    billing_date: str
-    control: Control
-    version: int
-    new: bool
-    location: str = ""
-    failures: tuple[str, ...] = ()
-    audit: str = ""
-    amendments: dict[str, int] = {}
-    findings: int = 0
+    @property
+    def odd(self) -> str:
+        """How many findings, in words."""
+        return f"{self.findings} chain finding{'' if self.findings == 1 else 's'}"
+
+    def text(self) -> str:
+        """One line for one date."""
+        if self.failures:
+            return f"{self.billing_date} FAILED"
+        version = f"{self.billing_date} v{self.version:04d}"
+        if not self.new:
+            return f"{version} (unchanged)"
+        told = f"{self.control.billed} lines, {self.control.call_seconds} s, of {self.control.read} records"
+        return f"{version}: {told}{f', {self.odd}' if self.findings else ''}; {self.location}"
 
 
 class Release:

@@ -1,57 +1,77 @@
 """`quarantine list`: what is quarantined still, by date and reason, with its place; never a payload."""
 
-import json
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
-import click
+import msgspec
 
+from jobs.progress import over
+from jobs.results import Say
 from jobs.suspense import quarantined
 from jobs.suspense_given import chosen, given
 from jobs.tables import shown
 from schemas.recycled import Suspended
-
-# By date, in the order of the ledger's rows.
-Listed = dict[str, dict[Suspended, int]]
+from schemas.says import says
 
 
-def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, as_json: bool) -> None:
+class ReasonCount(msgspec.Struct, frozen=True):
+    """How many rows of a date are quarantined for a reason."""
+
+    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
+    reason: Annotated[str, says("why they are quarantined")]
+    rows: Annotated[int, says("how many")]
+
+
+class QuarantinedRow(msgspec.Struct, frozen=True):
+    """A quarantined row, without its payload."""
+
+    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
+    source: Annotated[str, says("the file or shard")]
+    position: Annotated[str, says("the place in it")]
+    length: Annotated[int | None, says("bytes; null: not known")]
+    reason: Annotated[str, says("why it is quarantined")]
+    detail: Annotated[str | None, says("path of the field that is wrong")]
+
+    def text(self) -> str:
+        """A line."""
+        detail = f", {shown(self.detail)}" if self.detail else ""
+        length = "length unknown" if self.length is None else f"{self.length} bytes"
+        return f"  {shown(self.source)} at {shown(self.position)}: {length}{detail}"
+
+
+class QuarantineResult(msgspec.Struct, frozen=True):
+    """What is quarantined still."""
+
+    quarantined: Annotated[int, says("how many in all")]
+    reasons: Annotated[tuple[ReasonCount, ...], says("how many, by date and reason")]
+    rows: Annotated[tuple[QuarantinedRow, ...], says("every row, in the order of `reasons`")]
+
+    def text(self) -> str:
+        """A heading with a number for every date and reason, a line for every row, and how many in all."""
+        rows, lines = iter(self.rows), []
+        for group in self.reasons:
+            lines.append(f"{group.date}  {group.reason}: {group.rows}")
+            lines += [next(rows).text() for _ in range(group.rows)]
+        return "\n".join([*lines, f"{self.quarantined} quarantined in all"])
+
+
+def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, say: Say) -> None:
     """Lists what is quarantined of these dates, or of all, for one reason or all."""
     ledger = given(out, config).ledger
     recycled = ledger.recycled.names()
-    found = {date: quarantined(ledger, date, recycled, reason).still for date in chosen(ledger, dates)}
-    click.echo(json.dumps(document(found), indent=2) if as_json else listing(found))
+    with over(chosen(ledger, dates), "list", "date") as among:
+        found = {date: quarantined(ledger, date, recycled, reason).still for date in among}
+    say(listed(found))
 
 
-def listing(found: Listed) -> str:
-    """A heading with a number for every date and reason, a line for every row, and how many in all."""
-    lines = []
-    for (date, reason), rows in _by_reason(found).items():
-        lines.append(f"{date}  {reason}: {len(rows)}")
-        for row in rows:
-            detail = f", {shown(row.detail)}" if row.detail else ""
-            length = "length unknown" if row.length is None else f"{row.length} bytes"
-            lines.append(f"  {shown(row.source)} at {shown(row.position)}: {length}{detail}")
-    return "\n".join([*lines, f"{_total(found)} quarantined in all"])
-
-
-def document(found: Listed) -> dict[str, Any]:
-    """The same as one JSON document."""
-    groups = _by_reason(found)
-    return {
-        "quarantined": _total(found),
-        "reasons": [{"date": date, "reason": reason, "rows": len(rows)} for (date, reason), rows in groups.items()],
-        "rows": [{"date": date, **row._asdict()} for (date, _), rows in groups.items() for row in rows],
-    }
-
-
-def _by_reason(found: Listed) -> dict[tuple[str, str], list[Suspended]]:
-    groups: dict[tuple[str, str], list[Suspended]] = {}
-    for date, rows in found.items():
-        for row, count in rows.items():
-            groups.setdefault((date, row.reason), []).extend([row] * count)
-    return dict(sorted(groups.items()))
-
-
-def _total(found: Listed) -> int:
-    return sum(sum(rows.values()) for rows in found.values())
+def listed(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:
+    """Rows by date, and how often each, in the order of the ledger's rows, as a result."""
+    rows = [
+        QuarantinedRow(date, *row)
+        for date, still in sorted(found.items())
+        for row, count in sorted(still.items(), key=lambda item: item[0].reason)
+        for _ in range(count)
+    ]
+    groups = [(*key, len([*group])) for key, group in groupby(rows, lambda row: (row.date, row.reason))]
+    return QuarantineResult(len(rows), tuple(ReasonCount(*group) for group in groups), tuple(rows))

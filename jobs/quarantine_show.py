@@ -5,16 +5,20 @@ The payload goes to stdout as it was read, and nothing else does then.
 
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import click
 import msgspec
 
+from jobs.progress import over
 from jobs.recycled_rows import sources, unreadable
+from jobs.results import Say
 from jobs.sql import literal
 from jobs.suspense import KeptPayload, payloads, suspense
 from jobs.suspense_given import chosen, given
 from jobs.tables import shown
 from schemas.errors import InputError
+from schemas.says import says
 from sinks.ledger import Ledger
 from transforms.recycle import QUARANTINED
 from transforms.recycled import at_place
@@ -31,35 +35,72 @@ class Place(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A ledger row at a place; of one that was recycled also what it is now, and on which date."""
+    """A ledger row at a place, without its payload."""
 
-    date: str
-    outcome: str
-    reason: str | None
-    detail: str | None
-    length: int | None
-    now: str | None
-    now_on: str | None
+    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
+    outcome: Annotated[str, says("what the ledger says it is")]
+    reason: Annotated[str | None, says("why")]
+    detail: Annotated[str | None, says("path of the field that is wrong")]
+    length: Annotated[int | None, says("bytes; null: not known")]
+    now: Annotated[str | None, says("the outcome since it was recycled; null: it was not")]
+    now_on: Annotated[str | None, says("the billing date since it was recycled")]
+    payload: Annotated[tuple[str, ...], says("where the raw payload is: patients' data")] = ()
+    no_payload: Annotated[str | None, says("why there is no payload; null: there is one")] = None
+
+    def text(self) -> str:
+        """A line for everything that is known."""
+        told = {
+            "billing date": self.date,
+            "outcome": self.outcome,
+            "reason": self.reason,
+            "detail": self.detail and shown(self.detail),
+            "length": None if self.length is None else f"{self.length} bytes",
+            "payload": self.no_payload or ", ".join(self.payload),
+            "recycled": self.now and f"{self.now}, billing date {self.now_on}",
+        }
+        return "\n".join(f"{name:<14}{value}" for name, value in told.items() if value)
 
 
-def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...], with_payload: bool) -> None:
-    """Tells what the ledger says of a place, or shows its payload. InputError: there is none, or it is not kept."""
-    ledger = given(out, config).ledger
-    among = chosen(ledger, dates)
-    listed = ledger.recycled.names()
-    entries = [entry for date in among for entry in entries_of(ledger, date, listed, place)]
-    if not entries:
-        raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")
-    kept = [k for date in sorted({e.date for e in entries}) for k in kept_at(ledger, date, place)]
-    if not with_payload:
-        click.echo("\n\n".join(described(ledger, entry, kept) for entry in entries))
-        return
+class ShowResult(msgspec.Struct, frozen=True):
+    """What the ledger says of a place."""
+
+    source: Annotated[str, says("the file or shard")]
+    position: Annotated[str, says("the place in it")]
+    rows: Annotated[tuple[Entry, ...], says("the ledger's rows of this place")]
+
+    def text(self) -> str:
+        """The rows, with a blank line between them."""
+        return "\n\n".join(entry.text() for entry in self.rows)
+
+
+def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...], say: Say) -> None:
+    """Tells what the ledger says of a place. InputError: nothing."""
+    ledger, entries, kept = _found(out, config, place, dates)
+    say(ShowResult(place.source, place.position, tuple(_with_whereabouts(ledger, entry, kept) for entry in entries)))
+
+
+def run_payload(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]) -> None:
+    """Writes the payload of a place to stdout, as it was read. InputError: there is none, or it is not kept."""
+    _, entries, kept = _found(out, config, place, dates)
     found = list(dict.fromkeys(k.payload for k in kept))
     if not found:
         raise InputError(f"no payload of {place}: {_why(entries)}")
     click.echo("contact-billing: what is shown on stdout is patients' data; keep it as such", err=True)
-    # As it was read; of records that share a position one after another, each on a line.
+    # Of records that share a position one after another, each on a line.
     sys.stdout.buffer.write(b"\n".join(found))
+
+
+def _found(
+    out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]
+) -> tuple[Ledger, list[Entry], list[KeptPayload]]:
+    """The ledger, its rows of a place, and their payloads. InputError: it has none."""
+    ledger = given(out, config).ledger
+    listed = ledger.recycled.names()
+    with over(chosen(ledger, dates), "show", "date") as among:
+        entries = [entry for date in among for entry in entries_of(ledger, date, listed, place)]
+    if not entries:
+        raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")
+    return ledger, entries, [k for date in sorted({e.date for e in entries}) for k in kept_at(ledger, date, place)]
 
 
 def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Place) -> list[Entry]:
@@ -80,24 +121,11 @@ def kept_at(ledger: Ledger, date: str, place: Place) -> list[KeptPayload]:
     ]
 
 
-def described(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> str:
-    """One ledger row for people."""
-    told = {
-        "billing date": entry.date,
-        "outcome": entry.outcome,
-        "reason": entry.reason,
-        "detail": entry.detail and shown(entry.detail),
-        "length": None if entry.length is None else f"{entry.length} bytes",
-        "payload": _whereabouts(ledger, entry, kept),
-        "recycled": entry.now and f"{entry.now}, billing date {entry.now_on}",
-    }
-    return "\n".join(f"{name:<14}{value}" for name, value in told.items() if value)
-
-
-def _whereabouts(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> str:
+def _with_whereabouts(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> Entry:
     store, _ = ledger.payloads(entry.date)
     names = dict.fromkeys(k.name for k in kept if k.row.reason == entry.reason and k.row.length == entry.length)
-    return ", ".join(map(store.location, names)) or _why([entry])
+    why = None if names else _why([entry])
+    return msgspec.structs.replace(entry, payload=tuple(map(store.location, names)), no_payload=why)
 
 
 def _why(entries: list[Entry]) -> str:

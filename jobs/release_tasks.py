@@ -15,7 +15,7 @@ import msgspec
 from jobs.agents import load_agents
 from jobs.changes import Changes
 from jobs.digests import agents_digest
-from jobs.follow import longer, tell
+from jobs.follow import failed, longer
 from jobs.places import Places
 from jobs.publish import Release
 from jobs.settings import Settings
@@ -114,11 +114,11 @@ class ReleaseDates:
                 raise RuntimeError(withheld(bug)) from None
 
     def _released(self, date: str, agents: str) -> list[str]:
-        lines: list[str] = []
         released = self._with(agents).release(date, datetime.datetime.now(tz=datetime.UTC))
         self._again.pop(date, None)
-        tell(released, lines.append, lines.append)
-        return lines
+        if released.failures:
+            return [failed(released)]
+        return [released.text()] if released.new else []
 
     def _with(self, agents: str) -> Release:
         if self._release is None or agents != self._wanted:

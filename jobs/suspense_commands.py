@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-from jobs.options import AGENTS, CONFIG, FOLDER, PATH
+from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
+from jobs.results import Say, say_json
+from schemas.errors import SettingsError
 
 _UNKNOWN = "unknown"
 _REASON = "Only what was quarantined for this reason."
@@ -46,14 +48,14 @@ def quarantine_group() -> None:
 @quarantine_group.command("list")
 @_over_ledger
 @click.option("--reason", help=_REASON)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
+@JSON
 def list_quarantined(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, as_json: bool
+    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, say: Say
 ) -> None:
     """Lists what is quarantined by date and reason, with its place; what was recycled is not listed."""
     from jobs.quarantine_list import run_list
 
-    run_list(out, config, dates, reason, as_json)
+    run_list(out, config, dates, reason, say)
 
 
 @quarantine_group.command()
@@ -61,13 +63,20 @@ def list_quarantined(
 @click.option("--source", required=True, help="The file or shard, as quarantine list names it.")
 @click.option("--position", required=True, help="The place in it, as quarantine list names it.")
 @click.option("--payload", is_flag=True, help="Write the raw payload to stdout: patients' data.")
+@JSON
 def show(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool
+    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, say: Say
 ) -> None:
     """Tells what the ledger says of one payload; shows the payload itself only on request."""
-    from jobs.quarantine_show import Place, run_show
+    from jobs.quarantine_show import Place, run_payload, run_show
 
-    run_show(out, config, Place(source, position), dates, payload)
+    place = Place(source, position)
+    if not payload:
+        run_show(out, config, place, dates, say)
+    elif say is say_json:
+        raise SettingsError("--payload writes the payload as it was read; leave out --json")
+    else:
+        run_payload(out, config, place, dates)
 
 
 @quarantine_group.command()
@@ -75,6 +84,7 @@ def show(
 @click.option("--agents", help=AGENTS)
 @click.option("--reason", help=_REASON)
 @click.option("--dry-run", is_flag=True, help="Only say what would become of it; write nothing.")
+@JSON
 def recycle(
     dates: tuple[str, ...],
     out: Path | None,
@@ -82,11 +92,12 @@ def recycle(
     agents: str | None,
     reason: str | None,
     dry_run: bool,
+    say: Say,
 ) -> None:
     """Reads quarantined payloads again, with today's code and settings; the next release has what is billable now."""
     from jobs.recycle import run_recycle
 
-    run_recycle(agents, out, config, dates, reason, dry_run)
+    run_recycle(agents, out, config, dates, reason, dry_run, say)
 
 
 @click.group("held")
@@ -97,9 +108,9 @@ def held_group() -> None:
 @held_group.command("list")
 @_over_ledger
 @click.option("--agents", help=AGENTS)
-@click.option("--json", "as_json", is_flag=True, help="One JSON document instead of lines.")
-def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, as_json: bool) -> None:
+@JSON
+def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, say: Say) -> None:
     """Lists what is held with today's agents' history, and how much of it by agent."""
     from jobs.held import run_held
 
-    run_held(agents, out, config, dates, as_json)
+    run_held(agents, out, config, dates, say)

@@ -8,6 +8,7 @@ import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -15,6 +16,7 @@ from jobs.audit import Gate
 from jobs.contents import content_findings
 from jobs.workbench import FILES
 from schemas.manifest import Latest, Manifest, json_text
+from schemas.says import says
 from sinks.release import digest, version_name
 from sinks.store import Store
 
@@ -22,12 +24,18 @@ _OBJECT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:v([0-9]{4,})
 
 
 class Checked(msgspec.Struct, frozen=True):
-    """What was found of a date: its versions, the lines of the newest one, and what is wrong."""
+    """What was found of a date."""
 
-    billing_date: str
-    versions: int
-    lines: int
-    findings: tuple[str, ...]
+    billing_date: Annotated[str, says("YYYY-MM-DD")]
+    versions: Annotated[int, says("how many there are")]
+    lines: Annotated[int, says("lines of the newest one")]
+    findings: Annotated[tuple[str, ...], says("what is missing, changed or contradicts itself; empty: all is well")]
+
+    def text(self) -> str:
+        """A line for the date, and one for every finding."""
+        said = f"{len(self.findings)} findings" if self.findings else "ok"
+        line = f"{self.billing_date}  versions {self.versions}  lines {self.lines}  {said}"
+        return "\n".join([line, *(f"  {finding}" for finding in self.findings)])
 
 
 class Verifier:

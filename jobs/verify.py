@@ -2,17 +2,20 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Annotated
 
-import click
-from tqdm import tqdm
+import msgspec
 
 from jobs.against_ledger import AgainstLedger
 from jobs.agents import load_agents
 from jobs.audit import Gate
 from jobs.places import agents_at
+from jobs.progress import over
+from jobs.results import Say
 from jobs.settings import Settings, load_settings
 from jobs.verifier import Checked, Verifier
 from schemas.errors import InputError, VerificationFailed
+from schemas.says import says
 from sinks.ledger import Ledger
 from sinks.s3 import open_store
 from sinks.store import Store
@@ -20,8 +23,25 @@ from sinks.store import Store
 Against = Callable[[str], Iterator[str]]
 
 
+class VerifyResult(msgspec.Struct, frozen=True):
+    """What a verification has come to."""
+
+    release: Annotated[str, says("where the release is")]
+    dates: Annotated[tuple[Checked, ...], says("what was found of every billing date")]
+
+    def text(self) -> str:
+        """A line for every date, and for every finding."""
+        return "\n".join(checked.text() for checked in self.dates)
+
+
 def run_verify(
-    release: str, dates: list[str], config: Path | None, ledger: str | None, agents: str | None, audit: str | None
+    release: str,
+    dates: list[str],
+    config: Path | None,
+    ledger: str | None,
+    agents: str | None,
+    audit: str | None,
+    say: Say,
 ) -> None:
     """Verifies dates of a release, or all of them; with a ledger, also against that. VerificationFailed: see there."""
     settings = load_settings(config)
@@ -32,13 +52,9 @@ def run_verify(
     if not present:
         raise InputError(f"{release} holds no release; name the folder above billing_date=...")
     chosen = sorted(set(dates)) or present
-    checked = [
-        _with_ledger(verifier.check(date), against) for date in tqdm(chosen, desc="verify", unit="date", disable=None)
-    ]
-    for found in checked:
-        click.echo(_line(found))
-        for finding in found.findings:
-            click.echo(f"  {finding}")
+    with over(chosen, "verify", "date") as shown:
+        checked = tuple(_with_ledger(verifier.check(date), against) for date in shown)
+    say(VerifyResult(release, checked))
     if wrong := sum(bool(found.findings) for found in checked):
         raise VerificationFailed(f"{wrong} of {len(checked)} dates are not what they should be; see the findings above")
 
@@ -58,8 +74,3 @@ def _with_ledger(checked: Checked, against: Against | None) -> Checked:
     if against is None or checked.findings:
         return checked
     return Checked(checked.billing_date, checked.versions, checked.lines, tuple(against(checked.billing_date)))
-
-
-def _line(checked: Checked) -> str:
-    said = f"{len(checked.findings)} findings" if checked.findings else "ok"
-    return f"{checked.billing_date}  versions {checked.versions}  lines {checked.lines}  {said}"

@@ -4,73 +4,69 @@ Also `latest.json`, which names the newest version, and the audit that stays wit
 """
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 
 from schemas.contract import Delimiter, SpreadsheetPolicy
-
-
-def _says(meaning: str) -> Any:
-    """Ends up in the JSON Schema and the data dictionary."""
-    return msgspec.Meta(description=meaning)
+from schemas.says import says
 
 
 class ReleasedFile(msgspec.Struct, frozen=True):
     """A file of a release."""
 
-    name: Annotated[str, _says("name in the version's folder")]
-    bytes: Annotated[int, _says("size")]
-    rows: Annotated[int, _says("rows without the header: lines, or amendments")]
-    sha256: Annotated[str, _says("digest of the file's bytes, as hexadecimal text")]
+    name: Annotated[str, says("name in the version's folder")]
+    bytes: Annotated[int, says("size")]
+    rows: Annotated[int, says("rows without the header: lines, or amendments")]
+    sha256: Annotated[str, says("digest of the file's bytes, as hexadecimal text")]
 
 
 class Control(msgspec.Struct, frozen=True):
     """The balance of a date, in records, and the sums over the billed lines, in seconds."""
 
-    read: Annotated[int, _says("records read for the date, when the version was made")]
-    billed: Annotated[int, _says("lines")]
-    held: Annotated[int, _says("calls that wait for their provider's extension")]
-    excluded: Annotated[dict[str, int], _says("contacts that are not billed, by reason")]
-    superseded: Annotated[int, _says("deliveries that a later one of the same contact has replaced")]
-    duplicate: Annotated[int, _says("deliveries equal to the one that counts")]
-    quarantined: Annotated[dict[str, int], _says("records that cannot be read or contradict themselves, by reason")]
-    call_seconds: Annotated[int, _says("sum of call_duration_seconds")]
-    talk_seconds: Annotated[int, _says("sum of talk_seconds")]
-    hold_seconds: Annotated[int, _says("sum of hold_seconds")]
+    read: Annotated[int, says("records read for the date, when the version was made")]
+    billed: Annotated[int, says("lines")]
+    held: Annotated[int, says("calls that wait for their provider's extension")]
+    excluded: Annotated[dict[str, int], says("contacts that are not billed, by reason")]
+    superseded: Annotated[int, says("deliveries that a later one of the same contact has replaced")]
+    duplicate: Annotated[int, says("deliveries equal to the one that counts")]
+    quarantined: Annotated[dict[str, int], says("records that cannot be read or contradict themselves, by reason")]
+    call_seconds: Annotated[int, says("sum of call_duration_seconds")]
+    talk_seconds: Annotated[int, says("sum of talk_seconds")]
+    hold_seconds: Annotated[int, says("sum of hold_seconds")]
 
 
 class Expectation(msgspec.Struct, frozen=True):
     """What came of one data rule: counts, never values."""
 
-    rule: Annotated[str, _says("name of the data rule")]
-    column: Annotated[str | None, _says("column of the billing line; null for rules over the whole file")]
-    severity: Annotated[str, _says("fail stops a release, warn is told")]
-    passed: Annotated[bool, _says("whether the rule holds")]
-    rows: Annotated[int, _says("lines looked at")]
-    unexpected: Annotated[int, _says("lines that break the rule")]
+    rule: Annotated[str, says("name of the data rule")]
+    column: Annotated[str | None, says("column of the billing line; null for rules over the whole file")]
+    severity: Annotated[str, says("fail stops a release, warn is told")]
+    passed: Annotated[bool, says("whether the rule holds")]
+    rows: Annotated[int, says("lines looked at")]
+    unexpected: Annotated[int, says("lines that break the rule")]
 
 
 class ContractColumn(msgspec.Struct, frozen=True):
     """A column of the contract: its name in the files, the column of the billing line that it is, what it means."""
 
-    name: Annotated[str, _says("name in the files")]
-    column: Annotated[str, _says("name in the billing line")]
-    type: Annotated[str, _says("text, integer, instant or date")]
-    nullable: Annotated[bool, _says("whether the value may be absent: an empty cell")]
-    unit: Annotated[str, _says("s for seconds, UTC for instants")]
-    meaning: Annotated[str, _says("what it is")]
+    name: Annotated[str, says("name in the files")]
+    column: Annotated[str, says("name in the billing line")]
+    type: Annotated[str, says("text, integer, instant or date")]
+    nullable: Annotated[bool, says("whether the value may be absent: an empty cell")]
+    unit: Annotated[str, says("s for seconds, UTC for instants")]
+    meaning: Annotated[str, says("what it is")]
     spreadsheet: Annotated[
-        SpreadsheetPolicy, _says("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
+        SpreadsheetPolicy, says("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
     ]
 
 
 class CsvForm(msgspec.Struct, frozen=True):
     """How the CSV files are written."""
 
-    delimiter: Annotated[Delimiter, _says("between cells")]
-    time_format: Annotated[str, _says("of instants, as strftime writes it")]
-    time_zone: Annotated[str, _says("of instants")]
+    delimiter: Annotated[Delimiter, says("between cells")]
+    time_format: Annotated[str, says("of instants, as strftime writes it")]
+    time_zone: Annotated[str, says("of instants")]
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -80,32 +76,32 @@ class Manifest(msgspec.Struct, frozen=True):
     `previous_contract` is the one that the version before was made with.
     """
 
-    contract: Annotated[str, _says("name of the contract")]
-    previous_contract: Annotated[str | None, _says("contract of the version before, if it was another")]
+    contract: Annotated[str, says("name of the contract")]
+    previous_contract: Annotated[str | None, says("contract of the version before, if it was another")]
     previous_manifest_sha256: Annotated[
-        str | None, _says("digest of the version before's manifest.json; null in the first")
+        str | None, says("digest of the version before's manifest.json; null in the first")
     ]
-    billing_date: Annotated[str, _says("YYYY-MM-DD")]
-    version: Annotated[int, _says("1, 2, 3, without gaps")]
+    billing_date: Annotated[str, says("YYYY-MM-DD")]
+    version: Annotated[int, says("1, 2, 3, without gaps")]
     amends: Annotated[
         int | None,
-        _says("version that amendments.csv is to be applied to; null in the first and after a change of contract"),
+        says("version that amendments.csv is to be applied to; null in the first and after a change of contract"),
     ]
-    time_zone: Annotated[str, _says("in which the billing date is meant")]
-    files: Annotated[tuple[ReleasedFile, ...], _says("the version's files")]
-    control: Annotated[Control, _says("read = billed + held + excluded + superseded + duplicate + quarantined")]
-    amendments: Annotated[dict[str, int], _says("rows of amendments.csv by kind")]
-    warnings: Annotated[dict[str, int], _says("lines that are billed but worth a look, by kind")]
-    earliest_initiated_at: Annotated[str | None, _says("first call initiation, UTC")]
-    latest_initiated_at: Annotated[str | None, _says("last call initiation, UTC")]
-    expectations: Annotated[tuple[Expectation, ...], _says("what came of every data rule")]
-    columns: Annotated[tuple[ContractColumn, ...], _says("the contract's columns, in order")]
-    csv: Annotated[CsvForm, _says("how the CSV files are written")]
-    ledger_rows: Annotated[int, _says("contacts that count")]
-    ledger_digest: Annotated[str, _says("digest of what counts, by content")]
-    agents_digest: Annotated[str, _says("digest of the agent-extension table's history")]
-    settings_digest: Annotated[str, _says("digest of the settings that decide what is billed, checked and told")]
-    software_version: Annotated[str, _says("of contact-billing")]
+    time_zone: Annotated[str, says("in which the billing date is meant")]
+    files: Annotated[tuple[ReleasedFile, ...], says("the version's files")]
+    control: Annotated[Control, says("read = billed + held + excluded + superseded + duplicate + quarantined")]
+    amendments: Annotated[dict[str, int], says("rows of amendments.csv by kind")]
+    warnings: Annotated[dict[str, int], says("lines that are billed but worth a look, by kind")]
+    earliest_initiated_at: Annotated[str | None, says("first call initiation, UTC")]
+    latest_initiated_at: Annotated[str | None, says("last call initiation, UTC")]
+    expectations: Annotated[tuple[Expectation, ...], says("what came of every data rule")]
+    columns: Annotated[tuple[ContractColumn, ...], says("the contract's columns, in order")]
+    csv: Annotated[CsvForm, says("how the CSV files are written")]
+    ledger_rows: Annotated[int, says("contacts that count")]
+    ledger_digest: Annotated[str, says("digest of what counts, by content")]
+    agents_digest: Annotated[str, says("digest of the agent-extension table's history")]
+    settings_digest: Annotated[str, says("digest of the settings that decide what is billed, checked and told")]
+    software_version: Annotated[str, says("of contact-billing")]
 
 
 class Latest(msgspec.Struct, frozen=True):

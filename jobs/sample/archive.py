@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobs.sample.agents import write_agents
-from jobs.sample.contacts import Delivery, deliveries
+from jobs.sample.contacts import Delivery, Progress, deliveries, unseen
 from jobs.sample.defects import mix_in
 from jobs.sample.forms import FORMS, Form
 
@@ -27,13 +27,14 @@ def write_sample(
     malformed: float = 0.01,
     layout: str = "firehose",
     records_per_object: int | None = None,
+    progress: Progress = unseen,
 ) -> None:
     """Write `root/archive/…` and the agent-extension table that fits it, `root/agents.csv`.
 
     Without `records_per_object` there are 20 to 40 objects for some days, of at most 60,000 records each. Whatever lies
-    in the folder already is left there.
+    in the folder already is left there. `progress` is told how many contacts were made.
     """
-    stream = mix_in(deliveries(contacts, seed, days), seed, malformed, over=contacts)
+    stream = mix_in(deliveries(contacts, seed, days, progress=progress), seed, malformed, over=contacts)
     size = records_per_object or min(60_000, max(10, contacts // 20))
     write_archive(root / "archive", stream, layout=layout, records_per_object=size)
     write_agents(root / "agents.csv", seed, days=days)

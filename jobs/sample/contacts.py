@@ -6,7 +6,7 @@ first.
 """
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
@@ -23,6 +23,8 @@ REDELIVERED = 0.065  # besides those that always are, such as voicemail flags: a
 REPEATED = 0.02
 AGENT_EVENTS = 0.03
 
+Progress = Callable[[int], object]
+
 
 class Delivery(NamedTuple):
     """A payload and when it arrived (UTC)."""
@@ -31,7 +33,13 @@ class Delivery(NamedTuple):
     payload: bytes
 
 
-def deliveries(contacts: int, seed: int, days: int = 3, first_day: date = FIRST_DAY) -> Iterator[Delivery]:
+def unseen(_: int) -> None:
+    """Progress that nobody looks at."""
+
+
+def deliveries(
+    contacts: int, seed: int, days: int = 3, first_day: date = FIRST_DAY, progress: Progress = unseen
+) -> Iterator[Delivery]:
     """All deliveries of exactly that many contact records begun within the days, and some agent events between them."""
     scribe = Scribe(seed)
     desk = new_desk(seed, roster(seed, first_day, days), scribe)
@@ -45,6 +53,7 @@ def deliveries(contacts: int, seed: int, days: int = 3, first_day: date = FIRST_
                 # The running number keeps arrivals of the same millisecond in the order they were made.
                 heapq.heappush(waiting, (arrival_ms, count, payload))
                 count += 1
+        progress(kind.legs)
     while waiting:
         yield _delivery(heapq.heappop(waiting))
 

@@ -7,6 +7,7 @@ it has names and mail addresses, too.
 from typing import Any
 
 from jobs.connections import Agents
+from jobs.progress import bar
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
 from sinks import aws_errors
 
@@ -44,7 +45,11 @@ def scan(agents: Agents, setting: str = "agents.table") -> dict[str, str]:
                 ExpressionAttributeNames={"#agent": "agentId", "#extension": "extension"},
             )
         )
-        items = [item for page in pages for item in page["Items"]]
+        items: list[dict[str, Any]] = []
+        with bar("scan", "item") as shown:
+            for page in pages:
+                items += page["Items"]
+                shown.update(len(page["Items"]))
     except (BotoCoreError, ClientError, ValueError) as error:
         raise aws_errors.told(error, what, setting, "agents", _answered) from None
     return _extensions(items, what, setting)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
-from jobs import console
 from jobs.agents import load_agents
+from jobs.console import table
 from jobs.sample.archive import write_sample
 from schemas.manifest import Audit
 from tests.integration.ledgers import Publisher, read_archive
@@ -24,11 +24,11 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     released = Publisher(out, agents).publish(*dates)
     shown = README.read_text(encoding="utf-8").splitlines()
     rows = [(r.billing_date, r.control, "v0001") for r in released]
-    printed = console.table(rows).splitlines()
+    printed = table(rows).splitlines()
     assert [line.split() for line in printed[1:]] == [
         line.split() for line in shown if line.startswith(tuple(dates)) and line.endswith("v0001")
     ]
-    told = [f"{r.billing_date}: {console.findings(r.findings)} " for r in released if r.findings]
+    told = [f"{r.billing_date}: {r.odd} " for r in released if r.findings]
     assert [line.partition("(see")[0] for line in shown if "(see" in line] == told
     audits = [msgspec.json.decode(Path(r.audit).read_bytes(), type=Audit) for r in released]
     assert {rule for audit in audits for rule, found in audit.chains.items() if found} == set(RULES)

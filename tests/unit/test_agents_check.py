@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from jobs.agents import load_agents
-from jobs.agents_check import document, listing, run_check
+from jobs.agents_check import checked, run_check
+from jobs.results import say_json, say_text
 from schemas.errors import AuditFailed, InputError
 from tests.spec.tables import Row, cases
 from tests.unit.test_assignments import rows
@@ -81,28 +82,28 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_the_listing(table: Path) -> None:
-    assert listing(findings(load_agents(table).assignments, NOW), "table") == LISTING
+    assert checked(findings(load_agents(table).assignments, NOW), "table", NOW).text() == LISTING
 
 
-def test_the_document(table: Path) -> None:
-    found = document(findings(load_agents(table).assignments, NOW), "table", NOW)
-    assert found == {
+def test_the_document(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    say_json(checked(findings(load_agents(table).assignments, NOW), "table", NOW))
+    assert json.loads(capsys.readouterr().out) == {
         "table": "table",
         "at": "2026-03-20T00:00:00Z",
         "rows": 5,
         "agents": 4,
         "shared": [
             {
-                "rows": (1, 3),
+                "rows": [1, 3],
                 "extension": "0417",
-                "agent_ids": ("nurse-1", "nurse-2"),
+                "agent_ids": ["nurse-1", "nurse-2"],
                 "valid_from": "2026-02-01T00:00:00Z",
                 "valid_to": "2026-03-01T00:00:00Z",
             }
         ],
         "gaps": [
             {
-                "rows": (1, 2),
+                "rows": [1, 2],
                 "agent_id": "nurse-1",
                 "valid_from": "2026-03-01T00:00:00Z",
                 "valid_to": "2026-03-05T00:00:00Z",
@@ -116,37 +117,40 @@ def test_the_document(table: Path) -> None:
 
 
 def test_an_open_end_is_null_and_ever() -> None:
-    found = findings(rows("a 1 -..-, b 1 -..-"), NOW)
-    assert "from ever to open" in listing(found, "table")
-    (shared,) = document(found, "table", NOW)["shared"]
-    assert (shared["valid_from"], shared["valid_to"]) == (None, None)
+    found = checked(findings(rows("a 1 -..-, b 1 -..-"), NOW), "table", NOW)
+    assert "from ever to open" in found.text()
+    (shared,) = found.shared
+    assert (shared.valid_from, shared.valid_to) == (None, None)
 
 
-def test_what_a_table_has_does_not_steer_the_terminal(tmp_path: Path) -> None:
+def test_what_a_table_has_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "agents.csv"
     path.write_text(f"{HEADER}nurse-\x1b[2J,,,\n")
-    assert "agent 'nurse-\\x1b[2J', ever" in listing(findings(load_agents(path).assignments, NOW), "table")
+    found = checked(findings(load_agents(path).assignments, NOW), "table", NOW)
+    assert "agent 'nurse-\\x1b[2J', ever" in found.text()
+    say_json(found)
+    assert "\x1b" not in capsys.readouterr().out
 
 
 def test_strict_fails_where_there_is_something(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AuditFailed) as error:
-        run_check(None, str(table), as_json=False, strict=True)
+        run_check(None, str(table), strict=True, say=say_text)
     message = str(error.value)
     assert f"{table}: shared extensions: 1, gaps: 1, agents without an extension now: 2" in message
     assert [word for word in ("nurse", "0417", "0500") if word in message] == []
     assert capsys.readouterr().out.splitlines()[:4] == LISTING.splitlines()[:4]
-    run_check(None, str(table), as_json=True, strict=False)
+    run_check(None, str(table), strict=False, say=say_json)
     assert json.loads(capsys.readouterr().out)["rows"] == 5
 
 
 def test_strict_is_content_where_there_is_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "agents.csv"
     path.write_text(f"{HEADER}nurse-1,0417,,2026-03-01T00:00:00Z\nnurse-1,0500,2026-03-01T00:00:00Z,\n")
-    run_check(None, str(path), as_json=False, strict=True)
+    run_check(None, str(path), strict=True, say=say_text)
     assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_a_table_that_cannot_be_used(table: Path) -> None:
     table.write_text(TABLE.replace("2026-03-10T00:00:00Z", "soon"))
     with pytest.raises(InputError, match="row 4: valid_to is no instant"):
-        run_check(None, str(table), as_json=True, strict=False)
+        run_check(None, str(table), strict=False, say=say_json)

@@ -49,7 +49,7 @@ def put(where: str, data: bytes) -> None:
 
 
 def synced(where: str, table: dict[str, str], at: int = MARCH, **allowed: bool) -> str:
-    return sync(where, ACCESS, lambda: table, lambda: at, Allowed(**allowed))
+    return sync(where, ACCESS, lambda: table, lambda: at, Allowed(**allowed)).text()
 
 
 def history(where: str) -> tuple[Assignment, ...]:
@@ -169,7 +169,7 @@ def test_the_loser_of_two_looks_again(anywhere: str, first: dict[str, str]) -> N
             synced(anywhere, {"nurse-1": "0417", "nurse-2": "0500"}, MARCH + DAY)
         return looks[-1]
 
-    said = sync(anywhere, ACCESS, look, lambda: MARCH + 2 * DAY, NOTHING)
+    said = sync(anywhere, ACCESS, look, lambda: MARCH + 2 * DAY, NOTHING).text()
     assert said == f"1 new, 0 changed, 0 returned, 0 ended, 2 unchanged: {anywhere}"
     assert len(looks) == 2
     assert [row.agent_id for row in history(anywhere)] == ["nurse-1", "nurse-2", "nurse-3"]

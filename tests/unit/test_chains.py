@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs import console
+from jobs.console import ReleaseResult
 from tests.chains import calls, found
 from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
@@ -139,11 +139,10 @@ def test_of_equals_it_does_not_matter_which_is_the_duplicate(tmp_path: Path) -> 
     assert said[0]["legs_overlap"] == [["call-1", "leg-2"]]  # type: ignore[index]
 
 
-def test_the_console_says_how_many(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_says_how_many(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     desk.deliver("")
     quiet = desk.release()
     desk.deliver(TWICE)
-    console.print_released([quiet, desk.release()])
-    told = [line for line in capsys.readouterr().out.splitlines() if "finding" in line]
+    told = [line for line in ReleaseResult(False, (quiet, desk.release())).text().splitlines() if "finding" in line]
     assert told == [f"{DATE}: 1 chain finding (see {tmp_path / 'audit'}/billing_date={DATE}/v0002.json)"]

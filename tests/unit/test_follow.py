@@ -9,6 +9,7 @@ from jobs.changes import Changes
 from jobs.connections import Follow
 from jobs.follow import Follower
 from jobs.places import Places, places
+from jobs.results import Result
 from jobs.settings import Settings
 from schemas.errors import StorageError
 from sinks.ledger import Ledger
@@ -29,8 +30,10 @@ class World:
         self.ledger: Ledger = self.places.ledger(Settings())
         self.agents: AgentHistory | StorageError = NO_AGENTS
         self.told: list[str] = []
+        self.said: list[Result] = []
         self.inputs = 0
-        self.follower = Follower(self.places, self.ledger, Settings(follow=Follow(1)), self.load, self.told.append)
+        settings = Settings(follow=Follow(1))
+        self.follower = Follower(self.places, self.ledger, settings, self.load, self.said.append, self.told.append)
 
     def load(self) -> AgentHistory:
         if isinstance(self.agents, StorageError):
@@ -116,9 +119,7 @@ def test_a_date_that_cannot_be_read_does_not_keep_the_others_waiting(world: Worl
     assert world.look() == []
 
 
-def test_it_goes_on_after_an_error_and_ends_when_it_is_stopped(
-    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_it_goes_on_after_an_error_and_ends_when_it_is_stopped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.deliver("")
     world.close(DATE)
     stop, waited = threading.Event(), []
@@ -140,8 +141,21 @@ def test_it_goes_on_after_an_error_and_ends_when_it_is_stopped(
     world.follower.run(stop)
     assert waited == [2, 4, 1, 1]
     assert world.told == [f"cannot list x; trying again in {n} s" for n in (2, 4)]
-    (line,) = capsys.readouterr().out.splitlines()
-    assert line.startswith(f"{DATE} v0001: 1 lines, ")
+    (result,) = world.said
+    assert result.text().startswith(f"{DATE} v0001: 1 lines, ")
+
+
+def test_a_date_that_fails_is_a_result_and_an_error(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.deliver("", f'{LATE}InitiationTimestamp = "2026-02-28T23:00:00Z"')
+    world.close(DATE)
+    stop = threading.Event()
+    monkeypatch.setattr(stop, "wait", lambda _: stop.set())
+    world.follower.run(stop)
+    assert [result.text() for result in world.said] == ["2026-02-28 FAILED", f"{DATE} FAILED"]
+    assert [line.partition(" not published: contact_under_two_dates: 1 ")[0] for line in world.told] == [
+        "2026-02-28",
+        DATE,
+    ]
 
 
 def test_a_stop_ends_it_between_two_dates(world: World) -> None:

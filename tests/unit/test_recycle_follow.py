@@ -33,7 +33,7 @@ def desk(tmp_path: Path) -> Suspense:
 
 def follower(desk: Suspense) -> Follower:
     found = places(Settings().storage, desk.root)
-    return Follower(found, found.ledger(SETTINGS), SETTINGS, lambda: NO_AGENTS, print)
+    return Follower(found, found.ledger(SETTINGS), SETTINGS, lambda: NO_AGENTS, print, print)
 
 
 def look(following: Follower) -> list[tuple[str, int, bool]]:

@@ -1,0 +1,44 @@
+"""`contact-billing sample`: a synthetic archive and its agent-extension table in a new folder."""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jobs.progress import bar
+from jobs.results import Say
+from jobs.sample.archive import LAYOUTS, write_sample
+from schemas.errors import SettingsError
+from schemas.says import says
+
+
+class SampleResult(msgspec.Struct, frozen=True):
+    """Where a sample is."""
+
+    archive: Annotated[str, says("the folder of contact records")]
+    agents: Annotated[str, says("the agent-extension table")]
+
+    def text(self) -> str:
+        """A line for each."""
+        return f"archive {self.archive}\nagents  {self.agents}"
+
+
+def run_sample(
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Say
+) -> None:
+    """Writes a sample. SettingsError: nobody knows the layout, or the folder is not new."""
+    if layout not in LAYOUTS:
+        raise SettingsError(f"--layout {layout} is unknown; choose one of {', '.join(LAYOUTS)}")
+    if out.exists() and any(out.iterdir()):
+        raise SettingsError(f"{out} is not empty; name a new folder with --out")
+    with bar("sample", "contact", contacts) as shown:
+        write_sample(
+            out,
+            contacts=contacts,
+            seed=seed,
+            days=days,
+            layout=layout,
+            records_per_object=records_per_object,
+            progress=shown.update,
+        )
+    say(SampleResult(str(out / "archive"), str(out / "agents.csv")))
