@@ -1,0 +1,51 @@
+"""With parallelism 4, four tasks read, decide and write side by side; the others get the names of files alone."""
+
+import io
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from jobs.sample.archive import write_agents
+from tests.live.system import Live, store_and_cluster
+from tests.live.test_live import payloads
+from tests.services.kafka import Kafka
+
+SEED, WORKERS = 5, 4
+
+
+def test_no_record_passes_through_a_single_task(
+    broker: Kafka, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    given = payloads(4000, SEED)
+    broker.create_topic("parallel", 2 * WORKERS)
+    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "parallel"}}
+    options = {"parallelism.default": str(WORKERS)}
+    with store_and_cluster(tmp_path_factory.mktemp("parallel"), **options) as services:
+        live = Live(tmp_path, *services, "parallel", source)
+        write_agents(live.agents, SEED)
+        job = live.submit()
+        broker.produce("parallel", given)
+        live.await_rows(len(given))
+        tasks = live.cluster.get(f"jobs/{job}")["vertices"]
+        live.cluster.cancel(job)
+        read = partitions(live)
+    # From the source to the files, nothing is handed from one task to another.
+    (wide,) = [task for task in tasks if "Source: records" in task["name"]]
+    assert wide["parallelism"] == WORKERS
+    assert "PythonCalc" in wide["name"]
+    # Ledger, its rows without a date, quarantine, archive.
+    assert wide["name"].count("StreamingFileWriter") == 4, wide["name"]
+    # Each task has written what came from partitions of its own.
+    assert sorted(read) == [str(number) for number in range(WORKERS)]
+    assert sorted(p for own in read.values() for p in own) == [f"kafka:parallel/{n}" for n in range(2 * WORKERS)]
+
+
+def partitions(live: Live) -> dict[str, set[str]]:
+    """What each task's parts of the ledger were read from; Flink names a part with the number of its task."""
+    found = defaultdict(set)
+    for part in live.parts():
+        task = part.rpartition("/part-")[2].split("-")[-2]
+        found[task].update(pq.read_table(io.BytesIO(live.read(part)), columns=["source"])["source"].to_pylist())
+    return found
