@@ -7,15 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
+from jobs.audits import audit_name, read_audit
 from jobs.contracts import contract_in
 from jobs.digests import agents_digest
-from jobs.documents import audit_name
 from jobs.draft import load, objects_of
 from jobs.settings import Settings
 from jobs.workbench import Workbench
-from schemas.manifest import Audit, Manifest
+from schemas.manifest import Manifest
 from sinks.ledger import Ledger
 from sinks.release import ReleaseFolder, digest
 from sinks.store import Store
@@ -73,10 +71,8 @@ class AgainstLedger:
         """
         if self._audit is None:
             return
-        name = audit_name(manifest.billing_date, manifest.version)
-        try:
-            audit = msgspec.json.decode(self._audit.get(name) or b"", type=Audit)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        if (audit := read_audit(self._audit, manifest.billing_date, manifest.version)) is None:
+            name = audit_name(manifest.billing_date, manifest.version)
             yield f"{self._audit.location(name)} is missing, or not as it was written"
             return
         for item in audit.ledger:

@@ -14,6 +14,7 @@ from jobs.ahead import ahead
 from jobs.audit import warm
 from jobs.console import BackfillResult, ReplayResult
 from jobs.digests import rules_digest, software_version
+from jobs.draft import NOTHING_MORE, Allowed
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
 from jobs.places import Places, agents_at, places
@@ -124,14 +125,14 @@ def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
     return sorted(closed)
 
 
-def release_dates(release: Release, dates: list[str], change_contract: bool = False) -> list[Released]:
+def release_dates(release: Release, dates: list[str], allowed: Allowed = NOTHING_MORE) -> list[Released]:
     """Releases dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
     with over(dates, "release", "date") as shown:
-        return [release.release(date, now, change_contract) for date in shown]
+        return [release.release(date, now, allowed) for date in shown]
 
 
-def preview_dates(release: Release, dates: list[str], change_contract: bool) -> list[Released]:
+def preview_dates(release: Release, dates: list[str], allowed: Allowed) -> list[Released]:
     """What `release_dates` would do."""
     with over(dates, "dry run", "date") as shown:
-        return [release.preview(date, change_contract) for date in shown]
+        return [release.preview(date, allowed) for date in shown]

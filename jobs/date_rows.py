@@ -8,10 +8,10 @@ from sinks.ledger import Ledger
 
 
 class RecycledRows(msgspec.Struct, frozen=True):
-    """RecycledRows objects, name to path, and the parts of the dates whose quarantined rows they stand in for."""
+    """RecycledRows objects, name to path; by date, the parts whose quarantined rows they stand in for, likewise."""
 
     objects: dict[str, str]
-    origins: dict[str, list[str]]
+    origins: dict[str, dict[str, str]]
 
 
 class DateRows(msgspec.Struct, frozen=True):
@@ -24,7 +24,10 @@ class DateRows(msgspec.Struct, frozen=True):
     @property
     def objects(self) -> dict[str, str]:
         """What the date consists of, name to path."""
-        return self.parts | (self.recycled.objects if self.recycled else {})
+        if self.recycled is None:
+            return self.parts
+        origins = {name: path for parts in self.recycled.origins.values() for name, path in parts.items()}
+        return self.parts | origins | self.recycled.objects
 
 
 def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path) -> DateRows:
@@ -37,5 +40,5 @@ def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path)
     found = ledger.recycled.of(date, recycled)
     if not found.names:
         return DateRows(date, parts)
-    origins = {d: list((parts if d == date else local(ledger.names(d))).values()) for d in found.origins}
+    origins = {d: parts if d == date else local(ledger.names(d)) for d in found.origins}
     return DateRows(date, parts, RecycledRows(local(list(found.names)), origins))

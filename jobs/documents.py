@@ -57,10 +57,5 @@ def audit_of(draft: Draft, bench: Workbench) -> Audit:
     )
 
 
-def audit_name(billing_date: str, version: int) -> str:
-    """The name of a version's audit in its store."""
-    return f"billing_date={billing_date}/v{version:04d}.json"
-
-
 def _rows(name: str, draft: Draft) -> int:
     return sum(draft.amendments.values()) if name == "amendments.csv" else draft.control.billed

@@ -5,6 +5,7 @@ Nothing is written here.
 
 import datetime
 import hashlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,9 +13,11 @@ import msgspec
 
 from jobs import data_docs
 from jobs.audit import Gate, failures
+from jobs.audits import read_audit
 from jobs.contracts import contract_in, contract_of
 from jobs.date_rows import DateRows, rows_of
 from jobs.settings import Settings
+from jobs.vanished import vanished
 from jobs.workbench import Workbench
 from schemas.contract import Contract
 from schemas.data_rules import data_rules, volume_rule
@@ -26,6 +29,17 @@ from transforms.control import imbalance
 
 # The same weekday, so many weeks back, is what a date's volume is held against.
 _TRAILING_WEEKS = 4
+_AFTER_A_LOSS = "restore what is gone, see docs/operations.md, or accept it with release --accept-loss"
+
+
+class Allowed(msgspec.Struct, frozen=True):
+    """What an operator has to allow: that a date gets another contract, and that objects of the ledger are gone."""
+
+    change_contract: bool = False
+    loss: bool = False
+
+
+NOTHING_MORE = Allowed()
 
 
 class Draft(msgspec.Struct, frozen=True):
@@ -65,22 +79,25 @@ class Draft(msgspec.Struct, frozen=True):
 class Drafter:
     """Drafts versions of the dates of one ledger."""
 
-    def __init__(self, ledger: Ledger, partner: Store, settings: Settings) -> None:
+    def __init__(self, ledger: Ledger, partner: Store, audits: Store, settings: Settings) -> None:
         """SettingsError: the contract cannot be used."""
         self._ledger = ledger
         self._partner = partner
+        self._audits = audits
         self._settings = settings
         self._contract = contract_of(settings)
         self._gate = Gate()
 
-    def draft(self, date: str, bench: Workbench, scratch: Path, change_contract: bool = False) -> Draft:
+    def draft(self, date: str, bench: Workbench, scratch: Path, allowed: Allowed = NOTHING_MORE) -> Draft:
         """Loads the bench with a date, and says what is new; where something is, also whether it may be published."""
         recycled = self._ledger.recycled.names()
         rows = load(self._ledger, date, bench, scratch, recycled)
-        draft = self._compared(date, bench, scratch, change_contract)
+        draft = self._compared(date, bench, scratch, allowed.change_contract)
         if not draft.is_new:
             return draft
-        return msgspec.structs.replace(self._checked(draft, bench, scratch, recycled), ledger=objects_of(rows))
+        lost = () if allowed.loss else self._lost(draft, rows)
+        draft = msgspec.structs.replace(draft, ledger=objects_of(rows), failures=(*draft.failures, *lost))
+        return self._checked(draft, bench, scratch, recycled)
 
     def load(self, date: str, bench: Workbench, scratch: Path) -> None:
         """Reads a date's part of the ledger."""
@@ -109,6 +126,19 @@ class Drafter:
             amendments=bench.amendments(),
             failures=(refused,) if contract != self._contract else (),
         )
+
+    def _lost(self, draft: Draft, rows: DateRows) -> Iterator[str]:
+        """What of the ledger the version before was made from, and this one would not be."""
+        if not draft.before:
+            return
+        if (audit := read_audit(self._audits, draft.billing_date, draft.before)) is None:
+            yield f"audit_gone: nobody knows what version {draft.before} was made from; {_AFTER_A_LOSS}"
+        elif gone := vanished(self._ledger, rows, audit):
+            first = self._ledger.store.location(gone[0])
+            yield (
+                f"ledger_objects_gone: {len(gone)} that version {draft.before} was made from no longer count, "
+                f"the first is {first}; {_AFTER_A_LOSS}"
+            )
 
     def _checked(self, draft: Draft, bench: Workbench, scratch: Path, recycled: tuple[str, ...]) -> Draft:
         limits, lines = self._settings.gate, bench.frame()

@@ -17,6 +17,7 @@ from jobs.backfill import preview_dates, release_dates
 from jobs.changes import Changes
 from jobs.console import ReleaseResult
 from jobs.digests import agents_digest
+from jobs.draft import Allowed
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.results import Say
@@ -38,17 +39,14 @@ def run_release(
     config: Path | None,
     dates: list[str],
     dry_run: bool,
-    change_contract: bool,
+    allowed: Allowed,
     say: Say,
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
     given = _given(agents, out, config)
     chosen = sorted(set(dates)) or list(given.ledger.closed())
     release = given.places.releases(given.ledger, given.settings, given.load())
-    if dry_run:
-        released = preview_dates(release, chosen, change_contract)
-    else:
-        released = release_dates(release, chosen, change_contract)
+    released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
     say(ReleaseResult(dry_run, tuple(released)))
     check_published(released)
 

@@ -13,8 +13,9 @@ from typing import Annotated
 import msgspec
 
 from jobs import data_docs
-from jobs.documents import audit_name, audit_of, manifest_of
-from jobs.draft import Drafter
+from jobs.audits import audit_name
+from jobs.documents import audit_of, manifest_of
+from jobs.draft import NOTHING_MORE, Allowed, Drafter
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.errors import AuditFailed, StorageError
@@ -71,7 +72,7 @@ class Release:
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """SettingsError: the contract cannot be used."""
-        self._drafter = Drafter(ledger, partner, settings)
+        self._drafter = Drafter(ledger, partner, audit, settings)
         self._partner = partner
         self._audit = audit
         self._settings = settings
@@ -86,27 +87,27 @@ class Release:
         self._audit.put(f"billing_date={date}/control.json", json_text(control))
         return control
 
-    def preview(self, date: str, change_contract: bool = False) -> Released:
+    def preview(self, date: str, allowed: Allowed = NOTHING_MORE) -> Released:
         """What `release` would do. Nothing is written."""
         with self._bench() as (bench, scratch):
-            draft = self._drafter.draft(date, bench, scratch, change_contract)
+            draft = self._drafter.draft(date, bench, scratch, allowed)
         new = draft.is_new and not draft.failures
         version = draft.version if new else draft.before
         return Released(date, draft.control, version, new, failures=draft.failures, amendments=draft.amendments)
 
-    def release(self, date: str, now: datetime.datetime, change_contract: bool = False) -> Released:
+    def release(self, date: str, now: datetime.datetime, allowed: Allowed = NOTHING_MORE) -> Released:
         """Publishes a date, if something of its lines is new. Failures are in the result."""
         for _ in range(_TRIES):
             with self._bench() as (bench, scratch):
-                if (released := self._release(date, now, change_contract, bench, scratch)) is not None:
+                if (released := self._release(date, now, allowed, bench, scratch)) is not None:
                     return released
         raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
 
     def _release(
-        self, date: str, now: datetime.datetime, change_contract: bool, bench: Workbench, scratch: Path
+        self, date: str, now: datetime.datetime, allowed: Allowed, bench: Workbench, scratch: Path
     ) -> Released | None:
         """None: another release has made the version; what is new is to be told against that one."""
-        draft = self._drafter.draft(date, bench, scratch, change_contract)
+        draft = self._drafter.draft(date, bench, scratch, allowed)
         folder = ReleaseFolder(self._partner, date, self._patience)
         if not draft.is_new:
             folder.announce(draft.before, _text(now))

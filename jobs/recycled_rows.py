@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledRows) -> None:
     """Makes the table of recycled rows that count. StorageError: something cannot be read."""
     connection.execute(sql.SUSPENDED)
-    for date, parts in found.origins.items():
-        if parts:
+    for date, named in found.origins.items():
+        if parts := list(named.values()):
             with unreadable(date, parts):
                 connection.execute(sql.suspend("$parts"), {"parts": literal(parts), "date": date})
     if objects := list(found.objects.values()):

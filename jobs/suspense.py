@@ -64,10 +64,9 @@ def suspense(
     """DuckDB with what was recycled of a date, and where the date's parts are. Both are gone at the end."""
     with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, connect() as connection:
         rows = rows_of(ledger, date, listed, Path(scratch))
-        parts = list(rows.parts.values())
         # Where nothing was recycled, all of the date's own rows are there.
-        read_recycled(connection, rows.recycled or RecycledRows({}, {date: parts}))
-        yield connection, parts
+        read_recycled(connection, rows.recycled or RecycledRows({}, {date: rows.parts}))
+        yield connection, list(rows.parts.values())
 
 
 def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:

@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from jobs.draft import Allowed
 from jobs.publish import Release, Released
 from jobs.settings import Settings
 from sinks.ledger import Ledger
@@ -39,11 +40,12 @@ class Desk:
         date: str = DATE,
         settings: Settings = SETTINGS,
         change_contract: bool = False,
+        accept_loss: bool = False,
     ) -> Released:
-        return self._release(settings, agents).release(date, now, change_contract)
+        return self._release(settings, agents).release(date, now, Allowed(change_contract, accept_loss))
 
     def preview(self, settings: Settings = SETTINGS, change_contract: bool = False) -> Released:
-        return self._release(settings, NO_AGENTS).preview(DATE, change_contract)
+        return self._release(settings, NO_AGENTS).preview(DATE, Allowed(change_contract))
 
     def _release(self, settings: Settings, agents: AgentHistory) -> Release:
         partner, audit = LocalStore(self.root / "release"), LocalStore(self.root / "audit")

@@ -50,7 +50,8 @@ def write_rows(ledger: Ledger, rows: Iterable[OutcomeRow], input_name: str = "0a
         by_date[date].append((*fields, input_name, str(number), 1))
     for date, written in by_date.items():
         ledger.write_rows(date, input_name, 0, arrow_table(written, LEDGER_COLUMNS))
-    ledger.finish(input_name, InputMark(input_name, "s", {}, {}))
+    counts = {date: len(written) for date, written in by_date.items()}
+    ledger.finish(input_name, InputMark(input_name, "s", counts, {}))
 
 
 def write_payloads(
