@@ -103,13 +103,16 @@ def test_up_to_100_levels_work_and_beyond_1000_is_no_json(nested) -> None:
     assert outcome(nested(100_000), NO_AGENTS, RULES).reason == "not_json"
 
 
+@pytest.mark.parametrize("nested", [_nested, _nested_objects])
+@pytest.mark.parametrize("frames", [0, 300])
+def test_the_deepest_record_does_not_depend_on_the_stack(nested, frames: int) -> None:
+    def deeper(frames: int, payload: bytes) -> str | None:
+        return deeper(frames - 1, payload) if frames else outcome(payload, NO_AGENTS, RULES).reason
+
+    assert deeper(frames, nested(512)) is None
+    assert deeper(frames, nested(513)) == "not_json"
+
+
 def test_many_brackets_are_not_deep() -> None:
     wide = b"[" + b"[]," * 5000 + b'"{[{["]'
     assert outcome(_with(wide), NO_AGENTS, RULES).outcome == "billable"
-
-
-def test_the_callers_own_depth_does_not_matter() -> None:
-    def deeper(frames: int) -> str:
-        return deeper(frames - 1) if frames else outcome(_nested(100), NO_AGENTS, RULES).outcome
-
-    assert deeper(300) == "billable"

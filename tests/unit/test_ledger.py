@@ -11,7 +11,7 @@ from schemas.render import arrow_schema
 from sinks.ledger import InputMark, Ledger
 from sinks.rows import arrow_table, parquet_bytes
 from sinks.store import LocalStore
-from tests.ledgers import NO_AGENTS, RULES, new_ledger, write_payloads
+from tests.ledgers import NO_AGENTS, RULES, new_ledger, read_archive, write_payloads
 from tests.records import DATE, payload
 from transforms.outcome import outcome
 
@@ -155,13 +155,21 @@ def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_the_ledger_holds_no_payload(tmp_path: Path) -> None:
-    """The raw bytes are in the restricted folder only, the path of a field is on the row."""
-    ledger = new_ledger(tmp_path)
-    write_payloads(ledger, [payload('Queue = "MARK-7f3"; Attributes.note = "MARK-7f3"')])
-    for name in ledger.store.names("outcomes"):
-        rows = pq.read_table(ledger.store.location(name)).to_pylist()
-        assert [(row["reason"], row["detail"]) for row in rows] == [("wrong_type", "Queue")]
-        assert "MARK-7f3" not in str(rows)
+    """The raw bytes are in the restricted place only, the path of a field is on the row."""
+    archive = tmp_path / "a.json"
+    archive.write_bytes(payload('Queue = "MARK-7f3"; Attributes.note = "MARK-7f3"'))
+    ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC", LocalStore(tmp_path / "restricted"))
+    ledger.open()
+    read_archive(archive, ledger)
+    (name,) = ledger.store.names("outcomes")
+    (row,) = pq.read_table(ledger.store.location(name)).to_pylist()
+    assert (row["reason"], row["detail"]) == ("wrong_type", "Queue")
+    (restricted,) = (tmp_path / "restricted").rglob("*.parquet")
+    assert b"MARK-7f3" in pq.read_table(restricted, partitioning=None)["payload"][0].as_py()
+    for path in (tmp_path / "ledger").rglob("*"):
+        if path.is_file():
+            rows = str(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text()
+            assert "MARK-7f3" not in rows
 
 
 def test_a_ledger_that_was_never_claimed_has_no_parts(tmp_path: Path) -> None:
