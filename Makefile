@@ -57,7 +57,7 @@ bench-peers: setup jars
 bench-live: setup jars services
 	$(BIN)/python -m tests.benchmarks.live
 
-# The data dictionary and the JSON Schema, from the column specification.
+# The data dictionary, the JSON Schema and the keys of --json, from the code.
 dictionary: setup
 	$(BIN)/python -m jobs.dictionary
 

@@ -27,7 +27,7 @@ class ReplayResult(msgspec.Struct, frozen=True):
 
     files: Annotated[int, says("files read, now or before")]
     damaged: Annotated[tuple[str, ...], says(_DAMAGED)]
-    dates: Annotated[dict[str, int], says("records read, by billing date")]
+    dates: Annotated[dict[str, int], says("records read, by billing date, or unknown")]
     ledger: Annotated[str, says("where the ledger is")]
 
     def text(self) -> str:

@@ -1,13 +1,21 @@
-"""Writes the data dictionary and the manifest's JSON Schema to their places in the repository: `make dictionary`."""
+"""Writes what is documented from the code to its places in the repository: `make dictionary`.
+
+That is the data dictionary, the manifest's JSON Schema, and the keys that --json prints.
+"""
 
 from pathlib import Path
 
+from jobs.json_keys import json_keys
 from schemas.dictionary import dictionary, manifest_schema
 
 
 def generated() -> dict[str, bytes]:
     """The generated files, by their paths in the repository."""
-    return {"docs/dictionary.md": dictionary().encode(), "schemas/manifest.schema.json": manifest_schema()}
+    return {
+        "docs/dictionary.md": dictionary().encode(),
+        "docs/json.md": json_keys().encode(),
+        "schemas/manifest.schema.json": manifest_schema(),
+    }
 
 
 def main() -> None:

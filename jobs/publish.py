@@ -35,11 +35,11 @@ class Released(msgspec.Struct, frozen=True):
 
     billing_date: Annotated[str, says("YYYY-MM-DD")]
     control: Annotated[Control, says("the control totals")]
-    version: Annotated[int, says("the newest version; 0: there is none")]
+    version: Annotated[int, says("the newest version, or the one that would be; 0: there is none")]
     new: Annotated[bool, says("whether the version was made now, or would be")]
-    location: Annotated[str, says("where the version is; empty: not told")] = ""
+    location: Annotated[str, says("where the version is; empty: nowhere")] = ""
     failures: Annotated[tuple[str, ...], says("what it did not pass; it was not published then")] = ()
-    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: there is none")] = ""
+    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: nowhere")] = ""
     amendments: Annotated[dict[str, int], says("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
     findings: Annotated[int, says("chains of calls that contradict themselves; the audit lists them")] = 0
 

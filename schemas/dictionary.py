@@ -31,7 +31,7 @@ def dictionary() -> str:
     lines += ["", "## amendments.csv", "", *_amendments()]
     for struct in _STRUCTS:
         lines += ["", f"## {'manifest.json' if struct is Manifest else f'manifest.json: {struct.__name__}'}", ""]
-        lines += _struct(struct)
+        lines += keys(struct)
     return "\n".join(lines) + "\n"
 
 
@@ -55,7 +55,8 @@ def _amendments() -> Iterator[str]:
     yield "| `previous_` and every column of the contract | the value before; empty for a line that is added |"
 
 
-def _struct(struct: type[msgspec.Struct]) -> Iterator[str]:
+def keys(struct: type[msgspec.Struct]) -> Iterator[str]:
+    """The keys of a struct whose fields have a meaning, as a table in Markdown."""
     yield "| key | type | meaning |"
     yield "|---|---|---|"
     hints = typing.get_type_hints(struct, include_extras=True)
@@ -69,7 +70,7 @@ def _type(value_type: typing.Any) -> str:
     if typing.get_origin(value_type) is dict:
         return "object of counts"
     if typing.get_origin(value_type) is tuple:
-        return f"list of {inner[0].__name__}"
+        return f"list of {_type(inner[0])}"
     if typing.get_origin(value_type) is typing.Literal:
         return " ".join(f"`{value}`" for value in inner).replace("`\t`", "tab").replace("|", "\\|")
     if inner:

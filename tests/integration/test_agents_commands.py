@@ -1,6 +1,7 @@
 """`contact-billing agents sync` and `check` as a user runs them, against moto's DynamoDB and S3."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -12,7 +13,7 @@ import pytest
 from jobs.agents import load_agents
 from jobs.connections import S3
 from sinks.s3 import S3Store
-from tests.integration.command import COMMAND, Finished
+from tests.integration.command import COMMAND, Finished, run
 from tests.integration.failing import INPUT, SETTINGS, STORAGE
 from tests.integration.voicemail import PLANTED, Voicemail, solution, user
 from tests.services.s3 import MotoServer, aws_server
@@ -62,6 +63,9 @@ def test_a_large_table_is_read_whole_and_without_its_other_attributes(voicemail:
         Assignment(f"agent-{n:04d}", f"{n:04d}", BEGINNING, END) for n in range(400) if n % 9
     )
     assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.csv", "run", "settings.toml"]
+    seen = run("agents", "sync", "--config", voicemail.config, "--json", folder=tmp_path / "run", terminal=True)
+    assert re.search(r"scan: 400item \[\d\d:\d\d, +[\d.]+item/s\]", seen.err), seen.err
+    assert (json.loads(seen.out)["unchanged"], PLANTED in seen.err + seen.out) == (355, False)
 
 
 def test_a_history_on_s3_follows_the_table(server: MotoServer, voicemail: Voicemail) -> None:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from jobs.console import BackfillResult
 from jobs.sample.archive import write_sample
 from tests.integration.awkward import ODD_IDS, TIED, add_awkward_files
 from tests.integration.command import Finished, run
@@ -59,8 +61,8 @@ def backfill(tmp_path_factory: pytest.TempPathFactory) -> Backfill:
 def test_output_shows_progress_and_totals(backfill: Backfill) -> None:
     """On a terminal: two progress bars that end at 100 %; then a table whose figures are the expected ones."""
     shown = backfill.finished.err
-    assert re.search(r"read: +100%", shown)
-    assert re.search(r"release: +100%", shown)
+    assert re.search(r"read: +100%.*\[\d\d:\d\d<\d\d:\d\d, +[\d.]+[kM]?B/s\]", shown)
+    assert re.search(r"release: +100%.*\[\d\d:\d\d<\d\d:\d\d, +[\d.]+(date/s|s/date)\]", shown)
     table = {line.split()[0]: line.split() for line in backfill.finished.out.splitlines() if line.strip()}
     controls = {**backfill.expected.control, "in": backfill.expected.total()}
     for row, control in controls.items():
@@ -145,13 +147,16 @@ def test_no_planted_value_is_told(backfill: Backfill) -> None:
 
 
 def test_a_second_backfill_changes_no_byte(backfill: Backfill) -> None:
-    """Neither of the release nor of the ledger and the audit."""
+    """Neither of the release nor of the ledger and the audit; as JSON it says the same as the first one did as text."""
     before = {name: digests(backfill.out / name) for name in ("release", "ledger", "audit")}
-    second = run("backfill", *backfill.options, "--out", backfill.out, folder=backfill.folder / "second")
-    assert second.code == 0, second.err
+    second = run("backfill", *backfill.options, "--out", backfill.out, "--json", folder=backfill.folder / "second")
+    assert (second.code, second.err, second.out.count("\n")) == (0, "", 1)
     assert {name: digests(backfill.out / name) for name in before} == before
     assert any(name.endswith(".parquet") for name in before["ledger"])
-    assert second.out.count("(unchanged)") == len(versions(backfill.release))
+    told = msgspec.json.decode(second.out, type=BackfillResult).text()
+    assert told.count(" (unchanged)") == len(versions(backfill.release))
+    first = [line for line in backfill.finished.out.splitlines() if "chain finding" not in line]
+    assert told.replace(" (unchanged)", "").splitlines() == first
 
 
 def test_a_shuffled_copy_gives_the_same_release(backfill: Backfill) -> None:

@@ -5,13 +5,15 @@ import subprocess
 import time
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from jobs.publish import Released
 from schemas.errors import SettingsError
 from tests.integration.command import COMMAND
 from tests.integration.ledgers import open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows
-from tests.integration.records import json_lines, record
+from tests.integration.records import MORNING, json_lines, record
 
 DATE, NEXT = "2026-03-01", "2026-03-02"
 
@@ -69,6 +71,25 @@ def test_follow_until_a_signal(out: Path, number: signal.Signals) -> None:
     assert (job.returncode, rest, errors) == (0, "", "")
     assert time.monotonic() - began < 10
     assert lines(out, DATE) == ["contact", "late"]
+
+
+def test_follow_as_json(out: Path) -> None:
+    """An object for a version and for a date that fails, each on a line as it comes; the error is on stderr, too."""
+    with subprocess.Popen(
+        options(out, "--follow", "--json"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as job:
+        close(out, DATE)
+        assert job.stdout is not None
+        made = msgspec.json.decode(job.stdout.readline(), type=Released)
+        assert (made.billing_date, made.version, made.new, made.control.billed) == (DATE, 1, True, 1)
+        read_contents(out, late=json_lines(record("contact", MORNING.replace(day=2), delivery=2)))
+        close(out, NEXT)
+        failed = msgspec.json.decode(job.stdout.readline(), type=Released)
+        job.send_signal(signal.SIGTERM)
+        rest, errors = job.communicate(timeout=30)
+    assert (failed.billing_date, failed.version, failed.new, len(failed.failures)) == (NEXT, 0, False, 1)
+    assert (job.returncode, rest, errors.count("\n")) == (0, "", 1)
+    assert errors.startswith(f"contact-billing: {NEXT} not published: contact_under_two_dates: 1 contacts")
 
 
 @pytest.mark.parametrize(
