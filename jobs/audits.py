@@ -11,6 +11,11 @@ def audit_name(billing_date: str, version: int) -> str:
     return f"billing_date={billing_date}/v{version:04d}.json"
 
 
+def attempt_name(billing_date: str) -> str:
+    """The name of a date's last attempt."""
+    return f"attempts/{billing_date}.json"
+
+
 def read_audit(audits: Store, billing_date: str, version: int) -> Audit | None:
     """The audit of a version; None: it is missing, or not as it was written."""
     try:

@@ -11,6 +11,7 @@ from jobs.agents_commands import agents_group
 from jobs.entry import run
 from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
 from jobs.results import Say
+from jobs.state_commands import metrics, status
 from jobs.suspense_commands import held_group, quarantine_group
 from schemas.errors import SettingsError
 
@@ -165,8 +166,8 @@ def sample(
     run_sample(out, contacts, days, seed, layout, records_per_object, say)
 
 
-for group in (agents_group, quarantine_group, held_group):
-    cli.add_command(group)
+for command in (status, metrics, agents_group, quarantine_group, held_group):
+    cli.add_command(command)
 
 
 def main() -> NoReturn:

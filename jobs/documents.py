@@ -5,7 +5,8 @@ from jobs.digests import agents_digest, settings_digest, software_version
 from jobs.draft import Draft
 from jobs.settings import Settings
 from jobs.workbench import Workbench
-from schemas.manifest import Audit, Manifest, ReleasedFile
+from schemas.manifest import Attempt, Audit, Manifest, ReleasedFile
+from sinks.names import names_digest
 from sinks.release import digest
 from transforms.extension import AgentHistory
 
@@ -55,6 +56,11 @@ def audit_of(draft: Draft, bench: Workbench) -> Audit:
         warnings=bench.warnings() | {rule: len(found) for rule, found in draft.chains.items()},
         chains=draft.chains,
     )
+
+
+def attempt_of(draft: Draft, version: int) -> Attempt:
+    """What the try came to, after which this version is the newest."""
+    return Attempt(draft.billing_date, version, draft.failures, draft.control, names_digest(draft.names))
 
 
 def _rows(name: str, draft: Draft) -> int:

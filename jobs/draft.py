@@ -45,6 +45,7 @@ NOTHING_MORE = Allowed()
 class Draft(msgspec.Struct, frozen=True):
     """A version that is not made yet; what is before it is as in the manifest.
 
+    `names` are the ledger's objects that it was made from; `ledger` has their digests, where something is new.
     `trailing` is what came of the rules that look at other dates, which are the operator's alone; so are `chains`
     and `page`.
     """
@@ -57,6 +58,7 @@ class Draft(msgspec.Struct, frozen=True):
     amends: int | None
     control: Control
     amendments: dict[str, int]
+    names: tuple[str, ...] = ()
     ledger: tuple[LedgerObject, ...] = ()
     expectations: tuple[Expectation, ...] = ()
     trailing: tuple[Expectation, ...] = ()
@@ -93,6 +95,7 @@ class Drafter:
         recycled = self._ledger.recycled.names()
         rows = load(self._ledger, date, bench, scratch, recycled)
         draft = self._compared(date, bench, scratch, allowed.change_contract)
+        draft = msgspec.structs.replace(draft, names=tuple(rows.objects))
         if not draft.is_new:
             return draft
         lost = () if allowed.loss else self._lost(draft, rows)

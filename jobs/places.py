@@ -45,8 +45,11 @@ class Places(msgspec.Struct, frozen=True):
         # The live job knows places, and nothing of what makes a release.
         from jobs.publish import Release
 
-        partner, audit = self._store("release", self.release_at), self._store("audit", self.audit_at)
-        return Release(ledger, partner, audit, settings, agents)
+        return Release(ledger, *self.released(), settings, agents)
+
+    def released(self) -> tuple[Store, Store]:
+        """The stores of the release and of the audit."""
+        return self._store("release", self.release_at), self._store("audit", self.audit_at)
 
     def check(self, release: bool = True) -> None:
         """SettingsError: a place is not named, or not to be had. Nothing is written before."""

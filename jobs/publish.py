@@ -13,9 +13,9 @@ from typing import Annotated
 import msgspec
 
 from jobs import data_docs
-from jobs.audits import audit_name
-from jobs.documents import audit_of, manifest_of
-from jobs.draft import NOTHING_MORE, Allowed, Drafter
+from jobs.audits import attempt_name, audit_name
+from jobs.documents import attempt_of, audit_of, manifest_of
+from jobs.draft import NOTHING_MORE, Allowed, Draft, Drafter
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.errors import AuditFailed, StorageError
@@ -111,6 +111,7 @@ class Release:
         folder = ReleaseFolder(self._partner, date, self._patience)
         if not draft.is_new:
             folder.announce(draft.before, _text(now))
+            self._note(draft, draft.before)
             return Released(date, draft.control, draft.before, False, folder.location(draft.before))
         if folder.version() != draft.before:
             return None
@@ -121,6 +122,7 @@ class Release:
         where = self._tell(audit, draft.page)
         data_docs.put_index(self._audit)
         if draft.failures:
+            self._note(draft, draft.before)
             return Released(date, draft.control, draft.before, False, "", draft.failures, where, findings=findings)
         files = bench.files(scratch)
         if not folder.publish(files, manifest_of(draft, bench, files, self._settings, self._agents)):
@@ -128,8 +130,15 @@ class Release:
         # A release that came second may have written its audit over this one.
         self._tell(audit, draft.page)
         folder.announce(draft.version, _text(now))
+        self._note(draft, draft.version)
         location = folder.location(draft.version)
         return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
+
+    def _note(self, draft: Draft, version: int) -> None:
+        """Writes what the try came to, unless the last one came to the same."""
+        name, data = attempt_name(draft.billing_date), json_text(attempt_of(draft, version))
+        if self._audit.get(name) != data:
+            self._audit.put(name, data)
 
     def _tell(self, audit: Audit, page: bytes) -> str:
         """Writes for the operator what was found of a version. Out: where."""

@@ -145,6 +145,19 @@ class Audit(msgspec.Struct, frozen=True):
     chains: dict[str, tuple[tuple[str, ...], ...]] = {}
 
 
+class Attempt(msgspec.Struct, frozen=True):
+    """What the last try to release a date came to, published or not; the one object of an audit that is overwritten.
+
+    `version` is the newest after it, `ledger` a digest of the names of the ledger's objects that it read.
+    """
+
+    billing_date: str
+    version: int
+    failures: tuple[str, ...]
+    control: Control
+    ledger: str
+
+
 def json_text(value: msgspec.Struct) -> bytes:
     """A struct as indented JSON with a newline at the end; the same value gives the same bytes."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

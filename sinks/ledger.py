@@ -7,13 +7,13 @@ and recycled later is in objects beside the parts, see sinks/recycled.py.
 """
 
 import datetime
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
+from sinks.days import is_date, with_days_between
 from sinks.names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
 from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
@@ -22,9 +22,6 @@ from sinks.store import Store
 FORMAT = 3
 _INFO = "ledger.json"
 _SUCCESS = "_SUCCESS"
-# More days than this without a record are a gap in the data, not days on which nobody called: one
-# record with a date of years ago must not make thousands of empty releases.
-LONGEST_GAP_DAYS = 31
 
 
 class LedgerInfo(msgspec.Struct, frozen=True):
@@ -152,39 +149,45 @@ class Ledger:
 
         A date is closed when it or a later one has `_SUCCESS`; so are the dates without a record in between.
         """
+        return _closed(*self._dated(self.store.names("outcomes")))
+
+    def contents(self) -> "Contents":
+        """What the ledger has, from one look at the names in it."""
+        written = self.store.written("outcomes")
+        objects, latest = self._dated(written)
+        newest = max((at for name, at in written.items() if is_part(name)), default=None)
+        return Contents({date: tuple(names) for date, names in objects.items()}, _closed(objects, latest), newest)
+
+    def _dated(self, names: Iterable[str]) -> tuple[dict[str, list[str]], str]:
+        """The objects that count of every date, by their names; and the latest date that has `_SUCCESS`."""
         marked = set(self.store.names("inputs"))
-        parts: dict[str, list[str]] = {}
+        found: dict[str, list[str]] = {}
         latest = ""
-        for name in self.store.names("outcomes"):
-            if not (place := PLACE.fullmatch(name)) or not _is_date(place.group(1)):
+        for name in names:
+            if not (place := PLACE.fullmatch(name)) or not is_date(place.group(1)):
                 continue
             date, file = place.groups()
             replayed = PART.search(name)
             if file == _SUCCESS:
                 latest = max(latest, date)
-                parts.setdefault(date, [])
+                found.setdefault(date, [])
             elif is_part(name) and (replayed is None or mark_name(replayed.group(1)) in marked):
-                parts.setdefault(date, []).append(name)
+                found.setdefault(date, []).append(name)
         recycled = self.recycled.names()
-        for date in filter(_is_date, self.recycled.dates(recycled)):
-            parts.setdefault(date, [])
-        for date in parts if recycled else ():
-            parts[date] += self.recycled.of(date, recycled).names
-        return {date: tuple(parts.get(date, ())) for date in _with_days_between(d for d in parts if d <= latest)}
+        for date in filter(is_date, self.recycled.dates(recycled)):
+            found.setdefault(date, [])
+        for date in found if recycled else ():
+            found[date] += self.recycled.of(date, recycled).names
+        return found, latest
 
 
-def _with_days_between(dates: Iterable[str]) -> list[str]:
-    days = sorted(map(datetime.date.fromisoformat, dates))
-    filled = set(days)
-    for first, last in itertools.pairwise(days):
-        if (gap := (last - first).days) <= LONGEST_GAP_DAYS:
-            filled |= {first + datetime.timedelta(days=n) for n in range(1, gap)}
-    return [day.isoformat() for day in sorted(filled)]
+class Contents(msgspec.Struct, frozen=True):
+    """The names of the objects that count of every date, and of the closed dates; when the newest part was written."""
+
+    objects: dict[str, tuple[str, ...]]
+    closed: dict[str, tuple[str, ...]]
+    newest_at: datetime.datetime | None
 
 
-def _is_date(text: str) -> bool:
-    try:
-        datetime.date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+def _closed(objects: Mapping[str, Iterable[str]], latest: str) -> dict[str, tuple[str, ...]]:
+    return {d: tuple(objects.get(d, ())) for d in with_days_between(date for date in objects if date <= latest)}

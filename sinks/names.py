@@ -1,6 +1,8 @@
 """Names in the ledger: what the objects of a date, an input and a part are called."""
 
+import hashlib
 import re
+from collections.abc import Iterable
 
 from schemas.outcome import UNKNOWN_DATE
 
@@ -33,3 +35,8 @@ def folder_name(date: str) -> str:
 def mark_name(input_name: str) -> str:
     """The mark of an input that was read to its end."""
     return f"inputs/{input_name}.json"
+
+
+def names_digest(names: Iterable[str]) -> str:
+    """The SHA-256 of objects' names, whatever their order. What has a name in the ledger never changes."""
+    return hashlib.sha256("\n".join(sorted(names)).encode()).hexdigest()

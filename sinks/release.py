@@ -17,6 +17,7 @@ from schemas.manifest import Latest, Manifest, json_text
 from sinks.store import Store
 
 _VERSION = re.compile(r"/v([0-9]{4,})/manifest\.json$")
+_RELEASED = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})/manifest\.json")
 
 
 # How long files without a manifest are taken for those of a release that is still at work.
@@ -149,6 +150,15 @@ class ReleaseFolder:
             return msgspec.json.decode(self._store.get(name) or b"", type=Latest)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return None
+
+
+def newest_versions(store: Store) -> dict[str, int]:
+    """The newest complete version of every date that has one. One listing."""
+    found: dict[str, int] = {}
+    for match in filter(None, map(_RELEASED.fullmatch, store.names(""))):
+        date, version = match.groups()
+        found[date] = max(found.get(date, 0), int(version))
+    return found
 
 
 def version_name(billing_date: str, version: int, name: str) -> str:

@@ -3,6 +3,7 @@
 An object appears when it is complete. Every write carries the KMS key, where the settings name one.
 """
 
+import datetime
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -71,12 +72,27 @@ class S3Store:
             return self._get(name)[0]
 
     def names(self, folder: str) -> list[str]:
-        prefix = self._prefix + (f"{folder}/" if folder else "")
-        with self._told("list", folder):
-            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-            keys = [entry["Key"].removeprefix(self._prefix) for page in pages for entry in page.get("Contents", ())]
+        return sorted(self._listed(f"{folder}/" if folder else "", folder))
+
+    def written(self, place: str) -> dict[str, datetime.datetime]:
+        listed = self._listed(place, place)
+        return {name: at for name, at in listed.items() if not place or name == place or name.startswith(f"{place}/")}
+
+    def _listed(self, prefix: str, told: str) -> dict[str, datetime.datetime]:
+        """When each object was written whose name begins so."""
+        with self._told("list", told):
+            pages = (
+                self._client()
+                .get_paginator("list_objects_v2")
+                .paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
+            )
+            found = {
+                entry["Key"].removeprefix(self._prefix): entry["LastModified"]
+                for page in pages
+                for entry in page.get("Contents", ())
+            }
         # Keys that end in a slash are other programs' marks of folders.
-        return sorted(k for k in keys if not k.endswith("/") and not any(p.startswith(".") for p in k.split("/")))
+        return {k: at for k, at in found.items() if not k.endswith("/") and not any(p[:1] == "." for p in k.split("/"))}
 
     def delete(self, name: str) -> None:
         with self._told("delete", name):

@@ -4,6 +4,7 @@ The seam for other stores: everything that is written goes through `put` or `put
 """
 
 import contextlib
+import datetime
 import fcntl
 import os
 import uuid
@@ -31,6 +32,9 @@ class Store(Protocol):
 
     def names(self, folder: str) -> list[str]:
         """The names of all objects below a folder, sorted."""
+
+    def written(self, place: str) -> dict[str, datetime.datetime]:
+        """When each object below a folder was last written, by name; or, of an object of this name, when it was."""
 
     def delete(self, name: str) -> None:
         """Removes an object, if it is there."""
@@ -85,6 +89,14 @@ class LocalStore:
             folders[:] = [f for f in folders if not f.startswith(".")]
             found += [Path(path, f).relative_to(self._root).as_posix() for f in files if not f.startswith(".")]
         return sorted(found)
+
+    def written(self, place: str) -> dict[str, datetime.datetime]:
+        found = {}
+        for name in self.names(place) or [place] * (self._root / place).is_file():
+            with contextlib.suppress(FileNotFoundError):
+                seconds = (self._root / name).stat().st_mtime
+                found[name] = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        return found
 
     def delete(self, name: str) -> None:
         path = self._root / name

@@ -112,7 +112,7 @@ class Work:
 
     def people(self) -> None:
         """What is looked at; and then what is recycled."""
-        for command in (["quarantine", "list"], ["held", "list"], ["agents", "check"]):
+        for command in (["quarantine", "list"], ["held", "list"], ["agents", "check"], ["status"]):
             self._run("OperatorRole", *command, "--config", self._config)
         self._verify()
         (payload,) = [line for line in FIRST.splitlines() if b"three" in line]

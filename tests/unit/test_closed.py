@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from sinks.ledger import LONGEST_GAP_DAYS, InputMark, Ledger
+from sinks.days import LONGEST_GAP_DAYS
+from sinks.ledger import InputMark, Ledger
 from tests.ledgers import new_ledger
 
 

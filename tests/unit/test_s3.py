@@ -4,6 +4,7 @@ import pickle
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import boto3
@@ -75,6 +76,12 @@ def test_names_are_sorted_relative_and_without_hidden_ones(bucket: str, uri: str
     assert kept.names("") == ["a", "b.c/d", "b/10", "b/2", "b/c/d"]
     assert kept.names("b/c") == ["b/c/d"]
     assert kept.names("nowhere") == []
+    assert list(kept.written("")) == kept.names("")
+    assert list(kept.written("b")) == ["b/10", "b/2", "b/c/d"]
+    assert list(kept.written("a")) == ["a"]
+    assert kept.written("nowhere") == {}
+    age = datetime.now(tz=UTC) - kept.written("a")["a"]
+    assert abs(age.total_seconds()) < 600
 
 
 def test_there_are_more_names_than_a_page_has(bucket: str) -> None:

@@ -1,5 +1,7 @@
 """The local store: objects are whole or not there, and errors name the path and the fix."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,19 @@ def test_names_are_sorted_relative_and_without_hidden_files(tmp_path: Path) -> N
     assert store.names("") == ["a", "b/10", "b/2", "b/c/d"]
     assert store.names("b/c") == ["b/c/d"]
     assert store.names("nowhere") == []
+
+
+def test_objects_have_the_time_at_which_they_were_written(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for name, seconds in (("b/2", 60), ("b/c/d", 120), ("a", 180)):
+        store.put(name, b"")
+        os.utime(tmp_path / name, (seconds, seconds))
+    (tmp_path / "empty").mkdir()
+    at = {name: datetime.fromtimestamp(seconds, UTC) for name, seconds in (("b/2", 60), ("b/c/d", 120), ("a", 180))}
+    assert store.written("") == at
+    assert store.written("b") == {"b/2": at["b/2"], "b/c/d": at["b/c/d"]}
+    assert store.written("a") == {"a": at["a"]}
+    assert store.written("nowhere") == store.written("empty") == {}
 
 
 def test_delete(tmp_path: Path) -> None:

@@ -1,0 +1,56 @@
+"""`contact-billing status | metrics`: how the places stand, for people, scripts and Prometheus."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
+from jobs.results import Say
+
+_OUT = "A folder with ledger, release and audit, instead of the settings' storage."
+
+
+class _Address(click.ParamType[tuple[str, int]]):
+    """Where to listen, as 127.0.0.1:9300."""
+
+    name = "host:port"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+            self.fail(f"{value!r} is no address, such as 127.0.0.1:9300", param, ctx)
+        return host.strip("[]"), int(port)
+
+
+def _over_places(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of the commands that look at all places."""
+    options = (
+        click.option("--agents", help=AGENTS),
+        click.option("--out", type=FOLDER, help=_OUT),
+        click.option("--config", type=PATH, help=CONFIG),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_over_places
+@JSON
+def status(agents: str | None, out: Path | None, config: Path | None, say: Say) -> None:
+    """Tells which dates are open, not released, behind or refused, and what is waiting."""
+    from jobs.state import run_status
+
+    run_status(out, config, agents, say)
+
+
+@click.command()
+@_over_places
+@click.option("--listen", type=_Address(), default="127.0.0.1:9300", show_default=True, help="Where to be scraped.")
+@click.option("--every", type=click.IntRange(min=1), default=300, show_default=True, help="Seconds between looks.")
+def metrics(agents: str | None, out: Path | None, config: Path | None, listen: tuple[str, int], every: int) -> None:
+    """Serves the state of the places to Prometheus, until it is stopped."""
+    from jobs.exporter import run_metrics
+
+    run_metrics(out, config, agents, listen, every)

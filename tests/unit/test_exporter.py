@@ -1,0 +1,111 @@
+"""The exporter: metrics of the last look, whatever the scraper does and the storage does not."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from jobs.cli import cli
+from jobs.exporter import Exporter
+from jobs.state import LastRelease, State
+from schemas.errors import StorageError
+from tests.desk import Desk
+from tests.services.process import HOST, free_ports
+
+STATE = State(
+    "1970-01-01T00:03:00Z",
+    ("2026-03-09",),
+    ("2026-03-02", "2026-03-03"),
+    (),
+    {"2026-03-02": ("sums",)},
+    4,
+    LastRelease("1970-01-01T00:01:00Z", "2026-03-01", 2),
+    {"2026-03-01": 2, "2026-03-04": 3},
+    {"2026-03-01": {"not_json": 1}, "2026-03-04": {"not_json": 2, "wrong_type": 5}},
+    "1970-01-01T00:02:00Z",
+    None,
+)
+
+
+def samples(exporter: Exporter) -> dict[str, float]:
+    registry = CollectorRegistry()
+    registry.register(exporter)
+    families = text_string_to_metric_families(generate_latest(registry).decode())
+    return {s.name + "".join(s.labels.values()): s.value for family in families for s in family.samples}
+
+
+def test_the_state_as_metrics() -> None:
+    exporter = Exporter(lambda: STATE, pytest.fail)
+    assert samples(exporter) == {"contact_billing_look_failures_total": 0}
+    exporter.refresh()
+    assert samples(exporter) == {
+        "contact_billing_last_look_timestamp_seconds": 180,
+        "contact_billing_look_failures_total": 0,
+        "contact_billing_open_dates": 1,
+        "contact_billing_unreleased_dates": 2,
+        "contact_billing_behind_dates": 0,
+        "contact_billing_failed_dates": 1,
+        "contact_billing_released_dates": 4,
+        "contact_billing_held_lines": 5,
+        "contact_billing_quarantined_recordsnot_json": 3,
+        "contact_billing_quarantined_recordswrong_type": 5,
+        "contact_billing_last_release_timestamp_seconds": 60,
+        "contact_billing_newest_part_timestamp_seconds": 120,
+    }
+
+
+def test_scrapes_do_not_look_and_a_look_that_fails_keeps_what_was_seen() -> None:
+    looks, told = iter([STATE]), list[str]()
+
+    def look() -> State:
+        if (found := next(looks, None)) is None:
+            raise StorageError("the storage is away")
+        return found
+
+    exporter = Exporter(look, told.append)
+    exporter.refresh()
+    first = [samples(exporter) for _ in range(3)]
+    assert first[0] == first[1] == first[2]
+    exporter.refresh()
+    assert samples(exporter) == first[0] | {"contact_billing_look_failures_total": 1}
+    assert told == ["the storage is away"]
+
+
+def test_it_looks_again_and_again_until_it_is_stopped() -> None:
+    stop, looks = threading.Event(), list[int]()
+
+    def look() -> State:
+        looks.append(1)
+        if len(looks) == 3:
+            stop.set()
+        return STATE
+
+    Exporter(look, pytest.fail).run(stop, 0.001)
+    assert len(looks) == 3
+
+
+@contextmanager
+def taken(port: int) -> Iterator[None]:
+    with socket.create_server((HOST, port)):
+        yield
+
+
+def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
+    Desk(tmp_path)
+    (port,) = free_ports(1)
+    with taken(port):
+        done = CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path), "--listen", f"{HOST}:{port}"])
+    assert str(done.exception) == f"cannot listen on {HOST}:{port}: Address already in use; name another with --listen"
+
+
+@pytest.mark.parametrize("address", ["9300", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:70000"])
+def test_an_address_is_a_host_and_a_port(address: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path), "--listen", address])
+    assert done.exit_code == 2
+    assert "is no address, such as 127.0.0.1:9300" in done.output
