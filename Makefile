@@ -109,9 +109,20 @@ build/jars.ready: connectors/pom.xml | setup
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
 	@touch $@
 
-# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else, and
-# the schemas of the Kubernetes operator.
-services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready build/operator.ready
+# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else,
+# Prometheus, and the schemas of the Kubernetes operator.
+services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready build/operator.ready build/prometheus.ready
+
+# Those on the PATH, or Debian's, unpacked instead of installed, so that no daemon is started.
+build/prometheus.ready:
+	@rm -rf build/prometheus && mkdir -p build/prometheus/usr/bin
+	@if command -v prometheus >/dev/null && command -v promtool >/dev/null; then \
+		ln -s "$$(command -v prometheus)" "$$(command -v promtool)" build/prometheus/usr/bin/; \
+	else echo "fetching Prometheus into build/prometheus"; cd build/prometheus && \
+		{ apt-get -qq download prometheus || { apt-get -qq update && apt-get -qq download prometheus; }; } 2>/dev/null && \
+		dpkg -x prometheus_*.deb . && rm prometheus_*.deb; fi || \
+		{ echo "Prometheus is needed for the tests of deploy/monitoring: put prometheus and promtool on the PATH"; exit 1; }
+	@touch $@
 
 build/flink-only.ready: constraints.txt | setup
 	@echo "setting up a Python with Flink alone in build/flink-only (a minute)"

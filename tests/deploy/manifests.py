@@ -51,7 +51,7 @@ def pod_templates() -> dict[str, Manifest]:
     spec = of_kind("FlinkDeployment")[0]["spec"]
     flink = {part: merged(spec["podTemplate"], spec[part]["podTemplate"]) for part in ("jobManager", "taskManager")}
     jobs = {m["metadata"]["name"]: m["spec"]["jobTemplate"]["spec"]["template"] for m in of_kind("CronJob")}
-    return flink | jobs
+    return flink | jobs | {m["metadata"]["name"]: m["spec"]["template"] for m in of_kind("Deployment")}
 
 
 def values(manifest: Any, key: str = "") -> Iterator[tuple[str, Any]]:

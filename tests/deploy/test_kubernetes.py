@@ -67,7 +67,7 @@ def test_no_pod_is_root_or_can_become_it(part: str) -> None:
 
 
 def test_every_container_has_requests_and_limits() -> None:
-    for manifest in of_kind("CronJob"):
+    for manifest in (*of_kind("CronJob"), *of_kind("Deployment")):
         for container in PODS[manifest["metadata"]["name"]]["spec"]["containers"]:
             for kind in ("requests", "limits"):
                 assert set(container["resources"][kind]) == {"cpu", "memory", "ephemeral-storage"}
@@ -99,9 +99,11 @@ def test_no_manifest_holds_a_secret() -> None:
 
 def test_every_part_has_an_identity_and_a_role_of_its_own() -> None:
     accounts = {m["metadata"]["name"]: m["metadata"]["annotations"] for m in of_kind("ServiceAccount")}
-    assert len({a["eks.amazonaws.com/role-arn"] for a in accounts.values()}) == len(accounts) == 3
+    assert len({a["eks.amazonaws.com/role-arn"] for a in accounts.values()}) == len(accounts) == 4
     used = [m["spec"]["serviceAccount"] for m in of_kind("FlinkDeployment")]
-    used += [PODS[m["metadata"]["name"]]["spec"]["serviceAccountName"] for m in of_kind("CronJob")]
+    used += [
+        PODS[m["metadata"]["name"]]["spec"]["serviceAccountName"] for m in (*of_kind("CronJob"), *of_kind("Deployment"))
+    ]
     assert sorted(used) == sorted(accounts)
     for role in of_kind("Role"):
         for rule in role["rules"]:
@@ -121,6 +123,26 @@ def test_jobs_do_not_pile_up(manifest: Manifest) -> None:
     given_up = next(rule for rule in job["podFailurePolicy"]["rules"] if rule["action"] == "FailJob")["onExitCodes"]
     assert given_up["values"] == [2, 3, 4]
     assert given_up["containerName"] in {c["name"] for c in job["template"]["spec"]["containers"]}
+
+
+def test_who_is_scraped_can_be_reached_by_prometheus_alone() -> None:
+    ingress = {
+        labels["app.kubernetes.io/component"]: m["spec"].get("ingress", ())
+        for m in of_kind("NetworkPolicy")
+        if "app.kubernetes.io/component" in (labels := m["spec"]["podSelector"].get("matchLabels", {}))
+    }
+    scraped = {t["metadata"]["labels"]["app.kubernetes.io/component"]: t for t in PODS.values() if is_scraped(t)}
+    assert scraped.keys() == {"stream", "metrics"}
+    for part, template in scraped.items():
+        port = int(template["metadata"]["annotations"]["prometheus.io/port"])
+        assert port in {p["containerPort"] for c in template["spec"]["containers"] for p in c["ports"]}
+        peers = [rule["from"] for rule in ingress[part] if port in {p["port"] for p in rule["ports"]}]
+        assert peers == [[{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}]]
+
+
+def is_scraped(template: Manifest) -> bool:
+    """Whether a pod says that it has metrics."""
+    return template["metadata"].get("annotations", {}).get("prometheus.io/scrape") == "true"
 
 
 def test_nobody_talks_to_anybody_by_default() -> None:
@@ -156,8 +178,8 @@ def test_kustomize_puts_it_together() -> None:
     rendered = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     name = re.search(r"name: (contact-billing-settings-\S+)", rendered)
     assert name is not None
-    # The generated name has reached the pods of all three parts, the foreign kind's too.
-    assert rendered.count(f"          name: {name[1]}\n") == 3
+    # The generated name has reached the pods of all four parts, the foreign kind's too.
+    assert len(re.findall(rf"^ +name: {name[1]}\n +name: settings$", rendered, re.MULTILINE)) == 4
     assert "name: contact-billing-settings\n" not in rendered
     assert rendered.count("namespace: contact-billing\n") == len(manifests()) + 1
 

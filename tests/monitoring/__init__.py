@@ -1,0 +1,1 @@
+"""deploy/monitoring and docs/runbook: every alert, panel and page, against what is really measured."""
