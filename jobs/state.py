@@ -40,7 +40,7 @@ class LastRelease(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """What the places hold at an instant. Dates are billing dates in order, instants are UTC."""
+    """What the places hold. Dates are billing dates in order, instants are UTC."""
 
     seen_at: Annotated[str, says("when it was looked at")]
     open: Annotated[tuple[str, ...], says("dates with rows that are neither closed nor released")]

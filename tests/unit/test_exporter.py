@@ -1,7 +1,10 @@
 """The exporter: metrics of the last look, whatever the scraper does and the storage does not."""
 
+import signal
 import socket
+import subprocess
 import threading
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +19,8 @@ from jobs.exporter import Exporter
 from jobs.state import LastRelease, State
 from schemas.errors import StorageError
 from tests.desk import Desk
-from tests.services.process import HOST, free_ports
+from tests.integration.command import COMMAND
+from tests.services.process import HOST, await_that, free_ports
 
 STATE = State(
     "1970-01-01T00:03:00Z",
@@ -88,6 +92,27 @@ def test_it_looks_again_and_again_until_it_is_stopped() -> None:
 
     Exporter(look, pytest.fail).run(stop, 0.001)
     assert len(looks) == 3
+
+
+def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
+    desk, (port,) = Desk(tmp_path / "desk"), free_ports(1)
+    desk.deliver("")
+    options = ("--out", desk.root, "--listen", f"{HOST}:{port}", "--every", "1")
+    process = subprocess.Popen(
+        [COMMAND, "metrics", *options], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+
+        def scraped() -> bool:
+            with urllib.request.urlopen(f"http://{HOST}:{port}/metrics", timeout=5) as answer:
+                return b"contact_billing_open_dates 1.0\n" in answer.read()
+
+        await_that("the state is served", scraped, 60)
+        process.send_signal(signal.SIGTERM)
+        said, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert (process.returncode, said) == (0, f"metrics at http://{HOST}:{port}/metrics\n")
 
 
 @contextmanager
