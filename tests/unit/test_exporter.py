@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
@@ -127,6 +128,16 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     with taken(port):
         done = CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path), "--listen", f"{HOST}:{port}"])
     assert str(done.exception) == f"cannot listen on {HOST}:{port}: Address already in use; name another with --listen"
+
+
+def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
+    Desk(tmp_path)
+    with pytest.MonkeyPatch.context() as patch:
+        told = list[object]()
+        patch.setattr("jobs.exporter.start_http_server", lambda *given: told.extend(given) or (Mock(), Mock()))
+        patch.setattr(Exporter, "run", lambda *_: None)
+        assert CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path)]).exit_code == 0
+    assert told[:2] == [9300, "127.0.0.1"]
 
 
 @pytest.mark.parametrize("address", ["9300", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:70000"])
