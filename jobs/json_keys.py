@@ -14,6 +14,7 @@ from jobs.quarantine_list import QuarantineResult
 from jobs.quarantine_show import ShowResult
 from jobs.recycle import RecycleResult
 from jobs.sample.command import SampleResult
+from jobs.state import State
 from jobs.verify import VerifyResult
 from schemas.dictionary import keys
 
@@ -29,6 +30,7 @@ RESULTS: dict[str, type[msgspec.Struct]] = {
     "quarantine recycle": RecycleResult,
     "held list": HeldResult,
     "sample": SampleResult,
+    "status": State,
 }
 _HEAD = """\
 # What --json prints

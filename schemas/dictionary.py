@@ -68,7 +68,7 @@ def keys(struct: type[msgspec.Struct]) -> Iterator[str]:
 def _type(value_type: typing.Any) -> str:
     inner = typing.get_args(value_type)
     if typing.get_origin(value_type) is dict:
-        return "object of counts"
+        return "object of counts" if inner[1] is int else f"object of {_type(inner[1])}"
     if typing.get_origin(value_type) is tuple:
         return f"list of {_type(inner[0])}"
     if typing.get_origin(value_type) is typing.Literal:

@@ -86,9 +86,9 @@ def commands(group: click.Group, *before: str) -> Iterator[tuple[str, click.Comm
 
 
 def test_every_command_that_prints_a_result_has_it() -> None:
-    """`stream` runs until it is interrupted, and comes to nothing."""
+    """`stream` and `metrics` run until they are stopped, and come to nothing."""
     having = {name for name, command in commands(cli) if any("--json" in o.opts for o in command.params)}
-    assert having == set(RESULTS) == {name for name, _ in commands(cli)} - {"stream"}
+    assert having == set(RESULTS) == {name for name, _ in commands(cli)} - {"stream", "metrics"}
 
 
 def agree(name: str, text: Result, found: Result, code: int = 0) -> Any:
@@ -118,6 +118,14 @@ def test_release(world: World) -> None:
     assert date.location == f"{world.out}/release/billing_date={DATE}/v0001"
     (again,) = agree("release", *world.twice(*options)).dates
     assert (again.new, again.control) == (False, date.control)
+
+
+def test_status(world: World) -> None:
+    options = ("status", "--out", world.out, "--agents", world.agents)
+    assert agree("status", *world.twice(*options)).unreleased == (DATE,)
+    world.run("release", "--out", world.out, "--agents", world.agents)
+    found = agree("status", *world.twice(*options))
+    assert (found.unreleased, found.released, found.held) == ((), 1, {DATE: 1})
 
 
 def test_release_where_a_date_fails(world: World) -> None:
