@@ -10,7 +10,38 @@ UNKNOWN_DATE = "unknown"
 # The reason of a held row.
 UNMATCHED = "extension_unmatched"
 
-OUTCOMES = ("billable", "held", "excluded", "quarantined")
+# By outcome, in the order of the rules; a billable row has no reason.
+REASONS: dict[str, tuple[str | None, ...]] = {
+    "billable": (None,),
+    "held": (UNMATCHED,),
+    "excluded": (
+        "agent_event",
+        "channel",
+        "monitoring",
+        "disconnect_flow",
+        "third_party",
+        "voicemail",
+        "abandoned",
+        "no_agent",
+        "answering_machine",
+        "unanswered",
+        "below_minimum",
+    ),
+    "quarantined": (
+        "too_large",
+        "not_utf8",
+        "not_json",
+        "not_an_object",
+        "unsupported_version",
+        "missing_field",
+        "wrong_type",
+        "bad_timestamp",
+        "unknown_initiation_method",
+        "negative_duration",
+        "inconsistent_times",
+    ),
+}
+OUTCOMES = tuple(REASONS)
 
 
 class OutcomeRow(msgspec.Struct, gc=False):

@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 
 from jobs.live.agents import LiveAgents
+from schemas.outcome import REASONS
 
 Outcomes = Counter[tuple[str, str | None]]
 
@@ -14,7 +15,9 @@ class Metrics:
     def __init__(self, group: Any, agents: LiveAgents) -> None:
         self._group = group.add_group("contact_billing")
         self._agents = agents
-        self._records: dict[tuple[str, str | None], Any] = {}
+        self._records = {
+            (outcome, reason): self._counter(outcome, reason) for outcome, found in REASONS.items() for reason in found
+        }
         self._conflicts = self._group.counter("extension_conflicts")
         self._failures = self._group.counter("agents_refresh_failures")
         self._told_failures = 0
@@ -24,16 +27,13 @@ class Metrics:
 
     def count(self, outcomes: Outcomes, conflicts: int, nanoseconds: int) -> None:
         """Adds a batch: records by (outcome, reason), and the time that all of them took."""
-        for key, count in outcomes.items():
-            self._counter(key).inc(count)
+        # All of them, from 0 on: a counter that begins with its first records hides them from `increase`.
+        for key, counter in self._records.items():
+            counter.inc(outcomes[key])
         self._conflicts.inc(conflicts)
         self._decode.inc(nanoseconds)
         self._failures.inc(self._agents.failures - self._told_failures)
         self._told_failures = self._agents.failures
 
-    def _counter(self, key: tuple[str, str | None]) -> Any:
-        if key not in self._records:
-            outcome, reason = key
-            group = self._group.add_group("outcome", outcome).add_group("reason", reason or "none")
-            self._records[key] = group.counter("records")
-        return self._records[key]
+    def _counter(self, outcome: str, reason: str | None) -> Any:
+        return self._group.add_group("outcome", outcome).add_group("reason", reason or "none").counter("records")

@@ -15,11 +15,11 @@ from jobs.sample.archive import write_sample
 from jobs.sample.forms import FORMS
 from jobs.sources.reader import read_payloads
 from jobs.sources.stretch import Stretch
+from schemas.outcome import REASONS
 from tests.ledgers import NO_AGENTS, RULES
 from transforms.decode import Decoder
 from transforms.outcome import judge
 
-_OUTCOMES = ("billable", "excluded", "held", "quarantined")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|unknown")
 # More rows of a small file are a hang in the making: what a reader believes of files is bounded by this.
 _MOST_ROWS = (1 << 20) + 65_536
@@ -29,8 +29,7 @@ _DECODER = Decoder()
 def payload(data: bytes) -> None:
     """One payload has one outcome, with a reason and a date that is none of its text."""
     row = judge(_DECODER.one(data), NO_AGENTS, RULES)
-    assert row.outcome in _OUTCOMES
-    assert (row.reason is None) == (row.outcome == "billable")
+    assert row.reason in REASONS[row.outcome]
     assert _DATE.fullmatch(row.billing_date)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from schemas.outcome import OUTCOMES, UNKNOWN_DATE, OutcomeRow
+from schemas.outcome import REASONS, UNKNOWN_DATE, OutcomeRow
 from tests.ledgers import NO_AGENTS, RULES
 from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
 from tests.records import payload
@@ -22,7 +22,7 @@ UNREADABLE = ("not_utf8", "not_json", "not_an_object", "too_large")
 
 def check(row: OutcomeRow) -> None:
     """What holds for every row of the ledger."""
-    assert row.outcome in OUTCOMES
+    assert row.reason in REASONS[row.outcome]
     assert (row.reason is None) == (row.outcome == "billable")
     assert row.detail is None or row.outcome == "quarantined"
     assert (row.initiated_at is None) == (row.billing_date == UNKNOWN_DATE)

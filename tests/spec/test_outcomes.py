@@ -3,9 +3,13 @@
 Every record differs from the plain answered call (tests/records.py) by what is written.
 """
 
+import re
+from pathlib import Path
+
 import msgspec
 import pytest
 
+from schemas.outcome import REASONS
 from schemas.rules import Rules
 from tests.ledgers import NO_AGENTS
 from tests.records import changed, payload
@@ -149,3 +153,11 @@ def test_outbound(row: Row, method: str) -> None:
 @pytest.mark.parametrize("row", cases(CONFIGURED))
 def test_what_is_configured(row: Row) -> None:
     assert becomes(row["the record differs by"], row["setting"]) == row["becomes"]
+
+
+def test_the_page_of_rules_names_every_reason() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
+    rules = re.findall(r"^\| \d+ \| (\w+) \| (.*?) \|", page, re.MULTILINE)
+    for becomes in ("excluded", "quarantined"):
+        named = {reason for kind, cell in rules if kind == becomes for reason in re.findall(r"`(\w+)`", cell)}
+        assert named == {*REASONS[becomes]}

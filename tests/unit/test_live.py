@@ -18,7 +18,7 @@ from jobs.live.sinks import Paths, closing, inserts, sinks
 from jobs.live.sources import kafka_options, kinesis_options, received
 from schemas.avro import contact_record_avro
 from schemas.errors import InputError, SettingsError, StorageError
-from schemas.outcome import OUTCOME_COLUMNS
+from schemas.outcome import OUTCOME_COLUMNS, REASONS
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import PLAIN, payload
 from transforms.extension import AgentHistory, Assignment
@@ -107,6 +107,10 @@ def test_records_are_counted_by_outcome_and_reason() -> None:
     assert told["outcome=billable;reason=none;records"] == 2
     assert told["outcome=quarantined;reason=not_json;records"] == 2
     assert told["outcome=excluded;reason=channel;records"] == 1
+    # What did not occur is told, too: a counter has to be there before it grows.
+    assert {name for name in told if name.endswith(";records")} == {
+        f"outcome={outcome};reason={reason or 'none'};records" for outcome, found in REASONS.items() for reason in found
+    }
     assert told["extension_conflicts"] == 2
     assert told["decode_nanoseconds"] > 0
     assert told["agents_age_seconds"]() == 0
