@@ -15,6 +15,8 @@ import msgspec
 from jobs.agents import parse_agents
 from jobs.agents_file import place, read, sealed_csv
 from jobs.connections import S3
+from jobs.log_lines import Event
+from jobs.logs import log, logged
 from jobs.places import agents_at
 from jobs.results import Say
 from jobs.settings import load_settings
@@ -62,10 +64,20 @@ class SyncResult(msgspec.Struct, frozen=True):
 def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, say: Say) -> None:
     """One look at the table: the history with its changes is written, and it is said how many."""
     settings = load_settings(config)
-    where = agents_at(agents, settings.storage)
-    source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
-    look = partial(scan, source, "--table" if table else "agents.table")
-    say(sync(where, settings.storage.s3, look, now, allowed))
+    with logged("agents sync", settings):
+        where = agents_at(agents, settings.storage)
+        source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
+        look = partial(scan, source, "--table" if table else "agents.table")
+        result = sync(where, settings.storage.s3, look, now, allowed)
+        log(
+            Event.AGENTS_SYNCED,
+            new=result.new,
+            changed=result.changed,
+            returned=result.returned,
+            ended=result.ended,
+            unchanged=result.unchanged,
+        )
+        say(result)
 
 
 def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> SyncResult:

@@ -17,6 +17,7 @@ from jobs.digests import rules_digest, software_version
 from jobs.draft import NOTHING_MORE, Allowed
 from jobs.environment import ensure_java
 from jobs.file_task import FileTask
+from jobs.logs import logged
 from jobs.places import Places, agents_at, places
 from jobs.progress import bar, over
 from jobs.publish import Release, Released, check_published
@@ -35,36 +36,45 @@ def run_backfill(
     archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
 ) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
-    given = inputs(archive, agents, out, config, dates)
-    ledger = given.places.ledger(given.settings)
-    ahead(warm)
-    replayed = read_files(given, ledger, dates)
-    closed = closed_dates(replayed, dates)
-    release = given.places.releases(ledger, given.settings, given.agents)
-    released = release_dates(release, closed)
-    unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
-    say(
-        BackfillResult(
-            replayed.files,
-            replayed.damaged,
-            tuple(released),
-            unknown,
-            None if out is None else str(out),
-            given.places.ledger_at,
-            given.places.release_at,
-            given.places.audit_at,
+    settings = _settings(config)
+    with logged("backfill", settings):
+        given = inputs(archive, agents, out, settings, dates)
+        ledger = given.places.ledger(settings)
+        ahead(warm)
+        replayed = read_files(given, ledger, dates)
+        closed = closed_dates(replayed, dates)
+        release = given.places.releases(ledger, settings, given.agents)
+        released = release_dates(release, closed)
+        unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
+        say(
+            BackfillResult(
+                replayed.files,
+                replayed.damaged,
+                tuple(released),
+                unknown,
+                None if out is None else str(out),
+                given.places.ledger_at,
+                given.places.release_at,
+                given.places.audit_at,
+            )
         )
-    )
-    check_published(released)
+        check_published(released)
 
 
 def run_replay(
     archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
 ) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
-    given = inputs(archive, agents, out, config, dates, release=False)
-    replayed = read_files(given, given.places.ledger(given.settings), dates)
-    say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.places.ledger_at))
+    settings = _settings(config)
+    with logged("replay", settings):
+        given = inputs(archive, agents, out, settings, dates, release=False)
+        replayed = read_files(given, given.places.ledger(settings), dates)
+        say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.places.ledger_at))
+
+
+def _settings(config: Path | None) -> Settings:
+    ensure_java()
+    return load_settings(config)
 
 
 class Given(msgspec.Struct, frozen=True):
@@ -77,11 +87,9 @@ class Given(msgspec.Struct, frozen=True):
 
 
 def inputs(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, release: bool = True
+    archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: Dates, release: bool = True
 ) -> Given:
     """What a user gives, checked before anything is written."""
-    ensure_java()
-    settings = load_settings(config)
     found = places(settings.storage, out)
     found.check(release)
     if dates.first and dates.last and dates.first > dates.last:

@@ -20,6 +20,11 @@ def settings_digest(settings: Settings, contract: Contract) -> str:
     return _digest([settings.rules, settings.gate, contract])
 
 
+def all_settings_digest(settings: Settings) -> str:
+    """Names the settings as a whole."""
+    return _digest(settings)
+
+
 def agents_digest(agents: AgentHistory) -> str:
     """Names the content of the agents' history."""
     return _digest(sorted(msgspec.structs.astuple(a) for a in agents.assignments))

@@ -33,13 +33,17 @@ Progress = Callable[[int], None]
 
 
 class FileResult(msgspec.Struct, frozen=True):
-    """What became of a file: its mark, or the user's error that stopped it."""
+    """What became of a file: its mark, or the user's error that stopped it.
+
+    `damaged_at` is the position of the first damage, of a file that was read now.
+    """
 
     name: str
     mark: InputMark | None = None
     error: str | None = None
     error_class: str | None = None
     bug: str | None = None
+    damaged_at: str | None = None
 
 
 class FileTask:
@@ -53,8 +57,10 @@ class FileTask:
 
     def run(self, file: ArchiveFile, progress: Progress) -> FileResult:
         """Reads one file. Errors that a user can mend are results, so that other files go on."""
+        damage: list[Stretch] = []
         try:
-            return FileResult(file.name, self._read(file, progress))
+            mark = self._read(file, progress, damage)
+            return FileResult(file.name, mark, damaged_at=f"raw:{damage[0].offset}" if damage else None)
         except ContactBillingError as error:
             return FileResult(file.name, None, str(error), type(error).__name__)
         except OSError as error:
@@ -63,7 +69,7 @@ class FileTask:
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
             return FileResult(file.name, bug=withheld(bug))
 
-    def _read(self, file: ArchiveFile, progress: Progress) -> InputMark:
+    def _read(self, file: ArchiveFile, progress: Progress, damage: list[Stretch]) -> InputMark:
         with Path(file.path).open("rb") as content:
             input_name = f"{content_digest(content)}-{file.ordinal}"
             mark = self._ledger.mark(input_name)
@@ -71,7 +77,6 @@ class FileTask:
                 return mark
             if mark is not None:
                 self._ledger.forget(input_name)
-            damage: list[Stretch] = []
             parts = _Parts(self._ledger, input_name, file.name)
             decoder = Decoder(self._rules.extension_attribute)
             for position, payload in read_payloads(content, decoder, damage):

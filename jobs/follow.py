@@ -18,6 +18,8 @@ from jobs.changes import Changes
 from jobs.console import ReleaseResult
 from jobs.digests import agents_digest
 from jobs.draft import Allowed
+from jobs.log_lines import Event
+from jobs.logs import log, logged
 from jobs.places import Places, agents_at, places
 from jobs.publish import Release, Released, check_published
 from jobs.results import Say
@@ -43,37 +45,38 @@ def run_release(
     say: Say,
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
-    given = _given(agents, out, config)
-    chosen = sorted(set(dates)) or list(given.ledger.closed())
-    release = given.places.releases(given.ledger, given.settings, given.load())
-    released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
-    say(ReleaseResult(dry_run, tuple(released)))
-    check_published(released)
+    settings = load_settings(config)
+    with logged("release", settings):
+        given = _given(agents, out, settings)
+        chosen = sorted(set(dates)) or list(given.ledger.closed())
+        release = given.places.releases(given.ledger, settings, given.load())
+        released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
+        say(ReleaseResult(dry_run, tuple(released)))
+        check_published(released)
 
 
 def run_follow(agents: str | None, out: Path | None, config: Path | None, say: Say) -> None:
     """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
-    given = _given(agents, out, config)
-    with stopped_by_signals() as stop:
-        Follower(given.places, given.ledger, given.settings, given.load, say, _complain).run(stop)
+    settings = load_settings(config)
+    with logged("release", settings), stopped_by_signals() as stop:
+        given = _given(agents, out, settings)
+        Follower(given.places, given.ledger, settings, given.load, say, _complain).run(stop)
 
 
 class _Given(msgspec.Struct, frozen=True):
-    """Everything that a user gives."""
+    """What a user gives, looked at."""
 
-    settings: Settings
     places: Places
     ledger: Ledger
     load: Load
 
 
-def _given(agents: str | None, out: Path | None, config: Path | None) -> _Given:
-    settings = load_settings(config)
+def _given(agents: str | None, out: Path | None, settings: Settings) -> _Given:
     where = agents_at(agents, settings.storage)
     found = places(settings.storage, out)
     found.check()
     ledger = found.ledger(settings, claim=False)
-    return _Given(settings, found, ledger, lambda: load_agents(where, settings.storage.s3))
+    return _Given(found, ledger, lambda: load_agents(where, settings.storage.s3))
 
 
 class Follower:
@@ -105,6 +108,7 @@ class Follower:
                 pause = poll
             except StorageError as error:
                 pause = longer(pause, poll)
+                log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=pause)
                 self._complain(f"{error}; trying again in {pause:.0f} s")
             stop.wait(pause)
 
@@ -130,6 +134,7 @@ class Follower:
         try:
             agents = self._load()
         except ContactBillingError as error:
+            log(Event.AGENTS_KEPT, error=type(error).__name__)
             self._complain(f"{error}; going on with the table as it was")
             return
         if agents_digest(agents) != agents_digest(self._agents):

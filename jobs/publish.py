@@ -5,6 +5,7 @@ A pure function of the ledger, the agents' history and the settings: run twice, 
 
 import datetime
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,8 @@ from jobs import data_docs
 from jobs.audits import attempt_name, audit_name
 from jobs.documents import attempt_of, audit_of, manifest_of
 from jobs.draft import NOTHING_MORE, Allowed, Draft, Drafter
+from jobs.log_lines import Event
+from jobs.logs import log
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.errors import AuditFailed, StorageError
@@ -97,9 +100,11 @@ class Release:
 
     def release(self, date: str, now: datetime.datetime, allowed: Allowed = NOTHING_MORE) -> Released:
         """Publishes a date, if something of its lines is new. Failures are in the result."""
+        begun = time.monotonic()
         for _ in range(_TRIES):
             with self._bench() as (bench, scratch):
                 if (released := self._release(date, now, allowed, bench, scratch)) is not None:
+                    _log(released, time.monotonic() - begun)
                     return released
         raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
 
@@ -154,6 +159,22 @@ class Release:
             Workbench(self._agents, self._settings.rules) as bench,
         ):
             yield bench, Path(scratch)
+
+
+def _log(released: Released, seconds: float) -> None:
+    event = Event.DATE_PUBLISHED if released.new else Event.DATE_UNCHANGED
+    control = released.control
+    log(
+        Event.DATE_FAILED if released.failures else event,
+        date=released.billing_date,
+        version=released.version,
+        records=control.read,
+        billed=control.billed,
+        held=control.held,
+        quarantined=sum(control.quarantined.values()),
+        failed_rules=len(released.failures),
+        seconds=round(seconds, 3),
+    )
 
 
 def check_published(released: list[Released]) -> None:

@@ -4,12 +4,15 @@ That object is all that is written: before it nothing has changed, after it ever
 """
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import msgspec
 
 from jobs.agents import load_agents
+from jobs.log_lines import Event
+from jobs.logs import log, logged
 from jobs.places import agents_at
 from jobs.progress import over
 from jobs.results import Say
@@ -98,18 +101,20 @@ def run_recycle(
     """Recycles what is quarantined of these dates, or of all; says what has become of it and what to release."""
     found = given(out, config)
     storage = found.settings.storage
-    history = load_agents(agents_at(agents, storage), storage.s3)
-    ledger, rules = found.ledger, found.settings.rules
-    result = recycle(ledger, lambda payload: outcome(payload, history, rules), chosen(ledger, dates), reason, dry_run)
-    say(
-        RecycleResult(
-            dry_run,
-            result.rows,
-            result.object and ledger.store.location(result.object),
-            result.release,
-            tuple(Fate(*key, *(fate[name] for name in _FATES)) for key, fate in sorted(result.fates.items())),
+    with logged("quarantine recycle", found.settings):
+        history = load_agents(agents_at(agents, storage), storage.s3)
+        ledger, rules = found.ledger, found.settings.rules
+        judge = partial(outcome, agents=history, rules=rules)
+        result = recycle(ledger, judge, chosen(ledger, dates), reason, dry_run)
+        say(
+            RecycleResult(
+                dry_run,
+                result.rows,
+                result.object and ledger.store.location(result.object),
+                result.release,
+                tuple(Fate(*key, *(fate[name] for name in _FATES)) for key, fate in sorted(result.fates.items())),
+            )
         )
-    )
 
 
 def recycle(ledger: Ledger, judge: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> Result:
@@ -128,4 +133,7 @@ def recycle(ledger: Ledger, judge: Judge, dates: list[str], reason: str | None =
     table = rows.table()
     touched = {*table["from_date"].to_pylist(), *table["billing_date"].to_pylist()}
     name = ledger.recycled.add(table) if len(table) and not dry_run else ""
-    return Result(fates, tuple(sorted(touched - {UNKNOWN_DATE})), name)
+    result = Result(fates, tuple(sorted(touched - {UNKNOWN_DATE})), name)
+    for date in result.release if name else ():
+        log(Event.RECYCLED, date=date, object=name)
+    return result

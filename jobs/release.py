@@ -14,6 +14,8 @@ import click
 from jobs.agents import load_agents
 from jobs.entry import run
 from jobs.environment import environment_with
+from jobs.log_lines import Event
+from jobs.logs import log, logged
 from jobs.places import absolute, agents_at, places
 from jobs.release_tasks import Given, Look, ReleaseDates
 from jobs.settings import load_settings
@@ -77,9 +79,11 @@ def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStrea
 def submit(config: Path, agents: str | None, out: Path | None) -> None:
     """Submits the release job to the cluster whose `flink run` runs this."""
     found = given(config, agents, out)
-    environment = environment_with(FLINK_OPTIONS)
-    lines(found, environment).print()
-    environment.execute(FLINK_OPTIONS["pipeline.name"])
+    with logged("release", found.settings):
+        environment = environment_with(FLINK_OPTIONS)
+        lines(found, environment).print()
+        submitted = environment.execute(FLINK_OPTIONS["pipeline.name"])
+        log(Event.SUBMITTED, flink_job=str(submitted.get_job_id()))
 
 
 if __name__ == "__main__":

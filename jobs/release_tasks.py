@@ -16,10 +16,12 @@ from jobs.agents import load_agents
 from jobs.changes import Changes
 from jobs.digests import agents_digest
 from jobs.follow import failed, longer
+from jobs.log_lines import Event
+from jobs.logs import log, redact_worker
 from jobs.places import Places
 from jobs.publish import Release
 from jobs.settings import Settings
-from jobs.withheld import withheld
+from jobs.withheld import withholding
 from schemas.errors import ContactBillingError
 from sinks.ledger import Ledger
 
@@ -59,14 +61,15 @@ class Look:
         if time.monotonic() < self._next:
             return
         poll = self._given.settings.follow.poll_seconds
+        redact_worker("release")
         try:
-            yield from map(_text, self._orders())
+            with withholding():
+                yield from map(_text, self._orders())
             self._pause = poll
         except ContactBillingError as error:
             self._pause = longer(max(self._pause, poll), poll)
+            log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=self._pause)
             yield _text(Order(told=f"{error}; trying again in {self._pause:.0f} s"))
-        except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-            raise RuntimeError(withheld(bug)) from None
         self._next = time.monotonic() + self._pause
 
     def _orders(self) -> list[Order]:
@@ -85,6 +88,7 @@ class Look:
         except ContactBillingError as error:
             if not self._agents:
                 raise
+            log(Event.AGENTS_KEPT, error=type(error).__name__)
             return self._agents, [Order(told=f"{error}; going on with the table as it was")]
 
 
@@ -99,6 +103,7 @@ class ReleaseDates:
 
     def run(self, element: str) -> Iterator[str]:
         """An order in; a line for every new version, for every date that did not pass, and for every error."""
+        redact_worker("release")
         order = msgspec.json.decode(element, type=Order)
         if order.told:
             yield order.told
@@ -106,12 +111,12 @@ class ReleaseDates:
         due = [date for date, (at, _) in self._again.items() if at <= time.monotonic()]
         for date in dict.fromkeys([*([order.date] if order.date else ()), *due]):
             try:
-                yield from self._released(date, order.agents)
+                with withholding():
+                    yield from self._released(date, order.agents)
             except ContactBillingError as error:
                 pause = self._later(date)
+                log(Event.TRYING_AGAIN, date=date, error=type(error).__name__, seconds=pause)
                 yield f"{date}: {error}; trying again in {pause:.0f} s"
-            except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-                raise RuntimeError(withheld(bug)) from None
 
     def _released(self, date: str, agents: str) -> list[str]:
         released = self._with(agents).release(date, datetime.datetime.now(tz=datetime.UTC))

@@ -18,7 +18,10 @@ import msgspec
 
 from jobs.environment import batch_environment
 from jobs.file_task import FileResult, FileTask
+from jobs.log_lines import Event
+from jobs.logs import log, redact_worker
 from jobs.sources.files import ArchiveFile, Dates
+from jobs.withheld import Withheld, withholding
 from schemas import errors
 from schemas.outcome import UNKNOWN_DATE
 
@@ -64,7 +67,7 @@ def replay(
         )
         try:
             with results.execute_and_collect("replay") as collected:
-                outcomes = [msgspec.json.decode(r, type=FileResult) for r in collected]
+                outcomes = [_logged(msgspec.json.decode(r, type=FileResult)) for r in collected]
         except Py4JJavaError:
             # The Java trace is in the logs; files' own errors do not come this way.
             raise errors.EngineFailed(
@@ -72,6 +75,16 @@ def replay(
                 f"Its logs are in {scratch / 'logs'}; run again, what was read is kept"
             ) from None
     return summary(files, outcomes, dates)
+
+
+def _logged(result: FileResult) -> FileResult:
+    """The result, which is also a step of the run."""
+    if (mark := result.mark) is None:
+        log(Event.FAILED, source=result.name, error=result.error_class or "Bug")
+    else:
+        event = Event.INPUT_DAMAGED if mark.damaged else Event.INPUT_READ
+        log(event, source=result.name, position=result.damaged_at, records=sum(mark.rows.values()))
+    return result
 
 
 def shares(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
@@ -95,6 +108,7 @@ class ShareTask:
     def run(self, element: str) -> Iterator[str]:
         # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
         gc.set_threshold(1_000_000, 10, 10)
+        redact_worker("replay")
         told = Path(self._folder, str(os.getpid()))
         done = 0
 
@@ -102,9 +116,10 @@ class ShareTask:
             told.write_text(str(done + size))
 
         for file in msgspec.json.decode(element, type=list[ArchiveFile]):
-            result = self._task.run(file, tell)
-            done += file.size
-            tell(0)
+            with withholding():
+                result = self._task.run(file, tell)
+                done += file.size
+                tell(0)
             yield msgspec.json.encode(result).decode()
 
 
@@ -130,7 +145,7 @@ def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) 
     """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
     for result in sorted(outcomes, key=lambda r: r.name):
         if result.bug is not None:
-            raise RuntimeError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
+            raise Withheld(f"a bug stopped the reading of {result.name}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
     dated = {file.name for file in files if file.dated}

@@ -5,7 +5,7 @@ Every key is explained in conf/reference.toml. SettingsError names the key and t
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -73,6 +73,12 @@ class Contract(Section, frozen=True):
     time_zone: str = "UTC"
 
 
+class Logging(Section, frozen=True):
+    """From which level on a command tells its steps; see jobs/logs.py."""
+
+    level: Literal["OFF", "ERROR", "WARNING", "INFO"] = "OFF"
+
+
 class Settings(Section, frozen=True):
     """All settings; the defaults are those of the specification."""
 
@@ -88,6 +94,7 @@ class Settings(Section, frozen=True):
     source: Source = Source()
     stream: Stream = Stream()
     follow: Follow = Follow()
+    logging: Logging = Logging()
 
     @property
     def rules(self) -> Rules:

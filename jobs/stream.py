@@ -20,13 +20,17 @@ from jobs.live import preflight
 from jobs.live.sinks import JUDGED, Paths, inserts, sinks
 from jobs.live.sources import received
 from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
+from jobs.log_lines import Event
+from jobs.logs import log, logged
 from jobs.managed import PROPERTIES
 from jobs.places import absolute, agents_at, places
 from jobs.scratch import scratch_folder
 from jobs.settings import Settings, load_settings
+from jobs.withheld import Withheld, withheld_java
 from sinks.s3 import open_store
 
 if TYPE_CHECKING:
+    from pyflink.common import JobClient
     from pyflink.datastream import StreamExecutionEnvironment
     from pyflink.table import StreamTableEnvironment, TableResult
 
@@ -51,7 +55,7 @@ def flink_options(settings: Settings) -> dict[str, str]:
     }
 
 
-def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironment") -> "TableResult":
+def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironment") -> "JobClient":
     """Submits the job. ContactBillingError: a setting cannot work."""
     from py4j.protocol import Py4JJavaError
     from pyflink.table import StreamTableEnvironment
@@ -66,9 +70,12 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     tables.create_temporary_function("from_avro", from_avro())
     tables.create_temporary_function("outcome", judge(settings.rules, load, settings.stream.agents_refresh_seconds))
     try:
-        return _submitted(tables, settings)
+        job = _submitted(tables, settings).get_job_client()
     except Py4JJavaError as error:
-        raise (preflight.refused(settings.source, error.java_exception) or error) from None
+        java = error.java_exception
+        raise (preflight.refused(settings.source, java) or Withheld(withheld_java(java))) from None
+    log(Event.SUBMITTED, flink_job=str(job.get_job_id()))
+    return job
 
 
 def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
@@ -106,29 +113,33 @@ def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
     check_trial(settings.storage, settings.stream.connectors)
-    # The workers were started in other folders.
-    where = absolute(agents_at(agents, settings.storage))
-    check(settings, where)
-    ensure_java()
-    options = flink_options(settings) | {
-        "pipeline.jars": Path(settings.stream.connectors).resolve().as_uri(),
-        # Somebody is looking on.
-        "restart-strategy.type": "none",
-    }
-    with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
-        quiet_logs()
-        job = start(settings, where, environment).get_job_client()
-        click.echo("reading; Ctrl-C ends it")
-        run_until_interrupted(job, scratch)
+    with logged("stream", settings):
+        where = _checked(settings, agents)
+        ensure_java()
+        options = flink_options(settings) | {
+            "pipeline.jars": Path(settings.stream.connectors).resolve().as_uri(),
+            # Somebody is looking on.
+            "restart-strategy.type": "none",
+        }
+        with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
+            quiet_logs()
+            job = start(settings, where, environment)
+            click.echo("reading; Ctrl-C ends it")
+            run_until_interrupted(job, scratch)
 
 
 def submit(config: Path, agents: str | None) -> None:
     """The job on the cluster whose `flink run` runs this."""
     settings = load_settings(config)
-    # The workers were started in other folders.
+    with logged("stream", settings):
+        start(settings, _checked(settings, agents), environment_with(flink_options(settings)))
+
+
+def _checked(settings: Settings, agents: str | None) -> str:
+    """The agents' table, by a name that workers know, who were started in other folders; the rest is checked, too."""
     where = absolute(agents_at(agents, settings.storage))
     check(settings, where)
-    start(settings, where, environment_with(flink_options(settings)))
+    return where
 
 
 @click.command()

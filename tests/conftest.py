@@ -3,6 +3,7 @@
 `pytest --hypothesis-profile=search` tries new examples each time.
 """
 
+import logging
 from collections.abc import Iterator
 
 import pytest
@@ -13,6 +14,14 @@ _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, Hea
 settings.register_profile("stable", derandomize=True, max_examples=150, **_COMMON)
 settings.register_profile("search", derandomize=False, max_examples=3000, **_COMMON)
 settings.load_profile("stable")
+
+
+@pytest.fixture(autouse=True)
+def log_handlers() -> Iterator[None]:
+    """Who hears of the log is who heard of it before: what workers run replaces them."""
+    before = list(logging.getLogger().handlers)
+    yield
+    logging.getLogger().handlers = before
 
 
 @pytest.fixture(scope="session", autouse=True)

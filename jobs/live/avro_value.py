@@ -10,6 +10,7 @@ from pyflink.table import DataTypes
 from pyflink.table.udf import udf
 
 from jobs.sources.records import json_payload
+from jobs.withheld import withholding
 from schemas.avro import contact_record_avro
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def from_avro() -> "UserDefinedScalarFunctionWrapper":
 
 def payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """The payload of each value; one that is no such record stays as it is, and is quarantined."""
-    return pd.Series([payload(value or b"") for value in values], dtype=object)
+    with withholding():
+        return pd.Series([payload(value or b"") for value in values], dtype=object)
 
 
 def payload(value: bytes) -> bytes:

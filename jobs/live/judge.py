@@ -15,7 +15,8 @@ from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.live.agents import LiveAgents, Load
 from jobs.live.metrics import Metrics
-from jobs.withheld import withheld
+from jobs.logs import redact_worker
+from jobs.withheld import withholding
 from schemas.columns import Column, Kind
 from schemas.outcome import OUTCOME_COLUMNS
 from schemas.rules import MAX_PAYLOAD_BYTES, Rules
@@ -40,15 +41,15 @@ class Judge(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
 
     def open(self, function_context: "FunctionContext") -> None:
         """Reads the table of agents. ContactBillingError: it cannot be read, and the job fails."""
-        self._agents = LiveAgents(self._load, self._seconds)
+        redact_worker("stream")
+        with withholding():
+            self._agents = LiveAgents(self._load, self._seconds)
         self._metrics = Metrics(function_context.get_metric_group(), self._agents)
 
     def eval(self, payloads: "pd.Series[Any]") -> pd.DataFrame:
         """One row per payload, in order."""
-        try:
+        with withholding():
             return self._rows([payload or b"" for payload in payloads])
-        except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-            raise RuntimeError(withheld(bug)) from None
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
         agents = self._agents.history()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from tests.services.process import BUILD, HOST, installed
+from tests.services.process import BUILD, HOST, ROOT, installed
 
 _S3_PLUGIN = "flink-s3-fs-hadoop-1.20.1.jar"
 _DEFAULTS = {
@@ -92,5 +92,5 @@ def _link(source: str, target: str) -> None:
 
 def _log_to_console_only(settings: Path) -> None:
     """One log for each process, its console, which is appended to when the process is started again."""
-    lines = settings.read_text().splitlines(keepends=True)
+    lines = (ROOT / "conf" / "log4j-json.properties").read_text().splitlines(keepends=True)
     settings.write_text("".join(line for line in lines if "rolling" not in line))

@@ -24,6 +24,7 @@ def test_settings_for_amazon(name: str) -> None:
     assert agents_at(None, settings.storage).startswith("s3://")
     assert settings.storage.s3.kms_key.startswith("arn:aws:kms:")
     assert settings.billing.time_zone == "America/New_York"
+    assert settings.logging.level == "INFO"
 
 
 def test_what_the_two_read() -> None:

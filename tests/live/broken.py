@@ -1,0 +1,36 @@
+"""A bug for the live job: a function that logs, prints and raises what it was given."""
+
+import logging
+import sys
+import warnings
+from typing import Any
+
+import pandas as pd
+
+from jobs.live.judge import Judge
+from jobs.log_lines import LOGGER
+from jobs.stream import flink_options
+
+# Flink logs a job's name; only here it holds such a thing.
+PHONE = "+12025550188"
+
+
+class Broken(Judge):
+    """Tells everybody of the payloads."""
+
+    def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
+        for payload in payloads:
+            try:
+                raise ValueError(payload)
+            except ValueError:
+                for name in (LOGGER, "a.library"):
+                    for level in (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL):
+                        logging.getLogger(name).log(level, "%s", payload, exc_info=True)
+            print(payload)
+            print(payload, file=sys.stderr)
+            warnings.warn(str(payload), stacklevel=1)
+        raise ValueError(payloads)
+
+
+def named(*given: Any) -> dict[str, str]:
+    return flink_options(*given) | {"pipeline.name": f"call {PHONE}"}
