@@ -10,11 +10,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Unpack
 
 from jobs.digests import all_settings_digest
 from jobs.log_lines import LOGGER, Event, Fields, Job, LogLine
 from jobs.settings import Settings
+from jobs.withheld import Withheld, withheld
 from schemas.errors import ContactBillingError
 
 _LEVELS = {
@@ -60,8 +62,11 @@ def logged(job: Job, settings: Settings) -> Iterator[None]:
 
 
 def redact_worker(job: Job) -> None:
-    """Whatever this Python worker of Flink logs, or prints, reaches Flink's log without data. Call it when it opens."""
+    """Whatever this Python worker of Flink logs, prints or raises, reaches Java without data. Call it when it opens."""
     logging.raiseExceptions = False
+    # Beam tells Java of what is raised around our functions, too, as where Arrow refuses a value.
+    if (beam := sys.modules.get("apache_beam.runners.worker.sdk_worker")) is not None:
+        beam.traceback = SimpleNamespace(format_exc=lambda: withheld(sys.exc_info()[1] or Withheld()))  # type: ignore[attr-defined]
     root, lines = logging.getLogger(), LogLine(secrets.token_hex(8), job)
     root.handlers = [known if isinstance(known, _Safely) else _Safely(known, lines) for known in root.handlers]
 

@@ -65,6 +65,11 @@ def test_flinks_options_are_those_of_conf() -> None:
     assert not LEFT_OUT & set(OPTIONS)
 
 
+def test_its_log_is_that_of_conf() -> None:
+    shipped = (ROOT / "conf" / "log4j-json.properties").read_text()
+    assert SPEC["logConfiguration"] == {"log4j-console.properties": shipped}
+
+
 def test_what_the_job_itself_sets_is_not_said_twice() -> None:
     said = set(flink_options(load_settings(FOLDER / "settings.toml"))) & set(OPTIONS)
     assert said == {"execution.checkpointing.externalized-checkpoint-retention"}

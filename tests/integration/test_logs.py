@@ -76,7 +76,8 @@ def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> No
     assert told(lines, "finished") == [()]
     read = told(lines, "input read", "source") + told(lines, "input damaged", "source")
     assert sorted(read) == sorted((path.name,) for path in archive.iterdir())
-    assert ("bad.json.gz", "raw:0") in told(lines, "input damaged", "source", "position")
+    ((source, position),) = told(lines, "input damaged", "source", "position")
+    assert (source, position.startswith("raw:")) == ("bad.json.gz", True)
     assert [date for date, version, _ in told(lines, "date published", "date", "version", "seconds")] == [DATE]
     published = told(lines, "date published", "version", "billed", "held")
     assert published == [(1, 2, 1)]
@@ -86,9 +87,9 @@ def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> No
     ((date, name),) = told(lines, "recycled", "date", "object")
     assert date == DATE
     assert name in open_ledger(world.out).store.names("")
-    lines = steps(world.run("release"), "release")
+    lines = steps(world.run("release", "--date", DATE), "release")
     assert told(lines, "date published", "date", "version", "billed") == [(DATE, 2, 3)]
-    lines = steps(world.run("release"), "release")
+    lines = steps(world.run("release", "--date", DATE), "release")
     assert told(lines, "date unchanged", "date", "version") == [(DATE, 2)]
 
 

@@ -1,4 +1,4 @@
-"""A bug for the live job: a function that logs, prints and raises what it was given."""
+"""Bugs for the live job: functions that log, print and raise what they were given, or give back what they must not."""
 
 import logging
 import sys
@@ -15,7 +15,7 @@ from jobs.stream import flink_options
 PHONE = "+12025550188"
 
 
-class Broken(Judge):
+class Telling(Judge):
     """Tells everybody of the payloads."""
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
@@ -30,6 +30,15 @@ class Broken(Judge):
             print(payload, file=sys.stderr)
             warnings.warn(str(payload), stacklevel=1)
         raise ValueError(payloads)
+
+
+class Mistaken(Judge):
+    """Gives payloads where a number belongs, so that Arrow tells of them."""
+
+    def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
+        rows = super()._rows(payloads)
+        rows["length"] = [payload.decode(errors="replace") for payload in payloads]
+        return rows
 
 
 def named(*given: Any) -> dict[str, str]:

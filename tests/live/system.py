@@ -55,9 +55,9 @@ class Live:
         path.write_text(toml(self.settings))
         return path
 
-    def submit(self, savepoint: str | None = None, script: Path = STREAM) -> str:
+    def submit(self, savepoint: str | None = None) -> str:
         """Starts the job, and waits until it runs. Out: its id."""
-        job = self.cluster.submit(script, "--config", self.config, savepoint=savepoint)
+        job = self.cluster.submit(STREAM, "--config", self.config, savepoint=savepoint)
         self.cluster.await_running(job)
         return job
 

@@ -1,8 +1,11 @@
 """The logs of a cluster: JSON lines, and nothing of a payload, whatever a bug says of it."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from jobs.sample.archive import write_agents
 from tests.integration.markers import MARKERS
@@ -15,45 +18,63 @@ from tests.services.process import await_that
 from tests.services.s3 import S3Server
 
 SCRIPT = Path(broken.__file__).with_name("broken_job.py")
+PRINTED = re.compile(r"([0-9]+> )?20[0-9]{2}-[0-9]{2}-[0-9]{2} v[0-9]{4}: ")
+World = tuple[Path, S3Server, FlinkCluster, Kafka]
 KEYS = ["time", "level", "run", "logger", "thread", "message", "error"]
 
 
-def test_a_bug_on_the_cluster_tells_nothing_of_a_payload(
-    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
-) -> None:
-    """Neither in a log, nor where Flink shows exceptions; but where it happened, and what kind it is of."""
-    _, cluster = services
-    broker.create_topic("planted")
-    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "planted"}}
-    live = Live(folder, *services, "planted", source)
+@pytest.fixture
+def world(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> World:
+    return folder, *services, broker
+
+
+def failed(
+    bug: str, message: str, folder: Path, store: S3Server, cluster: FlinkCluster, broker: Kafka
+) -> tuple[str, list[dict[str, Any]]]:
+    """The job with a bug, which has met payloads. Out: what Flink shows of it, and the lines of the cluster's logs."""
+    broker.create_topic(bug)
+    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": bug}}
+    live = Live(folder, store, cluster, bug, source)
     write_agents(live.agents, 1)
-    job = live.submit(script=SCRIPT)
-    broker.produce("planted", [(payload, 1_772_359_200_000) for payload in marked_payloads()])
+    job = cluster.submit(SCRIPT, bug, "--config", live.config)
+    cluster.await_running(job)
+    broker.produce(bug, [(payload, 1_772_359_200_000) for payload in marked_payloads()])
     await_that("the job has failed", lambda: cluster.failure(job), 120, cluster.logs)
     shown = json.dumps(cluster.get(f"jobs/{job}/exceptions"))
     cluster.cancel(job)
     assert [marker for marker in (*MARKERS, "ContactId") if marker in shown] == []
-    assert "ValueError (message withheld)" in shown
-    assert "tests/live/broken.py" in shown
-    assert cluster.get(f"jobs/{job}")["name"] == f"call {broken.PHONE}"
+    assert message in shown
 
     assert cluster.logs_with(MARKERS) == []
     lines = [line for log in cluster.logs.glob("*manager*.log") for line in json_lines(log)]
     assert all(list(line) == KEYS for line in lines)
-    assert any(line["message"].endswith("(call redacted)") or "'call redacted'" in line["message"] for line in lines)
+    assert any(line["run"] == job and message in line["error"] for line in lines)
+    # Flink logs a job's name, but for the number in it.
+    assert cluster.get(f"jobs/{job}")["name"] == f"call {broken.PHONE}"
+    assert any("'call redacted'" in line["message"] for line in lines)
     assert broken.PHONE not in json.dumps(lines)
-    assert job in {line["run"] for line in lines}
-    failures = [line for line in lines if "ValueError (message withheld)" in line["error"]]
-    assert failures
-    # What the function itself has logged, through the worker.
+    return shown, lines
+
+
+def test_a_bug_on_the_cluster_tells_nothing_of_a_payload(world: World) -> None:
+    """Neither in a log, nor where Flink shows exceptions; but where it happened, and what kind it is of."""
+    shown, lines = failed("Telling", "ValueError (message withheld)", *world)
+    assert "tests/live/broken.py" in shown
     told = [json.loads(line["message"]) for line in lines if line["message"].startswith('{"time"')]
     assert {line.get("logger") for line in told} >= {None, "a.library", "root"}
     assert {line["event"] for line in told} == {"redacted"}
-    assert {"class": "ValueError"}.items() <= next(line["errors"] for line in told if "errors" in line)[0].items()
+    assert {error["class"] for line in told for error in line.get("errors", [])} >= {"ValueError"}
+
+
+def test_what_goes_wrong_around_our_function_tells_nothing_of_a_payload(
+    world: World,
+) -> None:
+    shown, _ = failed("Mistaken", "ArrowInvalid (message withheld)", *world)
+    assert "pyarrow" in shown
 
 
 def json_lines(log: Path) -> list[dict[str, Any]]:
-    """The lines of a log, after what Java and the start script say before there is a log."""
-    text = log.read_text().splitlines()
+    """The lines of a log, after what the start script says before there is a log; but what the release's job prints."""
+    text = [line for line in log.read_text().splitlines() if not PRINTED.match(line)]
     first = next(number for number, line in enumerate(text) if line.startswith("{"))
     return [json.loads(line) for line in text[first:]]

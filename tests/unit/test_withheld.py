@@ -1,0 +1,93 @@
+"""Bugs that Flink's workers tell of: where and of which kind, and nothing of what they were given."""
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pandas as pd
+import pytest
+
+from jobs.file_task import FileTask
+from jobs.live.avro_value import payloads
+from jobs.places import places
+from jobs.release_tasks import Given, Look, Order, ReleaseDates
+from jobs.replay import summary
+from jobs.settings import Settings
+from jobs.sources.files import Dates, archive_files
+from jobs.withheld import Withheld, withheld, withholding
+from schemas.errors import InputError
+from schemas.rules import Rules
+from sinks.ledger import Ledger
+from sinks.store import LocalStore
+from tests.failing import failing
+from tests.integration.markers import MARKERS, PHONE, add_marked_files
+from tests.ledgers import NO_AGENTS
+
+
+def broken(*_: Any, **__: Any) -> Any:
+    raise failing(PHONE)
+
+
+def assert_withheld(text: str) -> None:
+    assert [marker for marker in MARKERS if marker in text] == []
+    for word in ("TypeError (message withheld)", "ValueError (message withheld)", "KeyError", "in failing"):
+        assert word in text
+
+
+def test_a_bug_within_loses_its_message_and_what_it_was_raised_for() -> None:
+    with pytest.raises(Withheld, match=r"(?s)KeyError.*which led to:.*ValueError.*in failing") as error, withholding():
+        raise failing(PHONE)
+    assert PHONE not in str(error.value)
+    assert error.value.__suppress_context__
+    # Withheld once, it is told as it is.
+    assert withheld(error.value) == str(error.value)
+
+
+def test_an_error_of_the_user_keeps_its_message() -> None:
+    with pytest.raises(InputError, match="no table"), withholding():
+        raise InputError("no table")
+
+
+def test_a_value_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.live.avro_value.payload", broken)
+    with pytest.raises(Withheld) as error:
+        payloads(pd.Series([b"value"], dtype=object))
+    assert_withheld(str(error.value))
+
+
+def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add_marked_files(tmp_path / "archive")
+    monkeypatch.setattr("jobs.file_task.judge", broken)
+    ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC")
+    ledger.open()
+    files = archive_files(tmp_path / "archive", Dates())
+    task = FileTask(ledger, Rules(), NO_AGENTS, "rules")
+    results = [task.run(file, lambda done: None) for file in files]
+    assert all(result.bug for result in results)
+    with pytest.raises(Withheld, match=r"a bug stopped the reading of bad-payloads\.avro") as error:
+        summary(files, results, Dates())
+    # As the command prints it.
+    assert_withheld(withheld(error.value))
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Given:
+    (tmp_path / "agents.csv").write_text("agent_id,extension\n")
+    found = Given(places(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
+    found.places.ledger(Settings())
+    return found
+
+
+def test_a_look_at_the_ledger(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.release_tasks.load_agents", broken)
+    with pytest.raises(Withheld) as error:
+        list(Look(release, 1).run(None))
+    assert_withheld(str(error.value))
+
+
+def test_a_date_that_is_released(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jobs.publish.Release.release", broken)
+    order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
+    with pytest.raises(Withheld) as error:
+        list(ReleaseDates(release).run(order))
+    assert_withheld(str(error.value))
