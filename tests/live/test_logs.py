@@ -60,7 +60,8 @@ def test_a_bug_on_the_cluster_tells_nothing_of_a_payload(world: World) -> None:
     """Neither in a log, nor where Flink shows exceptions; but where it happened, and what kind it is of."""
     shown, lines = failed("Telling", "ValueError (message withheld)", *world)
     assert "tests/live/broken.py" in shown
-    told = [json.loads(line["message"]) for line in lines if line["message"].startswith('{"time"')]
+    through_workers = [json.loads(line["message"]) for line in lines if line["message"].startswith('{"time"')]
+    told = [line for line in through_workers if line["job"] == "stream"]
     assert {line.get("logger") for line in told} >= {None, "a.library", "root"}
     assert {line["event"] for line in told} == {"redacted"}
     assert {error["class"] for line in told for error in line.get("errors", [])} >= {"ValueError"}

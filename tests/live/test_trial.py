@@ -1,5 +1,6 @@
 """`contact-billing stream`, in its own process: Kafka to folders; an interrupt ends it with everything committed."""
 
+import json
 import signal
 from collections import Counter
 from pathlib import Path
@@ -28,7 +29,8 @@ def test_an_interrupt_leaves_a_whole_ledger(tmp_path: Path) -> None:
         # Files appear when it is stopped, and before that only at a checkpoint, which does not come.
         stream = {"checkpoint_seconds": 600, "connectors": str(BUILD / "connectors.jar")}
         storage = {"ledger": str(ledger), "agents": str(agents)}
-        config.write_text(toml({"storage": storage, "source": source, "stream": stream}))
+        logging = {"level": "INFO"}
+        config.write_text(toml({"storage": storage, "source": source, "stream": stream, "logging": logging}))
 
         sent: list[int] = []
 
@@ -38,7 +40,10 @@ def test_an_interrupt_leaves_a_whole_ledger(tmp_path: Path) -> None:
                 command.send_signal(signal.SIGINT)
 
         done = run("stream", "--config", config, folder=tmp_path, tick=interrupt_when_read)
-    assert (done.code, done.err.strip(), done.out) == (130, "", "reading; Ctrl-C ends it\n"), done.err
+    assert (done.code, done.out) == (130, "reading; Ctrl-C ends it\n"), done.err
+    started, submitted, interrupted = map(json.loads, done.err.splitlines())
+    assert [line["event"] for line in (started, submitted, interrupted)] == ["started", "submitted", "interrupted"]
+    assert (submitted["job"], len(submitted["flink_job"])) == ("stream", 32)
     assert done.left == []
     assert done.survivors == []
     assert [p for p in ledger.rglob("*") if p.name.startswith(".")] == []
