@@ -1,5 +1,6 @@
 """The roles against the calls that the components make: all that is asked is granted, all that is granted is asked."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -164,6 +165,8 @@ def test_the_containers_command(tmp_path: Path) -> None:
         more = {"SETTINGS": settings, "AWS_ENDPOINT_URL": server.endpoint, "PATH": path}
         environment = {**os.environ, **server.environment, **more}
         done = subprocess.run(["sh", "-c", line], env=environment, capture_output=True, text=True, check=False)
-        assert (done.returncode, done.stderr) == (0, "")
+        assert done.returncode == 0, done.stderr
+        events = [json.loads(line)["event"] for line in done.stderr.splitlines()]
+        assert events == ["started", "agents synced", "finished"]
         assert done.stdout.startswith("1 new")
         assert server.client().head_object(Bucket=bucket, Key="agents/agent-extensions.csv")

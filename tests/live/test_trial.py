@@ -41,7 +41,8 @@ def test_an_interrupt_leaves_a_whole_ledger(tmp_path: Path) -> None:
 
         done = run("stream", "--config", config, folder=tmp_path, tick=interrupt_when_read)
     assert (done.code, done.out) == (130, "reading; Ctrl-C ends it\n"), done.err
-    started, submitted, interrupted = map(json.loads, done.err.splitlines())
+    # An interrupt ends the terminal's line.
+    started, submitted, interrupted = map(json.loads, done.err.strip().splitlines())
     assert [line["event"] for line in (started, submitted, interrupted)] == ["started", "submitted", "interrupted"]
     assert (submitted["job"], len(submitted["flink_job"])) == ("stream", 32)
     assert done.left == []
