@@ -9,7 +9,7 @@ from itertools import cycle
 from pathlib import Path
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, java, running
 
@@ -62,6 +62,12 @@ class Kafka(Server):
         admin = self._admin()
         admin.create_topics([topic])[name].result(timeout=30)
         await_that(f"the topic {name} can be written to", self._leads_all_partitions, 30, self.log)
+
+    def add_partitions(self, topic: str, total: int) -> None:
+        """Gives a topic more partitions, so many in all."""
+        admin = self._admin()
+        admin.create_partitions([NewPartitions(topic, total)])[topic].result(timeout=30)
+        await_that(f"the topic {topic} can be written to", self._leads_all_partitions, 30, self.log)
 
     def produce(self, topic: str, items: Iterable[tuple[bytes, int | None]]) -> None:
         """Write payloads with their timestamps in milliseconds (None: now), to all partitions in turn."""

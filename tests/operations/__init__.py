@@ -1,0 +1,1 @@
+"""The procedures of docs/operations.md, carried out with the real components."""

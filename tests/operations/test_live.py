@@ -1,0 +1,115 @@
+"""The live job while it is operated: partitions that are added, a new version, and other settings."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.system import BUCKET, Live, store_and_cluster
+from tests.records import payload
+from tests.services.flink import FlinkCluster
+from tests.services.kafka import Kafka, kafka
+from tests.services.process import ROOT, ServiceError
+from tests.services.s3 import S3Server
+
+SAVEPOINTS = f"s3://{BUCKET}/savepoints"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("operations")
+
+
+@pytest.fixture(scope="module")
+def services(folder: Path) -> Iterator[tuple[S3Server, FlinkCluster]]:
+    with store_and_cluster(folder) as pair:
+        yield pair
+
+
+@pytest.fixture(scope="module")
+def broker(folder: Path) -> Iterator[Kafka]:
+    with kafka(folder / "kafka") as server:
+        yield server
+
+
+def calls(first: int, count: int) -> list[tuple[bytes, int | None]]:
+    return [(payload(f'ContactId = "call-{n}"'), None) for n in range(first, first + count)]
+
+
+def prepared(name: str, folder: Path, services: tuple[S3Server, FlinkCluster], broker: Kafka, **more: str) -> Live:
+    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": name, **more}}
+    live = Live(folder, *services, name, source)
+    live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
+    return live
+
+
+def test_partitions_that_are_added_are_read_from_their_beginning(
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+) -> None:
+    """Also by a job that began at the end of the topic: what comes before it has noticed them is no less a call."""
+    broker.create_topic("grown")
+    live = prepared("grown", folder, services, broker, start="latest")
+    job = live.submit()
+    live.cluster.await_checkpoints(job)
+    broker.add_partitions("grown", 3)
+    broker.produce("grown", calls(0, 90))
+    live.await_rows(90, 180)
+    live.cluster.cancel(job)
+    by_partition = Counter(source for source, _ in live.positions())
+    assert by_partition == {f"kafka:grown/{number}": 30 for number in range(3)}
+    assert set(live.positions().values()) == {1}
+
+
+def another_version(folder: Path) -> tuple[Path, Path]:
+    """A copy of the application that leaves a file where its code has been run. Out: the copy, and the file."""
+    copy, trace = folder / "later", folder / "later-was-run"
+    for name in ("schemas", "transforms", "sinks", "jobs"):
+        shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    with (copy / "transforms" / "outcome.py").open("a") as file:
+        file.write(f"\n__import__('pathlib').Path({str(trace)!r}).touch()\n")
+    return copy, trace
+
+
+def test_a_new_version_and_other_settings_go_on_from_a_savepoint(
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+) -> None:
+    broker.create_topic("upgraded", 2)
+    live = prepared("upgraded", folder, services, broker)
+    job = live.submit()
+    broker.produce("upgraded", calls(0, 40))
+    live.await_rows(1)
+    savepoint = live.cluster.stop_with_savepoint(job, SAVEPOINTS)
+    # What was read is visible at once; what comes while nobody reads waits.
+    assert live.rows() > 0
+    broker.produce("upgraded", calls(40, 40))
+
+    copy, trace = another_version(folder)
+    live.settings["stream"] |= {"checkpoint_seconds": 3, "close_delay_minutes": 5, "idle_seconds": 7}
+    packed = ("-p", 3, "-pyfs", copy)
+    job = live.cluster.submit(copy / "jobs" / "stream.py", "--config", live.config, savepoint=savepoint, packed=packed)
+    live.cluster.await_running(job)
+    live.await_rows(80)
+    assert trace.exists()
+    tasks = {vertex["parallelism"] for vertex in live.cluster.get(f"jobs/{job}")["vertices"]}
+    assert 3 in tasks
+    assert live.cluster.get(f"jobs/{job}/checkpoints/config")["interval"] == 3000
+    savepoint = live.cluster.stop_with_savepoint(job, SAVEPOINTS)
+
+    # A ledger has one zone; what is refused has started nothing.
+    live.settings["billing"] = {"time_zone": "America/New_York"}
+    with pytest.raises(ServiceError, match=r"contact-billing: .* was written with billing.time_zone UTC"):
+        live.submit(savepoint)
+
+    # Records that are read from now on: these calls last 35 seconds.
+    live.settings["billing"] = {"minimum_call_seconds": 36}
+    job = live.submit(savepoint)
+    broker.produce("upgraded", calls(80, 20))
+    live.await_rows(100)
+    live.cluster.cancel(job)
+    assert set(live.positions().values()) == {1}
+    assert live.outcomes() == {"billable": 80, "excluded": 20}
+    assert {
+        contact for contact, outcome in live.values("ledger", "contact_id", "outcome") if outcome == "excluded"
+    } == {f"call-{n}" for n in range(80, 100)}
