@@ -14,6 +14,7 @@ from jobs.draft import load, objects_of
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.manifest import Manifest
+from sinks.erasures import today
 from sinks.ledger import Ledger
 from sinks.release import ReleaseFolder, digest
 from sinks.store import Store
@@ -75,10 +76,16 @@ class AgainstLedger:
             name = audit_name(manifest.billing_date, manifest.version)
             yield f"{self._audit.location(name)} is missing, or not as it was written"
             return
+        became = self._ledger.erasures.load()
         for item in audit.ledger:
-            if (found := read.get(item.name)) is None and (data := self._ledger.store.get(item.name)) is not None:
+            name, sha256 = today(item.name, item.sha256, became)
+            if (found := read.get(name)) is None and (data := self._ledger.store.get(name)) is not None:
                 found = digest(data)
             if found is None:
-                yield f"{self._ledger.store.location(item.name)} is missing; restore it, or replay its archive"
-            elif found != item.sha256:
-                yield f"{self._ledger.store.location(item.name)} is not what the version was made from"
+                yield f"{self._ledger.store.location(name)} is missing; restore it, or replay its archive"
+            elif found not in (sha256, item.sha256):
+                yield f"{self._ledger.store.location(name)} is not what the version was made from"
+        folder = ReleaseFolder(self._partner, manifest.billing_date)
+        erased = [version for version in range(1, manifest.version) if folder.erased(version)]
+        if erased and not became:
+            yield f"v{erased[0]:04d}: is said to be erased, and the ledger knows of no erasure"

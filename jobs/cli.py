@@ -1,6 +1,7 @@
 """The command line: `contact-billing backfill | replay | release | ...`. Imports are made when needed."""
 
 import datetime
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -129,6 +130,22 @@ def verify(
     from jobs.verify import run_verify
 
     run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit, say)
+
+
+@cli.command()
+@click.option("--config", type=PATH, help=CONFIG)
+@click.option("--out", type=FOLDER, help=_OUT)
+@click.option("--agents", help=AGENTS)
+@click.option("--dry-run", is_flag=True, help="Only say what holds the numbers; write nothing.")
+@JSON
+def erase(config: Path | None, out: Path | None, agents: str | None, dry_run: bool, say: Say) -> None:
+    """Erases patients' phone numbers, one per line of standard input, from everything that was kept.
+
+    Their calls stay, as of a patient who withheld the number; dates that held one get a new version.
+    """
+    from jobs.erase import run_erase
+
+    run_erase(agents, out, config, dry_run, sys.stdin, say)
 
 
 @cli.command()

@@ -112,8 +112,10 @@ class Drafter:
         made_with = contract_in(folder.manifest(before)) if before else None
         # A version of another contract stands as long as none of its lines is new.
         contract = self._contract if made_with is None or change_contract else made_with
-        amends = before if contract == made_with else None
-        bench.compare(contract, self._lines_of(folder, amends, scratch), before + 1)
+        compared = before if contract == made_with else None
+        # What was erased must not come back as the value before.
+        restate = compared is not None and folder.erased(before)
+        bench.compare(contract, self._lines_of(folder, compared, scratch), before + 1, restate)
         refused = (
             f"contract_changed: version {before} has contract {contract.name}, and the settings another; "
             "restate it with release --change-contract"
@@ -122,9 +124,9 @@ class Drafter:
             billing_date=date,
             before=before,
             contract=contract,
-            previous_contract=made_with.name if made_with and amends is None else None,
+            previous_contract=made_with.name if made_with and compared is None else None,
             previous_manifest_sha256=folder.manifest_digest(before) if before else None,
-            amends=amends,
+            amends=None if restate else compared,
             control=bench.control(),
             amendments=bench.amendments(),
             failures=(refused,) if contract != self._contract else (),

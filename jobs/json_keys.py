@@ -9,6 +9,7 @@ import msgspec
 from jobs.agents_check import CheckResult
 from jobs.agents_sync import SyncResult
 from jobs.console import BackfillResult, ReleaseResult, ReplayResult
+from jobs.erase import EraseResult
 from jobs.held import HeldResult
 from jobs.quarantine_list import QuarantineResult
 from jobs.quarantine_show import ShowResult
@@ -29,6 +30,7 @@ RESULTS: dict[str, type[msgspec.Struct]] = {
     "quarantine show": ShowResult,
     "quarantine recycle": RecycleResult,
     "held list": HeldResult,
+    "erase": EraseResult,
     "sample": SampleResult,
     "status": State,
 }

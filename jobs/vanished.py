@@ -7,13 +7,16 @@ import pyarrow.parquet as pq
 
 from jobs.date_rows import DateRows
 from schemas.manifest import Audit
+from sinks.erasures import today
 from sinks.ledger import Ledger
 from sinks.names import DATE, PART
 
 
 def vanished(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
     """The names of objects that a version was made from and that no longer count, in order."""
-    missing = [item.name for item in audit.ledger if item.name not in rows.objects]
+    became = ledger.erasures.load()
+    named = [today(item.name, item.sha256, became)[0] for item in audit.ledger]
+    missing = [name for name in named if name not in rows.objects]
     return tuple(name for name in missing if not _counts(name, ledger) and not _read_anew(name, ledger, rows))
 
 

@@ -17,7 +17,7 @@ from jobs.contents import content_findings
 from jobs.workbench import FILES
 from schemas.manifest import Latest, Manifest, json_text
 from schemas.says import says
-from sinks.release import digest, version_name
+from sinks.release import ERASED, digest, version_name
 from sinks.store import Store
 
 _OBJECT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:v([0-9]{4,})/)?([^/]+)")
@@ -30,11 +30,13 @@ class Checked(msgspec.Struct, frozen=True):
     versions: Annotated[int, says("how many there are")]
     lines: Annotated[int, says("lines of the newest one")]
     findings: Annotated[tuple[str, ...], says("what is missing, changed or contradicts itself; empty: all is well")]
+    erased: Annotated[int, says("versions whose files are gone because they held what a patient wanted deleted")] = 0
 
     def text(self) -> str:
         """A line for the date, and one for every finding."""
         said = f"{len(self.findings)} findings" if self.findings else "ok"
-        line = f"{self.billing_date}  versions {self.versions}  lines {self.lines}  {said}"
+        erased = f"erased {self.erased}  " if self.erased else ""
+        line = f"{self.billing_date}  versions {self.versions}  lines {self.lines}  {erased}{said}"
         return "\n".join([line, *(f"  {finding}" for finding in self.findings)])
 
 
@@ -47,8 +49,7 @@ class Verifier:
 
     def dates(self) -> list[str]:
         """The dates that have an object."""
-        found = (_OBJECT.fullmatch(name) for name in self._store.names(""))
-        return sorted({match.group(1) for match in found if match})
+        return dates_of(self._store)
 
     def check(self, date: str) -> Checked:
         """Everything that the release alone can tell of a date."""
@@ -59,20 +60,23 @@ class Verifier:
             if match.group(2):
                 files.setdefault(int(match.group(2)), set()).add(match.group(3))
         made = [version for version, found in files.items() if "manifest.json" in found]
-        chain = _Chain(self._store, date, max(made, default=0))
+        erased = {version for version, found in files.items() if ERASED in found}
+        chain = _Chain(self._store, date, max(made, default=0), erased)
         findings = [*chain.findings()]
         for version, manifest in chain.manifests.items():
-            findings += [f"v{version:04d}: {finding}" for finding in self._files(date, manifest, files[version])]
+            found = self._files(date, manifest, files[version])
+            findings += [f"v{version:04d}: {finding}" for finding in found]
         strangers = {n for n in names if not _OBJECT.fullmatch(n)}
         strangers |= {f"billing_date={date}/{m.group(3)}" for m in placed if not m.group(2)}
         strangers -= {f"billing_date={date}/latest.json"}
         findings += [f"{name}: belongs to no version" for name in sorted(strangers)]
         # What is in files that are not the ones that were written says nothing.
         if not findings:
-            for version, manifest in chain.manifests.items():
-                findings += [f"v{version:04d}: {finding}" for finding in self._contents(date, manifest)]
+            for version in chain.manifests.keys() - erased:
+                contents = self._contents(date, chain.manifests[version])
+                findings += [f"v{version:04d}: {finding}" for finding in contents]
         newest = chain.manifests.get(chain.newest)
-        return Checked(date, chain.newest, newest.control.billed if newest else 0, tuple(findings))
+        return Checked(date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased))
 
     def _contents(self, date: str, manifest: Manifest) -> Iterator[str]:
         names = [version_name(date, manifest.version, name) for name in FILES]
@@ -87,22 +91,30 @@ class Verifier:
         listed = {file.name for file in manifest.files}
         if listed != {*FILES}:
             yield "manifest.json: lists other files than a version has"
-        yield from (f"{name}: is not in the manifest" for name in sorted(present - listed - {"manifest.json"}))
+        yield from (f"{name}: is not in the manifest" for name in sorted(present - listed - {"manifest.json", ERASED}))
         for file in manifest.files:
             data = self._store.get(version_name(date, manifest.version, file.name))
             if data is None:
-                yield f"{file.name}: is missing"
+                if ERASED not in present:
+                    yield f"{file.name}: is missing"
             elif len(data) != file.bytes:
                 yield f"{file.name}: has {len(data)} bytes, the manifest says {file.bytes}"
             elif digest(data) != file.sha256:
                 yield f"{file.name}: its bytes are not those that the manifest names"
 
 
+def dates_of(partner: Store) -> list[str]:
+    """The dates of a release that have an object."""
+    found = (_OBJECT.fullmatch(name) for name in partner.names(""))
+    return sorted({match.group(1) for match in found if match})
+
+
 class _Chain:
     """The manifests of a date, from the newest to the first."""
 
-    def __init__(self, store: Store, date: str, newest: int) -> None:
+    def __init__(self, store: Store, date: str, newest: int, erased: set[int]) -> None:
         self._date = date
+        self._erased = erased
         self.newest = newest
         self._latest = store.get(f"billing_date={date}/latest.json")
         self._texts = {n: store.get(version_name(date, n, "manifest.json")) for n in range(1, newest + 1)}
@@ -112,6 +124,8 @@ class _Chain:
         """What is wrong with the chain of versions."""
         if not self.newest:
             yield "has no version"
+        elif self.newest in self._erased:
+            yield f"v{self.newest:04d}: is erased, and no version has followed; run erase again"
         yield from self._of_latest()
         for version, text in self._texts.items():
             where, manifest = f"v{version:04d}", self.manifests.get(version)
@@ -149,7 +163,8 @@ class _Chain:
             yield f"names another manifest of version {version - 1} than the one that is there"
         if before is not None:
             same = (before.contract, before.columns, before.csv) == (manifest.contract, manifest.columns, manifest.csv)
-            if manifest.amends != (version - 1 if same else None):
+            amends = version - 1 if same and version - 1 not in self._erased else None
+            if manifest.amends not in (amends, version - 1 if same and version in self._erased else amends):
                 yield f"amends {manifest.amends}, and the contract is {'the same' if same else 'another'}"
 
 

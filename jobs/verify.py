@@ -73,4 +73,4 @@ def _with_ledger(checked: Checked, against: Against | None) -> Checked:
     """What the ledger has to say, where the release itself is whole."""
     if against is None or checked.findings:
         return checked
-    return Checked(checked.billing_date, checked.versions, checked.lines, tuple(against(checked.billing_date)))
+    return msgspec.structs.replace(checked, findings=tuple(against(checked.billing_date)))

@@ -64,8 +64,11 @@ class Workbench:
         billing_date = None if date == UNKNOWN_DATE else date
         self._sql.execute(latest.LINES, {"billing_date": billing_date})
 
-    def compare(self, contract: Contract, before: str | None, version: int) -> None:
-        """Tells the lines from those of the version before, as far as the contract shows them; None: there is none."""
+    def compare(self, contract: Contract, before: str | None, version: int, restate: bool = False) -> None:
+        """Tells the lines from those of the version before, as far as the contract shows them; None: there is none.
+
+        Restated lines keep their revision, and nothing is said of what they were before.
+        """
         self._contract = contract
         if before is None:
             self._sql.execute(versions.no_previous(contract))
@@ -73,7 +76,7 @@ class Workbench:
             with mendable(f"cannot read {before}, the version before; restore it from a copy"):
                 self._sql.execute(versions.previous(contract, "$file"), {"file": literal([before])})
         self._sql.execute(versions.revised(contract), {"version": version})
-        self._sql.execute(versions.amended(contract) if before else versions.no_amendments(contract))
+        self._sql.execute(versions.amended(contract) if before and not restate else versions.no_amendments(contract))
 
     def amendments(self) -> dict[str, int]:
         """How many lines were added, changed and withdrawn since the version before."""

@@ -72,8 +72,8 @@ class CsvForm(msgspec.Struct, frozen=True):
 class Manifest(msgspec.Struct, frozen=True):
     """A release of one billing date. The same ledger rows give the same manifest, byte for byte.
 
-    `amends` is the version to which amendments.csv is to be applied; null where there is none, or where
-    `previous_contract` is the one that the version before was made with.
+    `amends` is the version to which amendments.csv is to be applied; null where there is none, where
+    `previous_contract` is the one that the version before was made with, or where that version was erased.
     """
 
     contract: Annotated[str, says("name of the contract")]
@@ -85,7 +85,10 @@ class Manifest(msgspec.Struct, frozen=True):
     version: Annotated[int, says("1, 2, 3, without gaps")]
     amends: Annotated[
         int | None,
-        says("version that amendments.csv is to be applied to; null in the first and after a change of contract"),
+        says(
+            "version that amendments.csv is to be applied to; null in the first, after a change of contract, and where "
+            "the version before was erased"
+        ),
     ]
     time_zone: Annotated[str, says("in which the billing date is meant")]
     files: Annotated[tuple[ReleasedFile, ...], says("the version's files")]

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
 from sinks.days import is_date, with_days_between
+from sinks.erasures import Erasures
 from sinks.names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
 from sinks.recycled import RecycledObjects
 from sinks.rows import parquet_bytes
@@ -47,6 +48,7 @@ class Ledger:
     def __init__(self, store: Store, time_zone: str, quarantine: Store | None = None) -> None:
         self.store = store
         self.recycled = RecycledObjects(store)
+        self.erasures = Erasures(store)
         self._quarantine, self._quarantined = (store, "quarantine/") if quarantine is None else (quarantine, "")
         self._info = LedgerInfo(FORMAT, time_zone)
 
@@ -119,6 +121,15 @@ class Ledger:
     def payloads(self, date: str) -> tuple[Store, list[str]]:
         """The store with the raw payloads of quarantined rows, and the names of a date's parts there that count."""
         return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{folder_name(date)}")
+
+    def all_parts(self) -> list[str]:
+        """The names of the parts of all dates, whether they count or not."""
+        return [name for name in self.store.names("outcomes") if is_part(name)]
+
+    def all_payloads(self) -> tuple[Store, list[str]]:
+        """The store with the raw payloads of quarantined rows, and the names of all parts there."""
+        names = self._quarantine.names(self._quarantined.rstrip("/"))
+        return self._quarantine, [name for name in names if is_part(name)]
 
     def dates(self) -> list[str]:
         """Every date that has a part or recycled rows, in order; `unknown` is the last."""

@@ -43,7 +43,7 @@ class RecycledObjects:
     def add(self, rows: pa.Table) -> str:
         """Writes the rows as one object, unless it is there. Out: its name."""
         data = parquet_bytes(rows)
-        name = f"{_FOLDER}/{hashlib.sha256(data).hexdigest()}.parquet"
+        name = recycled_name(data)
         self._store.put_new(name, data)
         return name
 
@@ -70,10 +70,15 @@ class RecycledObjects:
         return self._known[name]
 
 
+def recycled_name(data: bytes) -> str:
+    """The name of an object with these bytes."""
+    return f"{_FOLDER}/{hashlib.sha256(data).hexdigest()}.parquet"
+
+
 def _read_moves(name: str, store: Store) -> Moves:
     data = store.get(name)
     where = store.location(name)
-    if data is None or f"{_FOLDER}/{hashlib.sha256(data).hexdigest()}.parquet" != name:
+    if data is None or recycled_name(data) != name:
         raise StorageError(f"{where} is not what a recycle wrote; restore it from a copy")
     table = pq.read_table(pa.BufferReader(data), columns=["from_date", "billing_date"])
     return frozenset(zip(*(table[c].to_pylist() for c in ("from_date", "billing_date")), strict=True))

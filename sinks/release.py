@@ -12,10 +12,12 @@ from collections.abc import Callable
 
 import msgspec
 
+from schemas.erasure import ErasedVersion
 from schemas.errors import StorageError
 from schemas.manifest import Latest, Manifest, json_text
 from sinks.store import Store
 
+ERASED = "erased.json"
 _VERSION = re.compile(r"/v([0-9]{4,})/manifest\.json$")
 _RELEASED = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})/manifest\.json")
 
@@ -66,6 +68,20 @@ class ReleaseFolder:
     def name(self, version: int, name: str) -> str:
         """The name of a version's file in the store."""
         return version_name(self.billing_date, version, name)
+
+    def erased(self, version: int) -> bool:
+        """Whether a version held what was erased since: its files are gone, or go when there is a newer version."""
+        return self._store.get(self.name(version, ERASED)) is not None
+
+    def erase(self, version: int, files: tuple[str, ...]) -> None:
+        """Says of a version that it is erased."""
+        record = ErasedVersion(self.billing_date, version, files)
+        self._store.put_new(self.name(version, ERASED), json_text(record))
+
+    def remove(self, version: int, files: tuple[str, ...]) -> None:
+        """Takes an erased version's files away; what was said of them stays."""
+        for file in files:
+            self._store.delete(self.name(version, file))
 
     def publish(self, files: dict[str, bytes], manifest: Manifest) -> bool:
         """Writes a version: its files, then its manifest. False: another release has made the version.

@@ -98,6 +98,11 @@ class S3Store:
         with self._told("delete", name):
             self._client().delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
+    def age_seconds(self, name: str) -> float:
+        with self._told("read", name):
+            head = self._client().head_object(Bucket=self._bucket, Key=self._prefix + name)
+        return time.time() - float(head["LastModified"].timestamp())
+
     def location(self, name: str) -> str:
         return f"{SCHEME}{self._bucket}/{self._prefix}{name}".rstrip("/")
 

@@ -7,6 +7,7 @@ import contextlib
 import datetime
 import fcntl
 import os
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,9 @@ class Store(Protocol):
 
     def delete(self, name: str) -> None:
         """Removes an object, if it is there."""
+
+    def age_seconds(self, name: str) -> float:
+        """How long ago an object was written; it has to be there."""
 
     def location(self, name: str) -> str:
         """The path or URI of an object, for people."""
@@ -104,6 +108,13 @@ class LocalStore:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise _cannot("delete", path, error) from None
+
+    def age_seconds(self, name: str) -> float:
+        path = self._root / name
+        try:
+            return time.time() - path.stat().st_mtime
+        except OSError as error:
+            raise _cannot("read", path, error) from None
 
     def location(self, name: str) -> str:
         return str(self._root / name)

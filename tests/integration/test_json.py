@@ -58,17 +58,17 @@ class World:
         (self.folder / "settings.toml").write_text('[records]\nformat_versions = ["2017-03-10", "2027-01-01"]\n')
         return self
 
-    def run(self, *options: object) -> Result:
-        return CliRunner().invoke(cli, [str(option) for option in options])
+    def run(self, *options: object, given: str | None = None) -> Result:
+        return CliRunner().invoke(cli, [str(option) for option in options], input=given)
 
-    def twice(self, *options: object) -> tuple[Result, Result]:
+    def twice(self, *options: object, given: str | None = None) -> tuple[Result, Result]:
         """The same command as text and as JSON, each in the folder as it was before."""
         kept = self.folder.with_name("kept")
         shutil.copytree(self.folder, kept)
-        text = self.run(*options)
+        text = self.run(*options, given=given)
         shutil.rmtree(self.folder)
         kept.rename(self.folder)
-        return text, self.run(*options, "--json")
+        return text, self.run(*options, "--json", given=given)
 
 
 @pytest.fixture
@@ -143,6 +143,16 @@ def test_release_where_no_date_is_closed(tmp_path: Path) -> None:
     Suspense(world.out)
     world.agents.write_text(TABLE)
     assert agree("release", *world.twice("release", "--out", world.out, "--agents", world.agents)).dates == ()
+
+
+def test_erase(world: World) -> None:
+    world.desk.release(DATE)
+    options = ("erase", "--out", world.out, "--agents", world.agents)
+    tried = agree("erase", *world.twice(*options, "--dry-run", given=PHONE))
+    assert (tried.dry_run, tried.versions, tried.dates) == (True, 1, ())
+    done = agree("erase", *world.twice(*options, given=PHONE))
+    assert done.places == tried.places
+    assert [(date.billing_date, date.version, date.new) for date in done.dates] == [(DATE, 2, True)]
 
 
 def test_verify(world: World) -> None:
