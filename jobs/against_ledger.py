@@ -42,7 +42,7 @@ class AgainstLedger:
         manifest = folder.manifest(version)
         with (
             tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch,
-            Workbench(self._agents, self._settings.rules) as bench,
+            Workbench(self._agents, self._settings.rules, self._settings.release.not_billed) as bench,
         ):
             rows = load(self._ledger, date, bench, Path(scratch), self._ledger.recycled.names())
             yield from self._lines(folder, manifest, bench, Path(scratch))

@@ -17,7 +17,7 @@ def rules_digest(settings: Settings) -> str:
 
 def settings_digest(settings: Settings, contract: Contract) -> str:
     """Names the settings that decide what is billed, how it is checked, and what of it is told."""
-    return _digest([settings.rules, settings.gate, contract])
+    return _digest([settings.rules, settings.gate, contract, settings.release.not_billed])
 
 
 def all_settings_digest(settings: Settings) -> str:

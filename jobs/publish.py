@@ -156,7 +156,7 @@ class Release:
     def _bench(self) -> Iterator[tuple[Workbench, Path]]:
         with (
             tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch,
-            Workbench(self._agents, self._settings.rules) as bench,
+            Workbench(self._agents, self._settings.rules, self._settings.release.not_billed) as bench,
         ):
             yield bench, Path(scratch)
 

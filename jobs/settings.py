@@ -51,9 +51,10 @@ class Replay(Section, frozen=True):
 
 
 class Release(Section, frozen=True):
-    """What the partner gets: the name of a shipped contract, or of one of the settings."""
+    """What the partner gets: the name of a shipped contract, or of one of the settings; and dates without a line."""
 
     contract: str = BILLING_V1.name
+    not_billed: tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")], ...] = ()
 
 
 class ChosenColumn(Section, frozen=True):

@@ -3,6 +3,7 @@
 In: the parts, the agents' history, the rules. Out: control totals, lines, files, digests.
 """
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -32,8 +33,10 @@ FILES = ("billing.csv", "billing.parquet", "amendments.csv")
 class Workbench:
     """Tables of one date, in memory."""
 
-    def __init__(self, agents: AgentHistory, rules: Rules) -> None:
+    def __init__(self, agents: AgentHistory, rules: Rules, not_billed: Collection[str] = ()) -> None:
+        """`not_billed` are dates of which nothing is billed, whatever their records say."""
         self._rules = rules
+        self._not_billed = not_billed
         self._sql = connect()
         self._sql.execute(
             "CREATE TEMP TABLE agents (agent_id TEXT, extension TEXT, valid_from BIGINT, valid_to BIGINT)"
@@ -60,6 +63,8 @@ class Workbench:
         with unreadable(date, parts):
             self._sql.execute(latest.deliveries(*tables), values(date, parts, recycled))
         self._sql.execute(latest.STANDINGS)
+        if date in self._not_billed:
+            self._sql.execute(latest.NOT_BILLED)
         self._sql.execute(latest.joined(self._rules.extension_precedence))
         billing_date = None if date == UNKNOWN_DATE else date
         self._sql.execute(latest.LINES, {"billing_date": billing_date})

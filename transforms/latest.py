@@ -66,6 +66,12 @@ STANDINGS = """
 """
 
 
+# Of a date of which nothing is billed.
+NOT_BILLED = """
+    UPDATE standings SET outcome = 'excluded', reason = 'not_billed' WHERE outcome IN ('billable', 'held')
+"""
+
+
 def joined(precedence: Precedence) -> str:
     """The billable records that count, with their extension as of the moment of connection."""
     first, second = "attribute_extension", "agents.extension"

@@ -11,6 +11,7 @@ from tests.live.system import BUCKET, Live, store_and_cluster
 from tests.records import payload
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
+from tests.services.kinesis import kinesis
 from tests.services.process import ROOT, ServiceError
 from tests.services.s3 import S3Server
 
@@ -59,6 +60,24 @@ def test_partitions_that_are_added_are_read_from_their_beginning(
     live.cluster.cancel(job)
     by_partition = Counter(source for source, _ in live.positions())
     assert by_partition == {f"kafka:grown/{number}": 30 for number in range(3)}
+    assert set(live.positions().values()) == {1}
+
+
+def test_shards_that_are_merged_are_read_to_their_end_and_on(
+    services: tuple[S3Server, FlinkCluster], folder: Path
+) -> None:
+    with kinesis(folder / "kinesis") as stream:
+        stream.create_stream("merged", 2)
+        at = {"stream": "merged", "region": stream.region, "endpoint": stream.endpoint}
+        live = Live(folder, *services, "merged", {"kind": "kinesis", "kinesis": at})
+        live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
+        job = live.submit()
+        stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(0, 40))])
+        stream.merge_shards("merged")
+        stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(40, 40))])
+        live.await_rows(80)
+        live.cluster.cancel(job)
+    assert len({source for source, _ in live.positions()}) == 3
     assert set(live.positions().values()) == {1}
 
 

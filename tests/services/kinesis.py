@@ -90,6 +90,12 @@ class Kinesis(Server):
         self.client().split_shard(StreamName=stream, ShardToSplit=open_shard["ShardId"], NewStartingHashKey=middle)
         self._await_active(stream)
 
+    def merge_shards(self, stream: str) -> None:
+        """Merge the first two open shards, which are neighbours: they end, and a new one goes on."""
+        one, other = self.open_shards(stream)[:2]
+        self.client().merge_shards(StreamName=stream, ShardToMerge=one, AdjacentShardToMerge=other)
+        self._await_active(stream)
+
     def open_shards(self, stream: str) -> list[str]:
         """The shards that take records."""
         return [shard["ShardId"] for shard in self._open_shards(stream)]

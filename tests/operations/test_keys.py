@@ -1,0 +1,46 @@
+"""Another key for what is written: old objects stay as they are and can be read, new ones have the new key."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.integration.on_s3 import command, read, settings_file, storage
+from tests.integration.records import json_lines, record
+from tests.integration.test_operating_on_s3 import keys as names
+from tests.services.s3 import aws_server
+
+DATE = "2026-03-01"
+OLD, NEW = (f"arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))
+
+
+def test_another_key_for_what_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with aws_server(tmp_path / "moto") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        for bucket in ("ledger", "restricted", "partner"):
+            server.create_bucket(bucket)
+
+        def keys() -> dict[str, str]:
+            return {
+                f"{bucket}/{name}": server.client().head_object(Bucket=bucket, Key=name).get("SSEKMSKeyId", "")
+                for bucket in ("ledger", "restricted", "partner")
+                for name in names(server, bucket)
+            }
+
+        old = settings_file(server, "keyed", tmp_path, kms_key=OLD)
+        read(storage(server, "keyed", kms_key=OLD), tmp_path, first=json_lines(record("one"), b"oops"))
+        assert command("release", "--date", DATE, "--config", old).returncode == 0
+        before = keys()
+        assert set(before.values()) == {OLD, ""}
+        assert [name for name, key in before.items() if not key] == ["ledger/keyed-agents.csv"]
+
+        new = settings_file(server, "keyed", tmp_path, kms_key=NEW)
+        read(storage(server, "keyed", kms_key=NEW), tmp_path, second=json_lines(record("two"), b"oops!"))
+        done = command("release", "--date", DATE, "--config", new)
+        assert "v0002 (1 added)" in done.stdout, done.stderr
+        after = keys()
+        overwritten = {name for name in before if after[name] != before[name]}
+        assert {name.rpartition("/")[2] for name in overwritten} == {"latest.json", "index.html"}
+        assert {key for name, key in after.items() if name not in before or name in overwritten} == {NEW}
+        verified = command("verify", "s3://partner/keyed", "--ledger", "s3://ledger/keyed", "--config", new)
+        assert verified.stdout == f"{DATE}  versions 2  lines 2  ok\n", verified.stderr
