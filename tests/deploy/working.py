@@ -19,7 +19,7 @@ from jobs.agents import load_agents
 from jobs.cli import cli
 from jobs.live import preflight
 from jobs.settings import Settings, load_settings
-from schemas.errors import VerificationFailed
+from schemas.errors import AuditFailed, VerificationFailed
 from tests.deploy.recorder import Request, recorded
 from tests.deploy.stacks import GIVEN, REGION, Stack, deployed
 from tests.integration.on_s3 import read
@@ -30,6 +30,7 @@ DATE = "2026-03-01"
 NEW_VERSION = {"AWSContactTraceRecordFormatVersion": "2027-01-01"}
 FIRST = json_lines(record("one"), record("two", extension=None), record("three", **NEW_VERSION), b"no record")
 LATE = json_lines(record("one", delivery=2, talk=99))
+LATER = json_lines(record("one", delivery=9, talk=7))
 ACCEPTED = 'records.format_versions = ["2017-03-10", "2027-01-01"]\n'
 # A part of a replay that has not ended: whether it has is asked of a mark that is not there.
 UNFINISHED = f"replay-{'0' * 24}-0-0.parquet"
@@ -125,9 +126,11 @@ class Work:
         self._run("PartnerRole", "verify", self.storage.release, "--config", self._file("partner", ""))
 
     def losses(self) -> None:
-        """The operator verifies after an audit was deleted."""
+        """The operator verifies after an audit was deleted, and the next release is refused."""
         self._s3.delete_object(Bucket=self._bucket("Audit"), Key=f"connect/billing_date={DATE}/v0003.json")
         assert f"{DATE}/v0003.json is missing" in self._verify(VerificationFailed.exit_code)
+        read(self.storage, self._folder, later=LATER)
+        self._run("ReleaseRole", *self._release, "--config", self._config, code=AuditFailed.exit_code)
 
     def _verify(self, code: int = 0) -> str:
         place = (self.storage.release, "--ledger", self.storage.ledger)
