@@ -1,20 +1,23 @@
 """The live job while it is operated: partitions that are added, a new version, and other settings."""
 
 import shutil
+import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.integration.command import COMMAND
 from tests.live.system import BUCKET, Live, store_and_cluster
 from tests.records import payload
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
 from tests.services.kinesis import kinesis
-from tests.services.process import ROOT, ServiceError
+from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
 
+CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"
 
 
@@ -79,6 +82,37 @@ def test_shards_that_are_merged_are_read_to_their_end_and_on(
         live.cluster.cancel(job)
     assert len({source for source, _ in live.positions()}) == 3
     assert set(live.positions().values()) == {1}
+
+
+def erased(live: Live) -> int:
+    """The exit code of erasing the number of all calls of these tests."""
+    command = [str(COMMAND), "erase", "--config", str(live.config)]
+    done = subprocess.run(command, input="+12025550101\n", capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 5), done.stderr
+    return done.returncode
+
+
+def test_what_the_live_job_has_written_is_erased_while_it_runs(
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+) -> None:
+    """The job goes on, also after a failure: it does not look for the parts as they were."""
+    broker.create_topic("erased")
+    live = prepared("erased", folder, services, broker)
+    job = live.submit()
+    broker.produce("erased", [*calls(0, 20), (CALLER + b" without a record", None)])
+    live.await_rows(21)
+    live.await_archived(21)
+    await_that("the parts are old enough", lambda: erased(live) == 0, 120)
+    assert {phone for (phone,) in live.values("ledger", "patient_phone")} == {None}
+    assert [payload for payload in live.payloads() if CALLER[1:] in payload] == []
+    assert [kept for (kept,) in live.values("quarantine", "payload")] == [b"+00000000000 without a record"]
+    live.cluster.kill_task_manager(0)
+    live.cluster.start_task_manager(0)
+    broker.produce("erased", calls(20, 20))
+    live.await_rows(41)
+    live.cluster.cancel(job)
+    assert set(live.positions().values()) == {1}
+    assert live.outcomes() == {"billable": 40, "quarantined": 1}
 
 
 def another_version(folder: Path) -> tuple[Path, Path]:
