@@ -9,8 +9,9 @@ from pathlib import Path
 
 from jobs.audits import audit_name, read_audit
 from jobs.contracts import contract_in
+from jobs.date_rows import objects_of
 from jobs.digests import agents_digest
-from jobs.draft import load, objects_of
+from jobs.draft import load
 from jobs.settings import Settings
 from jobs.workbench import Workbench
 from schemas.manifest import Manifest

@@ -1,9 +1,11 @@
 """The ledger rows of a date, brought to where DuckDB can read them: its parts, and what was recycled."""
 
+import hashlib
 from pathlib import Path
 
 import msgspec
 
+from schemas.manifest import LedgerObject
 from sinks.ledger import Ledger
 
 
@@ -42,3 +44,14 @@ def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path)
         return DateRows(date, parts)
     origins = {d: parts if d == date else local(ledger.names(d)) for d in found.origins}
     return DateRows(date, parts, RecycledRows(local(list(found.names)), origins))
+
+
+def objects_of(rows: DateRows) -> tuple[LedgerObject, ...]:
+    """The objects that a date consists of, with their digests."""
+    return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
+
+
+def _object(name: str, path: Path) -> LedgerObject:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return LedgerObject(name, path.stat().st_size, digest)

@@ -4,7 +4,6 @@ Nothing is written here.
 """
 
 import datetime
-import hashlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,7 +14,7 @@ from jobs import data_docs
 from jobs.audit import Gate, failures
 from jobs.audits import read_audit
 from jobs.contracts import contract_in, contract_of
-from jobs.date_rows import DateRows, rows_of
+from jobs.date_rows import DateRows, objects_of, rows_of
 from jobs.settings import Settings
 from jobs.vanished import vanished
 from jobs.workbench import Workbench
@@ -197,11 +196,6 @@ def load(ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: t
     return rows
 
 
-def objects_of(rows: DateRows) -> tuple[LedgerObject, ...]:
-    """The objects that a date consists of, with their digests."""
-    return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
-
-
 def neighbours(date: str) -> list[str]:
     """The dates before and after a date, under which a contact must not show up, too."""
     return [near for step in (-1, 1) if (near := shifted(date, step)) is not None]
@@ -213,9 +207,3 @@ def shifted(date: str, days: int) -> str | None:
         return (datetime.date.fromisoformat(date) + datetime.timedelta(days=days)).isoformat()
     except OverflowError:
         return None
-
-
-def _object(name: str, path: Path) -> LedgerObject:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return LedgerObject(name, path.stat().st_size, digest)

@@ -70,7 +70,9 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
     storage = found.settings.storage
     history = load_agents(agents_at(agents, storage), storage.s3)
     listed = found.ledger.recycled.names()
-    dated = [date for date in chosen(found.ledger, dates) if date != UNKNOWN_DATE]
+    # Nothing is held of what has no date, or is not billed anyway.
+    none = {UNKNOWN_DATE, *found.settings.release.not_billed}
+    dated = [date for date in chosen(found.ledger, dates) if date not in none]
     with over(dated, "list", "date") as among:
         held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
     say(counted(held))

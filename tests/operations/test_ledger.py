@@ -107,4 +107,6 @@ def test_a_date_that_must_not_be_billed_is_withdrawn(world: World) -> None:
     world.live(call(FIRST, "late"))
     assert world.released(config=none)[FIRST] == "4 0 0 4 0 0 0 0 v0002 (unchanged)"
     assert world.verify(config=none).count(" ok") == 2
+    assert world.command("held", "list").endswith("1 held in all\n")
+    assert world.command("held", "list", config=none) == "0 held in all\n"
     assert world.released()[FIRST] == "4 3 1 0 0 0 0 105 v0003 (3 added)"
