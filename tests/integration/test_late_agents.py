@@ -47,7 +47,7 @@ def clinic(tmp_path: Path) -> Clinic:
 def test_held_contacts_are_released_when_their_agent_is_seen(clinic: Clinic) -> None:
     clinic.sync({OTHER: "0500"}, AFTERNOON)
     assert clinic.release() == (1, 2, {"colleague": "0500"})
-    said = clinic.sync({OTHER: "0500", AGENT: "0417"}, NEXT_DAY)
+    said = clinic.sync({OTHER: "0500", AGENT: "0417"}, NEXT_DAY).text()
     assert said.startswith("1 new, 0 changed, 0 returned, 0 ended, 1 unchanged")
     released = {"call-0": "0417", "call-1": "0417", "colleague": "0500"}
     assert clinic.release() == (2, 0, released)

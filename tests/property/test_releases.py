@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from jobs import settings as wanted
 from jobs.audit import Gate
+from jobs.draft import Allowed
 from jobs.publish import Release, Released
 from jobs.settings import Settings
 from jobs.verifier import Verifier
@@ -74,7 +75,7 @@ class World:
     def release(self, partner: Store, table: int, contract: int, change: bool) -> Released:
         audit = LocalStore(self.root / "audit")
         made = Release(self.ledger, partner, audit, CONTRACTS[contract], TABLES[table], patience_seconds=0)
-        return made.release(DATE, NOW, change)
+        return made.release(DATE, NOW, Allowed(change_contract=change))
 
     def lines(self, version: int, name: str) -> list[dict[str, str]]:
         text = (self.root / "release" / FOLDER / f"v{version:04d}" / name).read_bytes().decode()
