@@ -39,12 +39,18 @@ OUTCOMES = Query(
 
 BY_HOUR = Query(
     (*_COUNTED, "initiated_at"),
-    f"SELECT hour({_LOCAL})::INT AS hour, result, reason, outcome, count(*) FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL",
+    f"""
+    SELECT hour({_LOCAL})::INT AS hour, result, reason, outcome, count(*)
+    FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL
+    """,
 )
 
 BY_WEEKDAY = Query(
     (*_COUNTED, "initiated_at"),
-    f"SELECT isodow({_LOCAL})::INT AS day, result, reason, outcome, count(*) FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL",
+    f"""
+    SELECT isodow({_LOCAL})::INT AS day, result, reason, outcome, count(*)
+    FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL
+    """,
 )
 
 BY_WEEKDAY_AND_HOUR = Query(

@@ -7,12 +7,15 @@ brings along.
 
 import re
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import altair as alt
 import vl_convert
 
 Values = list[dict[str, Any]]
+# Altair's charts are typed by what they may become.
+Chart = Any
 
 # A drawing is as wide as a card, names and all: texts are of the same size in all of them.
 WIDTH, HEIGHT, ROW = 400, 240, 22
@@ -31,11 +34,9 @@ _IDS = re.compile(r'(\bid="|url\(#|href="#)')
 _TOLD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
 
 
-def stacked(
-    values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, mark: str = ""
-) -> alt.LayerChart:
+def stacked(values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, mark: str = "") -> Chart:
     """Upright bars, one over the other by series; values have `x`, `y` and `series`. A mark is a line across a bar."""
-    base = alt.Chart(alt.Data(values=values))
+    base = _of(values)
     across = alt.X(f"{x}:N", sort=None, title=None, axis=_ACROSS)
     bars = base.mark_bar(stroke=_EDGE, strokeWidth=0.5).encode(
         x=across,
@@ -49,18 +50,14 @@ def stacked(
     if mark:
         marked = [{x: v[x], "mark": v[mark]} for v in values if v.get(mark) is not None]
         layers.append(
-            alt.Chart(alt.Data(values=marked))
-            .mark_tick(color=_INK, thickness=2.5, orient="horizontal")
-            .encode(x=across, y="mark:Q")
+            _of(marked).mark_tick(color=_INK, thickness=2.5, orient="horizontal").encode(x=across, y="mark:Q")
         )
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, autosize=_FIT)
 
 
-def lines(
-    values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, form: str = _NUMBER
-) -> alt.LayerChart:
+def lines(values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, form: str = _NUMBER) -> Chart:
     """A line with dots for every series, each with its own dashes and its name at the end."""
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = _of(values).encode(
         x=alt.X(f"{x}:N", sort=None, title=None, axis=_ACROSS),
         y=alt.Y(f"{y}:Q", title=title, axis=alt.Axis(format=form)),
         color=_colour(series, order),
@@ -75,9 +72,9 @@ def lines(
     return alt.layer(strokes, dots).properties(width=WIDTH, height=HEIGHT, autosize=_FIT)
 
 
-def ranked(values: Values, label: str, value: str, title: str, colour: str = COLOURS[0]) -> alt.LayerChart:
+def ranked(values: Values, label: str, value: str, title: str, colour: str = COLOURS[0]) -> Chart:
     """Lying bars in the order given, each with its number; `told` is how the number is written."""
-    base = alt.Chart(alt.Data(values=values)).encode(
+    base = _of(values).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
         # Room for the number at the end of the longest.
         x=alt.X(
@@ -89,12 +86,12 @@ def ranked(values: Values, label: str, value: str, title: str, colour: str = COL
     return alt.layer(bars, texts).properties(width=WIDTH, height=alt.Step(ROW), autosize=_FIT_WIDTH)
 
 
-def spans(values: Values, label: str, title: str) -> alt.LayerChart:
-    """For every label a dot at `median` and a tick at `p90`, with a line between; `measure` tells them apart by colour."""
+def spans(values: Values, label: str, title: str) -> Chart:
+    """For every label a mark at `median`, and a line from it to a tick at `p90`; one by one for each `measure`."""
     order = list(dict.fromkeys(v["measure"] for v in values))
     place = alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=150))
     offset = alt.YOffset("measure:N", sort=order)
-    base = alt.Chart(alt.Data(values=values)).encode(y=place, yOffset=offset, color=_colour("measure", order))
+    base = _of(values).encode(y=place, yOffset=offset, color=_colour("measure", order))
     rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("median:Q", title=title, axis=_ALONG), x2="p90:Q")
     dots = base.mark_point(filled=True, size=40, opacity=1).encode(
         x="median:Q", shape=alt.Shape("measure:N", scale=alt.Scale(domain=order), legend=_legend(order))
@@ -105,12 +102,10 @@ def spans(values: Values, label: str, title: str) -> alt.LayerChart:
     )
 
 
-def heat(
-    values: Values, x: str, y: str, value: str, title: str, columns: Sequence[str], rows: Sequence[str]
-) -> alt.Chart:
+def heat(values: Values, x: str, y: str, value: str, title: str, columns: Sequence[str], rows: Sequence[str]) -> Chart:
     """A field for every pair, the darker the more."""
     return (
-        alt.Chart(alt.Data(values=values))
+        _of(values)
         .mark_rect(stroke=_EDGE, strokeWidth=0.5)
         .encode(
             x=alt.X(f"{x}:N", sort=list(columns), title=None, axis=_ACROSS),
@@ -125,7 +120,7 @@ def heat(
     )
 
 
-def balance(boxes: Values, leaders: Values) -> alt.LayerChart:
+def balance(boxes: Values, leaders: Values) -> Chart:
     """Columns of boxes (left, right, from, to, colour), and lines (id, x, y) from them to each other and to names.
 
     A box is `told` in words beside it, at `text_x` and `text_y`.
@@ -140,17 +135,17 @@ def balance(boxes: Values, leaders: Values) -> alt.LayerChart:
         return alt.Y(f"{name}:Q", axis=None, scale=down)
 
     rects = (
-        alt.Chart(alt.Data(values=boxes))
+        _of(boxes)
         .mark_rect(stroke=_EDGE, strokeWidth=0.75)
         .encode(x=x("left"), x2="right:Q", y=y("from"), y2="to:Q", color=alt.Color("colour:N", scale=None))
     )
     texts = (
-        alt.Chart(alt.Data(values=boxes))
+        _of(boxes)
         .mark_text(align="left", dx=4, baseline="middle", color=_INK)
         .encode(x=x("text_x"), y=y("text_y"), text="told:N")
     )
     rules = (
-        alt.Chart(alt.Data(values=leaders))
+        _of(leaders)
         .mark_line(color=_INK, strokeWidth=0.75, opacity=0.5)
         .encode(x=x("x"), y=y("y"), detail="id:N", order="n:Q")
     )
@@ -161,8 +156,12 @@ def drawn(chart: Any, key: str, says: str) -> str:
     """The chart as SVG to be put into a page; `key` makes its ids the page's own, `says` is its text alternative."""
     svg: str = vl_convert.vegalite_to_svg(chart.configure(**_config()).to_dict())
     svg = _IDS.sub(lambda m: f"{m.group(1)}{key}-", _TOLD.sub("", svg))
-    label = says.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" ', 1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(says)}" ', 1)
+
+
+def _of(values: Values) -> Chart:
+    data: Any = alt.Data
+    return alt.Chart(data(values=values))
 
 
 def _up(values: Values, x: str, y: str) -> alt.Axis:

@@ -14,6 +14,7 @@ from jobs.draft import shifted
 from jobs.places import Places
 from jobs.report import flow, money, service
 from jobs.report.contacts import read_contacts
+from jobs.report.flow_dates import Flow
 from jobs.report.lines import read_lines
 from jobs.report.page import Figure, Page, Tile
 from jobs.report.released import released, released_dates
@@ -105,7 +106,7 @@ def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> To
     # Dates on which nothing came are closed and released, too.
     shown = [date for date in sorted({*ledger.dates(), *versions, *closed}) if dates.has(date)]
     objects = read_contacts(ledger, shown, tables)
-    known = flow.Flow(
+    known = Flow(
         shown,
         {date: released(partner, date) for date in shown if date in versions},
         _audits(found.audit(), shown),
@@ -142,9 +143,9 @@ def _intro(settings: Settings) -> str:
     least = settings.billing.minimum_call_seconds
     return (
         "Billed means: a call that a provider took, inbound or outbound, with at least "
-        f"{counted(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, by "
-        "its latest record. Voicemails, abandoned calls, answering machines and calls that nobody answered are excluded. "
-        "Minutes are talk and hold. A billing date is the date on which a contact began, in the time zone below."
+        f"{counted(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, "
+        "by its latest record. Voicemails, abandoned calls, answering machines and calls that nobody answered are "
+        "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in this time zone."
     )
 
 

@@ -1,7 +1,7 @@
 """Contacts: the ledger's rows in, the table `contacts` out. Here is enforced what a role may see of the ledger.
 
-Which row of a contact counts is decided over columns that no role may see, in temporary tables that no query of a figure
-can see. Only granted columns come out of them, and they are gone before anything is made of these.
+Which row of a contact counts is decided over columns that no role may see, in temporary tables that no query of a
+figure can see. Only granted columns come out of them, and they are gone before anything is made of these.
 """
 
 import tempfile

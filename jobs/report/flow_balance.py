@@ -61,8 +61,9 @@ def balance(released: dict[str, ReleasedDate], tables: Tables) -> Figure:
     whole = sum(sums.values())
     key, title = "balance", "The balance"
     says = (
-        "read = billed + held + excluded + superseded + duplicate + quarantined, in records. Of released dates as their "
-        "newest manifests say; of others as the ledger's rows say, whose billable records are not released yet."
+        "read = billed + held + excluded + superseded + duplicate + quarantined, in records: of released dates as "
+        "their newest manifests say, of others as the ledger's rows do, whose billable records are not released yet. "
+        "The right column shows the reasons, and is drawn larger."
     )
     if not whole:
         return Figure(key, title, says, missing=not_granted(tables, flow.BALANCE) or "Nothing was read yet.")

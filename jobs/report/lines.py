@@ -19,7 +19,7 @@ _FILE = "billing.parquet"
 
 
 def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> None:
-    """Fills `lines`; what a date's contract does not show is null. StorageError: a file is not what its manifest says."""
+    """Fills `lines`; what a contract does not show is null. StorageError: a file is not what its manifest says."""
     with tables.aside() as sql, tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
         sql.execute(money.lines_table(tables.granted))
         for date in released:
@@ -33,7 +33,8 @@ def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> 
 
 def _check(partner: Store, released: list[ReleasedDate], tables: Tables) -> None:
     """Holds lines and seconds of every date against its manifest."""
-    counts, seconds = dict(tables.ask(money.LINES)), dict(tables.ask(money.SECONDS))
+    counts: dict[str, int] = dict(tables.ask(money.LINES))
+    seconds: dict[str, int | None] = dict(tables.ask(money.SECONDS))
     for date in released:
         control, contract = date.newest.control, contract_in(date.newest)
         wanted = {} if tables.lacks(money.LINES) else {"lines": (counts.get(date.billing_date, 0), control.billed)}

@@ -1,12 +1,12 @@
 """Money: what was billed. In: the newest version of every date, and the lines of it. Out: the figures for billing."""
 
-from collections import defaultdict
 from statistics import median
 
 from jobs.draft import shifted
+from jobs.report.money_extensions import by_extension, by_period_and_extension
 from jobs.report.page import Cell, Figure, Link, Table, Tile
 from jobs.report.released import ReleasedDate
-from jobs.report.sections import Addresses, not_granted, upright
+from jobs.report.sections import Addresses, upright
 from jobs.report.tables import Tables
 from jobs.report.words import Periods, counted, minutes, number, share
 from schemas.manifest import Manifest
@@ -14,7 +14,6 @@ from transforms import figures_money as money
 from transforms.control import total
 
 _WEEKS = 4
-_TOP = 20
 _NOT_TOLD = "direction not told"
 _DIRECTIONS = ("inbound", "outbound", _NOT_TOLD)
 _FILES = ("billing.csv", "billing.parquet", "amendments.csv", "manifest.json")
@@ -42,8 +41,8 @@ def figures(
     periods = Periods(date.billing_date for date in released)
     return (
         *_by_direction(released, tables, periods),
-        _by_extension(tables),
-        _by_period_and_extension(tables, periods),
+        by_extension(tables),
+        by_period_and_extension(tables, periods),
         _compared(released, before),
         _held(released, periods),
         _amended(released, periods),
@@ -73,62 +72,6 @@ def _by_direction(released: list[ReleasedDate], tables: Tables, periods: Periods
             "minutes", "Billed minutes", f"Talk and hold. {source}", periods, shown, seconds, "minutes", minutes, 60
         ),
     )
-
-
-def _by_extension(tables: Tables) -> Figure:
-    from jobs.report import charts
-
-    key, title, says = (
-        "extensions",
-        "By provider extension",
-        "From the lines of the newest versions, most minutes first.",
-    )
-    rows = tables.ask(money.BY_EXTENSION)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, money.BY_EXTENSION) or "Nothing is billed.")
-    named = [(_extension(e), inbound, outbound, calls, seconds or 0) for e, inbound, outbound, calls, seconds in rows]
-    values = [{"extension": e, "minutes": s / 60, "told": minutes(s)} for e, *_, s in named[:_TOP]]
-    if len(named) > _TOP:
-        says += f" The {_TOP} with the most are drawn, all {number(len(named))} are in the table."
-    chart = charts.drawn(charts.ranked(values, "extension", "minutes", "minutes"), key, f"Bars: {title}.")
-    table = Table(
-        ("extension", "inbound calls", "outbound calls", "calls", "minutes", "seconds"),
-        tuple((e, number(i), number(o), number(c), minutes(s), number(s)) for e, i, o, c, s in named),
-    )
-    return Figure(key, title, says, table, chart)
-
-
-def _by_period_and_extension(tables: Tables, periods: Periods) -> Figure:
-    from jobs.report import charts
-
-    key, title = "dates-and-extensions", f"By {periods.name} and provider extension"
-    says = "Minutes billed, and the number of calls behind them."
-    rows = tables.ask(money.BY_DATE_AND_EXTENSION)
-    if not rows:
-        return Figure(
-            key, title, says, missing=not_granted(tables, money.BY_DATE_AND_EXTENSION) or "Nothing is billed."
-        )
-    found: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-    sums: dict[str, int] = defaultdict(int)
-    for date, extension, calls, seconds in rows:
-        place = (_extension(extension), periods.of(date))
-        found[place] = (found[place][0] + calls, found[place][1] + (seconds or 0))
-        sums[place[0]] += seconds or 0
-    order = sorted(sums, key=lambda e: (-sums[e], e))
-    values = [
-        {"extension": e, "period": periods.brief(p), "minutes": found[e, p][1] / 60}
-        for e in order[:_TOP]
-        for p in periods.all
-        if (e, p) in found
-    ]
-    across = [periods.brief(p) for p in periods.all]
-    chart = charts.heat(values, "period", "extension", "minutes", "minutes", across, order[:_TOP])
-    drawing = charts.drawn(chart, key, f"Fields: {title}, the darker the more minutes.")
-    table = Table(
-        ("extension", *periods.all),
-        tuple((e, *(_calls_and_minutes(found.get((e, p))) for p in periods.all)) for e in order),
-    )
-    return Figure(key, title, says, table, drawing)
 
 
 def _compared(released: list[ReleasedDate], before: dict[str, Manifest]) -> Figure:
@@ -179,7 +122,7 @@ def _amended(released: list[ReleasedDate], periods: Periods) -> Figure:
     return upright(
         "amendments",
         "Amended after release",
-        "Lines that later versions have added, changed or withdrawn, by billing date; every version's manifest has them.",
+        "Lines that later versions have added, changed or withdrawn, as the manifests of these say.",
         periods,
         kinds,
         found,
@@ -232,8 +175,8 @@ def _versions(released: list[ReleasedDate], addresses: Addresses) -> Figure:
     return Figure(
         "versions",
         "Where the figures are from",
-        "Every figure on this page is that of the newest version of its date: its manifest.json, named here by the digest "
-        "of its bytes, and its billing.parquet, whose sums were held against it.",
+        "Every figure on this page is that of the newest version of its date: of its manifest.json, named here by the "
+        "digest of its bytes, and of its billing.parquet, whose sums were held against it.",
         Table((*head, "billed calls", "seconds"), tuple(rows), texts=9) if rows else None,
         missing="" if rows else "Nothing is released on these dates.",
         wide=True,
@@ -243,14 +186,6 @@ def _versions(released: list[ReleasedDate], addresses: Addresses) -> Figure:
 
 def _link(one: ReleasedDate, name: str, addresses: Addresses) -> Link:
     return Link(name, addresses.of(one.billing_date, one.newest.version, name))
-
-
-def _extension(value: str | None) -> str:
-    return "not in the contract" if value is None else value
-
-
-def _calls_and_minutes(found: tuple[int, int] | None) -> str:
-    return f"{minutes(found[1])} ({number(found[0])})" if found else ""
 
 
 def _change(now: int, usual: float) -> str:

@@ -6,9 +6,11 @@ import msgspec
 
 from jobs.report.page import Figure, Table
 from jobs.report.tables import Tables
-from jobs.report.words import Periods
+from jobs.report.words import Periods, number, share
 from sinks.release import version_name
 from transforms.figures import Query
+
+NO_CONTACT = "No contact of a patient is among these dates."
 
 
 class Addresses(msgspec.Struct, frozen=True):
@@ -66,3 +68,19 @@ def upright(
         head, rows = head[:-1], [row[:-1] for row in rows]
     drawing = charts.drawn(chart, key, f"Bars: {title}, by {periods.name}; in all {whole} {unit}.")
     return Figure(key, title, says + by, Table(head, tuple(rows)), drawing)
+
+
+def ranked(
+    key: str, title: str, says: str, what: str, rows: Sequence[tuple[str, int]], unit: str, with_shares: bool = True
+) -> Figure:
+    """A lying bar for every row, in their order, with its number."""
+    from jobs.report import charts
+
+    whole = sum(count for _, count in rows)
+    told = {name: (number(count), share(count, whole)) for name, count in rows}
+    values = [
+        {"name": name, "n": count, "told": "  ".join(told[name]) if with_shares else told[name][0]}
+        for name, count in rows
+    ]
+    drawing = charts.drawn(charts.ranked(values, "name", "n", unit), key, f"Bars: {title}, in {unit}.")
+    return Figure(key, title, says, Table((what, unit, "share"), tuple((n, *told[n]) for n, _ in rows)), drawing)

@@ -4,16 +4,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from jobs.report.page import Figure, Table, Tile
-from jobs.report.sections import not_granted, upright
-from jobs.report.tables import Row, Tables
-from jobs.report.words import WEEKDAYS, Periods, duration, number, share
+from jobs.report.sections import NO_CONTACT, not_granted
+from jobs.report.service_callers import chains, repeated, resolved
+from jobs.report.service_waiting import handling, time_to_answer, time_to_answer_by_hour
+from jobs.report.tables import Tables
+from jobs.report.words import HOURS, WEEKDAYS, Periods, duration, number, share
 from transforms import figures_service as service
 from transforms.figures import Query
-
-_TOP = 12
-_OWN_QUEUE = "agents' own queues, or none"
-_NOTHING = "No contact of a patient is among these dates."
-_HOURS = tuple(f"{hour:02d}" for hour in range(24))
 
 
 def tiles(tables: Tables) -> tuple[Tile, ...]:
@@ -37,16 +34,16 @@ def figures(tables: Tables, dates: list[str], zone: str) -> tuple[Figure, ...]:
     return (
         _shares(tables, periods),
         _outcomes(tables),
-        _by_time(tables, service.BY_HOUR, "hours", "By hour of the day", _HOURS, 0, zone),
+        _by_time(tables, service.BY_HOUR, "hours", "By hour of the day", HOURS, 0, zone),
         _by_time(tables, service.BY_WEEKDAY, "weekdays", "By weekday", WEEKDAYS, 1, zone),
         _by_weekday_and_hour(tables, zone),
-        _time_to_answer(tables),
-        _time_to_answer_by_hour(tables, zone),
-        _handling(tables, service.BY_QUEUE, "queues", "By queue", "queue"),
-        _handling(tables, service.BY_PROVIDER, "providers", "By provider", "agent id"),
-        _chains(tables),
-        _repeated(tables, periods),
-        _resolved(tables),
+        time_to_answer(tables),
+        time_to_answer_by_hour(tables, zone),
+        handling(tables, service.BY_QUEUE, "queues", "By queue", "queue"),
+        handling(tables, service.BY_PROVIDER, "providers", "By provider", "agent id"),
+        chains(tables),
+        repeated(tables, periods),
+        resolved(tables),
     )
 
 
@@ -54,12 +51,15 @@ def _shares(tables: Tables, periods: Periods) -> Figure:
     from jobs.report import charts
 
     key, title = "shares", "Answered, voicemail, abandoned"
-    says = f"Shares of all inbound contacts of a {periods.name}; the rest ended in the menu. Each leg of a transfer is a contact."
+    says = (
+        f"Shares of all inbound contacts of a {periods.name}; the rest ended in the menu. "
+        "Each leg of a transfer is a contact."
+    )
     found: dict[tuple[str, str], int] = defaultdict(int)
     for date, result, count in tables.ask(service.SHARES):
         found[periods.of(date), result] += count
     if not found:
-        return Figure(key, title, says, missing=not_granted(tables, service.SHARES) or _NOTHING)
+        return Figure(key, title, says, missing=not_granted(tables, service.SHARES) or NO_CONTACT)
     whole = {p: sum(count for (q, _), count in found.items() if q == p) for p in periods.all}
     drawn = service.RESULTS[:3]
     values = [
@@ -84,7 +84,7 @@ def _outcomes(tables: Tables) -> Figure:
     says = "What counts of every contact, of all channels. Billable and held calls reached a provider."
     rows = tables.ask(service.OUTCOMES)
     if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, service.OUTCOMES) or _NOTHING)
+        return Figure(key, title, says, missing=not_granted(tables, service.OUTCOMES) or NO_CONTACT)
     values = [
         {"outcome": reason or outcome, "contacts": count, "told": number(count)} for outcome, reason, count in rows
     ]
@@ -100,7 +100,7 @@ def _by_time(tables: Tables, query: Query, key: str, title: str, names: Sequence
     says = f"When contacts began, in {zone}, and what became of them; the table tells the reasons apart."
     rows = tables.ask(query, zone=zone)
     if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, query) or _NOTHING)
+        return Figure(key, title, says, missing=not_granted(tables, query) or NO_CONTACT)
     drawn: dict[tuple[str, str], int] = defaultdict(int)
     told: dict[tuple[str, str], int] = defaultdict(int)
     for place, result, reason, outcome, count in rows:
@@ -124,154 +124,9 @@ def _by_weekday_and_hour(tables: Tables, zone: str) -> Figure:
     says = f"When contacts began, in {zone}: the darker, the more of them."
     rows = tables.ask(service.BY_WEEKDAY_AND_HOUR, zone=zone)
     if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, service.BY_WEEKDAY_AND_HOUR) or _NOTHING)
-    found = {(WEEKDAYS[day - 1], _HOURS[hour]): count for day, hour, count in rows}
-    values = [{"day": d[:3], "hour": h, "n": found.get((d, h), 0)} for d in WEEKDAYS for h in _HOURS]
-    chart = charts.heat(values, "hour", "day", "n", "contacts", _HOURS, [d[:3] for d in WEEKDAYS])
-    table = Table(("weekday", *_HOURS), tuple((d, *(number(found.get((d, h), 0)) for h in _HOURS)) for d in WEEKDAYS))
+        return Figure(key, title, says, missing=not_granted(tables, service.BY_WEEKDAY_AND_HOUR) or NO_CONTACT)
+    found = {(WEEKDAYS[day - 1], HOURS[hour]): count for day, hour, count in rows}
+    values = [{"day": d[:3], "hour": h, "n": found.get((d, h), 0)} for d in WEEKDAYS for h in HOURS]
+    chart = charts.heat(values, "hour", "day", "n", "contacts", HOURS, [d[:3] for d in WEEKDAYS])
+    table = Table(("weekday", *HOURS), tuple((d, *(number(found.get((d, h), 0)) for h in HOURS)) for d in WEEKDAYS))
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Fields: contacts {title.lower()}."))
-
-
-def _time_to_answer(tables: Tables) -> Figure:
-    from jobs.report import charts
-
-    key, title = "waiting", "Time to answer"
-    says = (
-        "Of answered inbound contacts: the time in the queue (Queue.Duration), else from the call's beginning to the "
-        "agent, menu and all."
-    )
-    rows = tables.ask(service.TIME_TO_ANSWER)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, service.TIME_TO_ANSWER) or _NOTHING)
-    [(whole, queued, usual, most)] = tables.ask(service.TIME_TO_ANSWER_IN_ALL)
-    says += (
-        f" {number(queued)} were queued, {number(whole - queued)} were not. "
-        f"Half were answered within {duration(usual)}, nine of ten within {duration(most)}."
-    )
-    names = (*service.BANDS.values(), service.LONGER)
-    found = dict(rows)
-    values = [
-        {"band": name, "n": found.get(n, 0), "told": f"{number(found.get(n, 0))}  ({share(found.get(n, 0), whole)})"}
-        for n, name in enumerate(names)
-    ]
-    so_far = [sum(found.get(m, 0) for m in range(n + 1)) for n in range(len(names))]
-    table = Table(
-        ("time to answer", "contacts", "share", "so far"),
-        tuple(
-            (name, number(found.get(n, 0)), share(found.get(n, 0), whole), share(so_far[n], whole))
-            for n, name in enumerate(names)
-        ),
-    )
-    chart = charts.ranked(values, "band", "n", "contacts")
-    return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))
-
-
-def _time_to_answer_by_hour(tables: Tables, zone: str) -> Figure:
-    from jobs.report import charts
-
-    key, title, query = "waiting-by-hour", "Time to answer by hour", service.TIME_TO_ANSWER_BY_HOUR
-    says = f"Of answered inbound contacts, by the hour in which they began ({zone})."
-    rows = tables.ask(query, zone=zone)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, query) or _NOTHING)
-    order = ("median", "90th percentile")
-    values = [
-        {"hour": _HOURS[hour], "seconds": value, "series": name}
-        for hour, _, *both in rows
-        for name, value in zip(order, both, strict=True)
-    ]
-    chart = charts.lines(values, "hour", "seconds", "series", order, "seconds")
-    table = Table(
-        ("hour", "contacts", "median", "90th percentile"),
-        tuple((_HOURS[h], number(n), duration(m), duration(p)) for h, n, m, p in rows),
-    )
-    return Figure(key, title, says, table, charts.drawn(chart, key, f"Lines: {title}."))
-
-
-def _handling(tables: Tables, query: Query, key: str, title: str, what: str) -> Figure:
-    from jobs.report import charts
-
-    says = "Talk, hold and after-contact work of answered contacts: a mark at the median, and a line to the 90th percentile."
-    rows = tables.ask(query)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, query) or _NOTHING)
-    if len(rows) > _TOP:
-        says += f" The {_TOP} with the most contacts are drawn, all {number(len(rows))} are in the table."
-    values = [
-        {"name": _brief(_named(row, what)), "measure": measure, "median": row[at] / 60, "p90": row[at + 1] / 60}
-        for row in rows[:_TOP]
-        for measure, at in (("talk", 2), ("hold", 4), ("after-contact work", 6))
-        if row[at] is not None
-    ]
-    drawing = charts.drawn(charts.spans(values, "name", "minutes"), key, f"Marks and lines: handling {title.lower()}.")
-    head = (what, "contacts", "talk median", "90th", "hold median", "90th", "after-contact work median", "90th")
-    table = Table(head, tuple((_named(row, what), number(row[1]), *map(duration, row[2:])) for row in rows))
-    return Figure(key, title, says, table, drawing)
-
-
-def _named(row: Row, what: str) -> str:
-    return row[0] or (_OWN_QUEUE if what == "queue" else "unknown")
-
-
-def _brief(name: str) -> str:
-    """An agent's id is long; its beginning tells it from others."""
-    return name if len(name) < 30 else f"{name[:8]}…"
-
-
-def _chains(tables: Tables) -> Figure:
-    from jobs.report import charts
-
-    key, title = "chains", "Transfers"
-    says = (
-        "Conversations by how many legs were answered: with two or more, the patient was passed on, or called back. "
-        "Legs belong together by InitialContactId."
-    )
-    rows = tables.ask(service.CHAINS)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, service.CHAINS) or _NOTHING)
-    whole = sum(count for _, count in rows)
-    names = {1: "1 leg", 2: "2 legs", 3: "3 legs", 4: "4 legs", 5: "5 or more"}
-    values = [
-        {"legs": names[legs], "n": count, "told": f"{number(count)}  ({share(count, whole)})"} for legs, count in rows
-    ]
-    table = Table(
-        ("answered legs", "conversations", "share"),
-        tuple((names[legs], number(count), share(count, whole)) for legs, count in rows),
-    )
-    chart = charts.ranked(values, "legs", "n", "conversations")
-    return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))
-
-
-def _repeated(tables: Tables, periods: Periods) -> Figure:
-    rows = tables.ask(service.REPEATED)
-    says = (
-        "Inbound calls, first legs with a phone number, whose patient had called within 7 days before. What came before "
-        "the first date of the page is not looked at. Phones are compared while the ledger is read, and are in no part "
-        "of this page."
-    )
-    if lacking := not_granted(tables, service.REPEATED):
-        return Figure("repeated", "Repeat callers", says, missing=lacking)
-    found = {(date, "again within 7 days"): again for date, _, again in rows}
-    found |= {(date, "first"): calls - again for date, calls, again in rows}
-    order = ("first", "again within 7 days")
-    return upright("repeated", "Repeat callers", says, periods, order, found, "calls", number, empty=_NOTHING)
-
-
-def _resolved(tables: Tables) -> Figure:
-    from jobs.report import charts
-
-    key, title = "resolved", "Settled with the first call"
-    says = (
-        "First-contact resolution as far as records can tell: inbound conversations that were answered and after which "
-        "the patient did not call again for 7 days. Calls of which the 7 days are not over on the last date are left out."
-    )
-    if lacking := not_granted(tables, service.RESOLVED):
-        return Figure(key, title, says, missing=lacking)
-    [(whole, settled)] = tables.ask(service.RESOLVED)
-    if not whole:
-        return Figure(key, title, says, missing="No answered call of these dates lies 7 days back yet.")
-    rows = (("settled", settled), ("called again", whole - settled))
-    values = [{"what": name, "n": count, "told": f"{number(count)}  ({share(count, whole)})"} for name, count in rows]
-    table = Table(("conversations", "number", "share"), tuple((n, number(c), share(c, whole)) for n, c in rows))
-    chart = charts.ranked(values, "what", "n", "conversations")
-    return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))

@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterable
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HOURS = tuple(f"{hour:02d}" for hour in range(24))
 # So many dates are drawn one by one; more as weeks, and more than a year as months.
 _MOST_DATES, _MOST_DATES_IN_WEEKS = 45, 370
 
