@@ -6,7 +6,8 @@ from typing import cast
 
 import click
 
-from jobs.options import CONFIG, FOLDER, PATH
+from jobs.options import CONFIG, FOLDER, JSON, PATH
+from jobs.results import Say
 from schemas.errors import SettingsError
 from schemas.shown import DEFAULTS, RoleName
 
@@ -31,6 +32,7 @@ _LISTEN = "127.0.0.1:8050"
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The page, as report.html.")
 @click.option("--serve", is_flag=True, help="Serve the page instead, and renew it as dates close.")
 @click.option("--listen", help=f"With --serve: where.  [default: {_LISTEN}]")
+@JSON
 def report_command(
     config: Path | None,
     data: Path | None,
@@ -40,14 +42,19 @@ def report_command(
     out: Path | None,
     serve: bool,
     listen: str | None,
+    say: Say,
 ) -> None:
     """Writes a page for people: what was billed, how patients were served, or what became of every record."""
     if serve == (out is not None):
         raise SettingsError("give either --out, the page's file, or --serve")
     if listen is not None and not serve:
         raise SettingsError("--listen goes with --serve")
-    from jobs.report.command import run_report
+    from jobs.report.command import Asked, run_serve, run_write
     from jobs.report.compose import Range
 
     dates = Range(first.date() if first else None, last.date() if last else None)
-    run_report(config, data, cast(RoleName, role), dates, out, (listen or _LISTEN) if serve else None)
+    asked = Asked(cast(RoleName, role), dates, config, data)
+    if out is None:
+        run_serve(asked, listen or _LISTEN, say)
+    else:
+        run_write(asked, out, say)

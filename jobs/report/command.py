@@ -1,16 +1,19 @@
 """`contact-billing report`: a role's page, written to a file or served."""
 
 from pathlib import Path
+from typing import Annotated
 
-import click
+import msgspec
 
 from jobs.places import Places, places
 from jobs.report.compose import Range, compose, links_of
 from jobs.report.page import html
 from jobs.report.serve import Served, serve
 from jobs.report.words import size
+from jobs.results import Say
 from jobs.settings import Settings, load_settings
 from schemas.errors import SettingsError
+from schemas.says import says
 from schemas.shown import RoleName
 from sinks.store import LocalStore
 
@@ -22,29 +25,48 @@ _PLACES: dict[RoleName, tuple[str, ...]] = {
 }
 
 
-def run_report(
-    config: Path | None, data: Path | None, role: RoleName, dates: Range, out: Path | None, listen: str | None
-) -> None:
-    """Writes the page, or serves it until it is stopped."""
-    settings = load_settings(config)
-    found = places(settings.storage, data)
-    _check(found, role, dates)
-    if listen is not None:
-        serve(Served(role, found, settings, dates), listen)
-    elif out is not None:
-        _write(out, role, found, settings, dates)
+class Asked(msgspec.Struct, frozen=True):
+    """What a user asks for: whose page, of which dates, settings and folder."""
+
+    role: RoleName
+    dates: Range
+    config: Path | None
+    data: Path | None
 
 
-def _write(out: Path, role: RoleName, found: Places, settings: Settings, dates: Range) -> None:
-    links = links_of(found, settings, str(out.parent))
-    page = html(compose(role, found, settings, dates, links))
+class WrittenPage(msgspec.Struct, frozen=True):
+    """A page that was written."""
+
+    page: Annotated[str, says("where the page is")]
+    role: Annotated[str, says("whose page it is")]
+    bytes: Annotated[int, says("its size")]
+
+    def text(self) -> str:
+        """One line."""
+        return f"{self.page}: the page for {self.role}, {size(self.bytes)}"
+
+
+def run_write(asked: Asked, out: Path, say: Say) -> None:
+    """Writes the page."""
+    settings, found = _given(asked)
+    page = html(compose(asked.role, found, settings, asked.dates, links_of(found, settings, str(out.parent))))
     LocalStore(out.parent).put(out.name, page)
-    click.echo(f"{out}: {role}, {size(len(page))}")
+    say(WrittenPage(str(out), asked.role, len(page)))
 
 
-def _check(found: Places, role: RoleName, dates: Range) -> None:
-    if dates.first and dates.last and dates.first > dates.last:
+def run_serve(asked: Asked, listen: str, say: Say) -> None:
+    """Serves the page until it is stopped."""
+    settings, found = _given(asked)
+    serve(Served(asked.role, found, settings, asked.dates), listen, say)
+
+
+def _given(asked: Asked) -> tuple[Settings, Places]:
+    """Settings and places. SettingsError: they do not say where to look."""
+    if asked.dates.first and asked.dates.last and asked.dates.first > asked.dates.last:
         raise SettingsError("--from is after --to; exchange them")
-    if missing := [kind for kind in _PLACES[role] if not getattr(found, f"{kind}_at")]:
+    settings = load_settings(asked.config)
+    found = places(settings.storage, asked.data)
+    if missing := [kind for kind in _PLACES[asked.role] if not getattr(found, f"{kind}_at")]:
         names = ", ".join(f"storage.{kind}" for kind in missing)
         raise SettingsError(f"nobody says where to look: name {names} in the settings (--config), or give --data")
+    return settings, found

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
+from jobs.audits import read_audit
 from jobs.digests import software_version
 from jobs.draft import shifted
 from jobs.places import Places
@@ -22,7 +23,6 @@ from jobs.report.sections import Addresses
 from jobs.report.tables import Tables
 from jobs.report.words import counted
 from jobs.settings import Settings
-from schemas.errors import StorageError
 from schemas.manifest import Audit, Manifest
 from schemas.outcome import UNKNOWN_DATE
 from schemas.shown import RoleName
@@ -117,20 +117,12 @@ def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> To
 
 
 def _audits(store: Store, shown: list[str]) -> dict[str, Audit]:
-    """The audit of the newest try of every date. StorageError: one is not what was written."""
-    newest: dict[str, tuple[int, str]] = {}
+    """The audit of the newest try of every date, where it can be read."""
+    newest: dict[str, int] = {}
     for name in store.names(""):
         if (match := _AUDIT.fullmatch(name)) and match.group(1) in shown:
-            date, version = match.group(1), int(match.group(2))
-            newest[date] = max(newest.get(date, (0, "")), (version, name))
-    return {date: _audit(store, name) for date, (_, name) in sorted(newest.items())}
-
-
-def _audit(store: Store, name: str) -> Audit:
-    try:
-        return msgspec.json.decode(store.get(name) or b"", type=Audit)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise StorageError(f"{store.location(name)} is no audit; restore it from a copy") from None
+            newest[match.group(1)] = max(newest.get(match.group(1), 0), int(match.group(2)))
+    return {date: found for date in sorted(newest) if (found := read_audit(store, date, newest[date]))}
 
 
 def _span(dates: list[str]) -> str:

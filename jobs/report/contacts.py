@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jobs.date_rows import DateRows, rows_of
+from jobs.progress import over
 from jobs.recycled_rows import read_recycled, sources, unreadable, values
 from jobs.report.tables import Tables
 from sinks.ledger import Ledger
@@ -34,11 +35,12 @@ def read_contacts(ledger: Ledger, dates: list[str], tables: Tables) -> dict[str,
     objects, recycled = {}, ledger.recycled.names()
     with tables.aside() as private:
         _gather(private, _NO_DATE, tables.granted)
-        for date in dates:
-            with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
-                rows = rows_of(ledger, date, recycled, Path(scratch))
-                _gather(private, rows, tables.granted)
-                objects[date] = _objects(rows)
+        with over(dates, "read", "date") as shown:
+            for date in shown:
+                with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
+                    rows = rows_of(ledger, date, recycled, Path(scratch))
+                    _gather(private, rows, tables.granted)
+                    objects[date] = _objects(rows)
         private.execute(gathered.granted_rows(tables.granted))
     return objects
 

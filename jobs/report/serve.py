@@ -7,7 +7,7 @@ open in the same browser, must not read this one.
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Annotated, Any
 
 import click
 import msgspec
@@ -16,9 +16,11 @@ from jobs.places import Places
 from jobs.report.compose import Range, compose
 from jobs.report.page import html
 from jobs.report.released import released_dates
+from jobs.results import Say
 from jobs.settings import Settings
 from jobs.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, SettingsError
+from schemas.says import says
 from schemas.shown import RoleName
 from sinks.release import version_name
 
@@ -91,7 +93,18 @@ class Kept:
         return self._served.file(path)
 
 
-def serve(served: Served, listen: str) -> None:
+class ServedPage(msgspec.Struct, frozen=True):
+    """A page that is served."""
+
+    address: Annotated[str, says("where the page is")]
+    role: Annotated[str, says("whose page it is")]
+
+    def text(self) -> str:
+        """One line."""
+        return f"{self.address} is the page for {self.role}; Ctrl-C ends it"
+
+
+def serve(served: Served, listen: str, say: Say) -> None:
     """Serves until it is stopped. SettingsError: it cannot listen there."""
     host, port = _address(listen)
     kept = Kept(served)
@@ -102,9 +115,9 @@ def serve(served: Served, listen: str) -> None:
     server.daemon_threads = True
     with server, stopped_by_signals() as stop:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
-        click.echo(f"http://{host}:{server.server_address[1]}/ has the {served.role}'s page; Ctrl-C ends it")
         if host not in _LOOPBACK:
-            click.echo("everybody who reaches this address can read it", err=True)
+            click.echo(f"contact-billing: everybody who reaches {listen} can read the page", err=True)
+        say(ServedPage(f"http://{host}:{server.server_address[1]}/", served.role))
         stop.wait()
         server.shutdown()
 
