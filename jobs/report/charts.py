@@ -29,7 +29,7 @@ _ALONG = alt.Axis(format=_NUMBER, grid=True, tickCount=4)
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 _FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3])
-_IDS = re.compile(r'(\bid="|url\(#|href="#)')
+_ID = re.compile(r'\bid="([^"]+)"')
 # What the renderer says for assistive technology of every mark; a drawing is one picture, its numbers are a table.
 _TOLD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
 
@@ -155,7 +155,10 @@ def balance(boxes: Values, leaders: Values) -> Chart:
 def drawn(chart: Any, key: str, says: str) -> str:
     """The chart as SVG to be put into a page; `key` makes its ids the page's own, `says` is its text alternative."""
     svg: str = vl_convert.vegalite_to_svg(chart.configure(**_config()).to_dict())
-    svg = _IDS.sub(lambda m: f"{m.group(1)}{key}-", _TOLD.sub("", svg))
+    svg = _TOLD.sub("", svg)
+    # The renderer numbers ids as it goes, from one drawing to the next.
+    for number, name in enumerate(dict.fromkeys(_ID.findall(svg))):
+        svg = re.sub(rf'(\bid="|url\(#){re.escape(name)}(?=["\)])', rf"\g<1>{key}-{number}", svg)
     return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(says)}" ', 1)
 
 

@@ -13,7 +13,7 @@ import msgspec
 from jobs.date_rows import DateRows, rows_of
 from jobs.progress import over
 from jobs.recycled_rows import read_recycled, sources, unreadable, values
-from jobs.report.tables import Tables
+from jobs.report.tables import Tables, named_in
 from sinks.ledger import Ledger
 from transforms import gathered, latest
 
@@ -54,7 +54,8 @@ def _gather(private: "duckdb.DuckDBPyConnection", rows: DateRows, granted: tuple
     with unreadable(rows.date, parts):
         private.execute(latest.deliveries(*found), values(rows.date, parts, rows.recycled) or None)
     private.execute(latest.STANDINGS)
-    private.execute(gathered.gather(granted, first=rows is _NO_DATE), {"date": rows.date})
+    statement = gathered.gather(granted, first=rows is _NO_DATE)
+    private.execute(statement, named_in(statement, {"date": rows.date}))
     private.execute("DROP TABLE deliveries; DROP TABLE standings")
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from jobs.contracts import contract_in
 from jobs.report.released import ReleasedDate
-from jobs.report.tables import Tables
+from jobs.report.tables import Tables, named_in
 from jobs.sql import literal, mendable
 from schemas.errors import StorageError
 from sinks.release import ReleaseFolder
@@ -27,7 +27,7 @@ def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> 
             (path,) = partner.local([folder.name(version, _FILE)], Path(scratch))
             select = money.granted_lines(tables.granted, contract_in(date.newest))
             with mendable(f"cannot read {folder.location(version, _FILE)}; restore it from a copy"):
-                sql.execute(select, {"date": date.billing_date, "file": literal([path])})
+                sql.execute(select, named_in(select, {"date": date.billing_date, "file": literal([path])}))
     _check(partner, released, tables)
 
 

@@ -1,5 +1,6 @@
 """Tables: a database with what a role was granted and nothing else, to be asked queries."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from jobs.sql import aside, connect
@@ -9,6 +10,11 @@ if TYPE_CHECKING:
     import duckdb
 
 Row = tuple[Any, ...]
+
+
+def named_in(statement: str, values: Mapping[str, object]) -> dict[str, object] | None:
+    """The values that a statement names: DuckDB takes no others."""
+    return {name: value for name, value in values.items() if f"${name}" in statement} or None
 
 
 class Tables:
@@ -36,8 +42,7 @@ class Tables:
         """The rows of a query; none where a column was not granted that it needs."""
         if self.lacks(query):
             return []
-        wanted = {name: value for name, value in named.items() if f"${name}" in query.sql}
-        return self._sql.execute(query.sql, wanted or None).fetchall()
+        return self._sql.execute(query.sql, named_in(query.sql, named)).fetchall()
 
     def names(self) -> set[str]:
         """The names of all columns that are there."""
