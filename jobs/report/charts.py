@@ -50,7 +50,7 @@ def stacked(values: Values, x: str, y: str, series: str, order: Sequence[str], t
     if mark:
         marked = [{x: v[x], "mark": v[mark]} for v in values if v.get(mark) is not None]
         layers.append(
-            _of(marked).mark_tick(color=_INK, thickness=2.5, orient="horizontal").encode(x=across, y="mark:Q")
+            _of(marked).mark_tick(color=COLOURS[1], thickness=3, orient="horizontal").encode(x=across, y="mark:Q")
         )
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, autosize=_FIT)
 

@@ -71,7 +71,7 @@ def compose(
         ("Time zone", settings.billing.time_zone),
         ("Software", software_version()),
     )
-    return Page(role, TITLES[role], _intro(settings), facts, tiles, figures, refresh_seconds)
+    return Page(role, TITLES[role], _billed(settings), facts, tiles, figures, refresh_seconds)
 
 
 def _money(found: Places, dates: Range, tables: Tables, addresses: Addresses) -> Told:
@@ -131,13 +131,13 @@ def _span(dates: list[str]) -> str:
     return f"{dates[0]} to {dates[-1]}, {counted(len(dates), 'date')}" if len(dates) > 1 else dates[0]
 
 
-def _intro(settings: Settings) -> str:
+def _billed(settings: Settings) -> str:
     least = settings.billing.minimum_call_seconds
     return (
-        "Billed means: a call that a provider took, inbound or outbound, with at least "
+        "A call that a provider took, inbound or outbound, with at least "
         f"{counted(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, "
         "by its latest record. Voicemails, abandoned calls, answering machines and calls that nobody answered are "
-        "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in this time zone."
+        "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in the time zone above."
     )
 
 

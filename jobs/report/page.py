@@ -60,11 +60,11 @@ class Tile(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """All of a page. `refresh_seconds`: only a page that is served is looked at again by itself."""
+    """All of a page; `billed` is what that means. One that is served looks for a newer one after `refresh_seconds`."""
 
     role: RoleName
     title: str
-    intro: str
+    billed: str
     facts: tuple[tuple[str, str], ...]
     tiles: tuple[Tile, ...]
     figures: tuple[Figure, ...]

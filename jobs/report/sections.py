@@ -50,7 +50,7 @@ def upright(
         sums[place] = sums.get(place, 0) + value
     if not any(sums.values()):
         return Figure(key, title, says, missing=empty or "There is nothing of it on these dates.")
-    by = f" By {periods.name}." if periods.name == "date" else f" By {periods.name}, named by its first day."
+    by = "" if periods.name == "date" else f" Each bar is a {periods.name}."
     values = [
         {"period": periods.brief(p), "n": sums.get((p, name), 0) / scale, "series": name}
         for p in periods.all

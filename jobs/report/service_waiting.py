@@ -7,7 +7,7 @@ from jobs.report.words import HOURS, duration, number, share
 from transforms import figures_service as service
 from transforms.figures import Query
 
-_TOP = 12
+_TOP, _LISTED = 12, 500
 _OWN_QUEUE = "own queue, or none"
 
 
@@ -78,7 +78,7 @@ def handling(tables: Tables, query: Query, key: str, title: str, what: str) -> F
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, query) or NO_CONTACT)
     if len(rows) > _TOP:
-        says += f" The {_TOP} with the most contacts are drawn, all {number(len(rows))} are in the table."
+        says += f" The {_TOP} with the most contacts are drawn, of {number(len(rows))}; the table has up to {_LISTED}."
     values = [
         {"name": _brief(_named(row, what)), "measure": measure, "median": row[at] / 60, "p90": row[at + 1] / 60}
         for row in rows[:_TOP]
@@ -87,7 +87,7 @@ def handling(tables: Tables, query: Query, key: str, title: str, what: str) -> F
     ]
     drawing = charts.drawn(charts.spans(values, "name", "minutes"), key, f"Marks and lines: handling {title.lower()}.")
     head = (what, "contacts", "talk median", "90th", "hold median", "90th", "after-contact work median", "90th")
-    table = Table(head, tuple((_named(row, what), number(row[1]), *map(duration, row[2:])) for row in rows))
+    table = Table(head, tuple((_named(row, what), number(row[1]), *map(duration, row[2:])) for row in rows[:_LISTED]))
     return Figure(key, title, says, table, drawing)
 
 
