@@ -137,7 +137,8 @@ def _billed(settings: Settings) -> str:
         "A call that a provider took, inbound or outbound, with at least "
         f"{counted(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, "
         "by its latest record. Voicemails, abandoned calls, answering machines and calls that nobody answered are "
-        "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in the time zone above."
+        "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in the time zone "
+        "above."
     )
 
 
