@@ -1,19 +1,17 @@
 """`contact-billing report`: a role's page, written to a file or served."""
 
 from pathlib import Path
-from typing import Annotated
 
 import msgspec
 
 from jobs.places import Places, places
 from jobs.report.compose import Range, compose, links_of
 from jobs.report.page import html
+from jobs.report.result import ReportResult
 from jobs.report.serve import Served, serve
-from jobs.report.words import size
 from jobs.results import Say
 from jobs.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from schemas.says import says
 from schemas.shown import RoleName
 from sinks.store import LocalStore
 
@@ -34,24 +32,12 @@ class Asked(msgspec.Struct, frozen=True):
     data: Path | None
 
 
-class WrittenPage(msgspec.Struct, frozen=True):
-    """A page that was written."""
-
-    page: Annotated[str, says("where the page is")]
-    role: Annotated[str, says("whose page it is")]
-    bytes: Annotated[int, says("its size")]
-
-    def text(self) -> str:
-        """One line."""
-        return f"{self.page}: the page for {self.role}, {size(self.bytes)}"
-
-
 def run_write(asked: Asked, out: Path, say: Say) -> None:
     """Writes the page."""
     settings, found = _given(asked)
     page = html(compose(asked.role, found, settings, asked.dates, links_of(found, settings, str(out.parent))))
     LocalStore(out.parent).put(out.name, page)
-    say(WrittenPage(str(out), asked.role, len(page)))
+    say(ReportResult(str(out), asked.role, len(page)))
 
 
 def run_serve(asked: Asked, listen: str, say: Say) -> None:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from jobs.audits import read_audit
+from jobs.audits import read_attempt, read_audit
 from jobs.digests import software_version
 from jobs.draft import shifted
 from jobs.places import Places
@@ -117,12 +117,20 @@ def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> To
 
 
 def _audits(store: Store, shown: list[str]) -> dict[str, Audit]:
-    """The audit of the newest try of every date, where it can be read."""
+    """The audit of the newest try of every date, where it can be read; its failures are those of the last attempt."""
     newest: dict[str, int] = {}
-    for name in store.names(""):
-        if (match := _AUDIT.fullmatch(name)) and match.group(1) in shown:
-            newest[match.group(1)] = max(newest.get(match.group(1), 0), int(match.group(2)))
-    return {date: found for date in sorted(newest) if (found := read_audit(store, date, newest[date]))}
+    for match in filter(None, map(_AUDIT.fullmatch, store.names(""))):
+        date, version = match.groups()
+        if date in shown:
+            newest[date] = max(newest.get(date, 0), int(version))
+    found = {date: read_audit(store, date, version) for date, version in sorted(newest.items())}
+    # A later attempt that had nothing new to publish has written no audit.
+    last = {date: read_attempt(store, date) for date in found}
+    return {
+        date: msgspec.structs.replace(audit, failures=attempt.failures) if (attempt := last[date]) else audit
+        for date, audit in found.items()
+        if audit is not None
+    }
 
 
 def _span(dates: list[str]) -> str:

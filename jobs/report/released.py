@@ -1,15 +1,12 @@
 """Released: a release in; every date's versions, as their manifests tell them, out."""
 
-import re
 from collections import defaultdict
 
 import msgspec
 
 from schemas.manifest import Manifest
-from sinks.release import ReleaseFolder
+from sinks.release import ReleaseFolder, newest_versions
 from sinks.store import Store
-
-_MANIFEST = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})/manifest\.json")
 
 
 class ReleasedDate(msgspec.Struct, frozen=True):
@@ -39,7 +36,7 @@ class ReleasedDate(msgspec.Struct, frozen=True):
 
 def released_dates(partner: Store) -> list[str]:
     """The dates that have a version, in order. One listing."""
-    return sorted({m.group(1) for name in partner.names("") if (m := _MANIFEST.fullmatch(name))})
+    return sorted(newest_versions(partner))
 
 
 def released(partner: Store, date: str) -> ReleasedDate:

@@ -7,7 +7,7 @@ open in the same browser, must not read this one.
 import threading
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Annotated, Any
+from typing import Any
 
 import click
 import msgspec
@@ -16,11 +16,11 @@ from jobs.places import Places
 from jobs.report.compose import Range, compose
 from jobs.report.page import html
 from jobs.report.released import released_dates
+from jobs.report.result import ReportResult
 from jobs.results import Say
 from jobs.settings import Settings
 from jobs.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, SettingsError
-from schemas.says import says
 from schemas.shown import RoleName
 from sinks.release import version_name
 
@@ -50,7 +50,8 @@ class Served(msgspec.Struct, frozen=True):
         latest = [partner.get(f"billing_date={date}/latest.json") for date in released] if partner else []
         ledger = self.found.ledger(self.settings, claim=False) if self.role != "billing" else None
         closed = ledger.closed() if ledger else {}
-        audits = self.found.audit().names("") if self.role == "operator" else []
+        store = self.found.audit() if self.role == "operator" else None
+        audits = [(name, store.get(name)) for name in store.names("attempts")] if store else []
         return released, latest, closed, audits
 
     def file(self, path: str) -> bytes | None:
@@ -93,17 +94,6 @@ class Kept:
         return self._served.file(path)
 
 
-class ServedPage(msgspec.Struct, frozen=True):
-    """A page that is served."""
-
-    address: Annotated[str, says("where the page is")]
-    role: Annotated[str, says("whose page it is")]
-
-    def text(self) -> str:
-        """One line."""
-        return f"{self.address} is the page for {self.role}; Ctrl-C ends it"
-
-
 def serve(served: Served, listen: str, say: Say) -> None:
     """Serves until it is stopped. SettingsError: it cannot listen there."""
     host, port = _address(listen)
@@ -117,7 +107,7 @@ def serve(served: Served, listen: str, say: Say) -> None:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
         if host not in _LOOPBACK:
             click.echo(f"contact-billing: everybody who reaches {listen} can read the page", err=True)
-        say(ServedPage(f"http://{host}:{server.server_address[1]}/", served.role))
+        say(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
         stop.wait()
         server.shutdown()
 
