@@ -86,7 +86,8 @@ def handling(tables: Tables, query: Query, key: str, title: str, what: str) -> F
         if row[at] is not None
     ]
     drawing = charts.drawn(charts.spans(values, "name", "minutes"), key, f"Marks and lines: handling {title.lower()}.")
-    head = (what, "contacts", "talk median", "90th", "hold median", "90th", "after-contact work median", "90th")
+    kinds = ("talk", "hold", "after-contact work")
+    head = (what, "contacts", *(f"{kind}, {at}" for kind in kinds for at in ("median", "90th percentile")))
     table = Table(head, tuple((_named(row, what), number(row[1]), *map(duration, row[2:])) for row in rows[:_LISTED]))
     return Figure(key, title, says, table, drawing)
 
