@@ -8,6 +8,7 @@ import pytest
 
 from jobs import settings as wanted
 from jobs.report.compose import Range
+from jobs.report.page import html
 from jobs.settings import Settings
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import OutcomeRow
@@ -66,9 +67,9 @@ def test_a_year_is_drawn_in_weeks_and_two_in_months(tmp_path: Path) -> None:
     first = datetime.date(2025, 3, 1)
     for days, period, periods in ((365, "week", 53), (730, "month", 24)):
         write_rows(desk.ledger, (_call(first + datetime.timedelta(days=n)) for n in range(days)), f"{days:x}-0")
-        data = document(tmp_path, "supervisor")
-        assert len(data) < 5_000_000
-        shares = rows(page(tmp_path, "supervisor"), "shares")
+        found = page(tmp_path, "supervisor")
+        assert len(html(found)) < 5_000_000
+        shares = rows(found, "shares")
         assert len(shares) == periods and period in shares[0]
 
 

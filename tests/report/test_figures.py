@@ -17,7 +17,7 @@ from tests.property.deliveries import Unit, units
 from tests.report.pages import count, page, rows, undrawn
 from transforms.control import total
 
-FEW, SOME = settings(max_examples=8), settings(max_examples=30)
+FEW, SOME = settings(max_examples=20), settings(max_examples=30)
 
 
 def released_world(root: Path, deliveries: list[Unit], later: list[Unit]) -> Desk:
