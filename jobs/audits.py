@@ -2,7 +2,8 @@
 
 import msgspec
 
-from schemas.manifest import Audit
+from schemas.errors import StorageError
+from schemas.manifest import Attempt, Audit
 from sinks.store import Store
 
 
@@ -22,3 +23,14 @@ def read_audit(audits: Store, billing_date: str, version: int) -> Audit | None:
         return msgspec.json.decode(audits.get(audit_name(billing_date, version)) or b"", type=Audit)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
+
+
+def read_attempt(audits: Store, billing_date: str) -> Attempt | None:
+    """The last attempt at a date; None: there was none. StorageError: it is not as it was written."""
+    name = attempt_name(billing_date)
+    if (data := audits.get(name)) is None:
+        return None
+    try:
+        return msgspec.json.decode(data, type=Attempt)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise StorageError(f"{audits.location(name)} is no attempt; delete it, a release makes it anew") from None

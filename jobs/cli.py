@@ -11,6 +11,7 @@ import click
 from jobs.agents_commands import agents_group
 from jobs.entry import run
 from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
+from jobs.report_command import report_command
 from jobs.results import Say
 from jobs.state_commands import metrics, status
 from jobs.suspense_commands import held_group, quarantine_group
@@ -183,7 +184,7 @@ def sample(
     run_sample(out, contacts, days, seed, layout, records_per_object, say)
 
 
-for command in (status, metrics, agents_group, quarantine_group, held_group):
+for command in (status, metrics, agents_group, quarantine_group, held_group, report_command):
     cli.add_command(command)
 
 

@@ -14,6 +14,7 @@ from jobs.held import HeldResult
 from jobs.quarantine_list import QuarantineResult
 from jobs.quarantine_show import ShowResult
 from jobs.recycle import RecycleResult
+from jobs.report.result import ReportResult
 from jobs.sample.command import SampleResult
 from jobs.state import State
 from jobs.verify import VerifyResult
@@ -33,6 +34,7 @@ RESULTS: dict[str, type[msgspec.Struct]] = {
     "erase": EraseResult,
     "sample": SampleResult,
     "status": State,
+    "report": ReportResult,
 }
 _HEAD = """\
 # What --json prints

@@ -49,7 +49,15 @@ class Places(msgspec.Struct, frozen=True):
 
     def released(self) -> tuple[Store, Store]:
         """The stores of the release and of the audit."""
-        return self._store("release", self.release_at), self._store("audit", self.audit_at)
+        return self.partner(), self.audit()
+
+    def partner(self) -> Store:
+        """The store of the release alone."""
+        return self._store("release", self.release_at)
+
+    def audit(self) -> Store:
+        """The store of the audit alone."""
+        return self._store("audit", self.audit_at)
 
     def check(self, release: bool = True) -> None:
         """SettingsError: a place is not named, or not to be had. Nothing is written before."""

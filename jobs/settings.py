@@ -12,6 +12,7 @@ import msgspec
 
 from jobs.connections import Agents, Follow, Section, Source, Storage, Stream
 from jobs.managed import managed_values
+from jobs.roles import Report, check_roles
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
@@ -96,6 +97,7 @@ class Settings(Section, frozen=True):
     stream: Stream = Stream()
     follow: Follow = Follow()
     logging: Logging = Logging()
+    report: Report = Report()
 
     @property
     def rules(self) -> Rules:
@@ -156,6 +158,7 @@ def _check(settings: Settings, path: Path) -> None:
         )
     if settings.extension.attribute in ("vm_flag", "vmx3_flag"):
         raise SettingsError(f"settings {path}: extension.attribute is a voicemail flag; name another")
+    check_roles(settings.report, path)
 
 
 def _check_zone(name: str, what: str) -> None:

@@ -21,7 +21,15 @@ _OF_MANY_LINES = {"billing_date", "call_type", "provider_extension"}
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory."""
-    sql = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+    return _in_utc(duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}))
+
+
+def aside(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    """Another connection to the same database. Nobody else sees its temporary tables, and they go with it."""
+    return _in_utc(sql.cursor())
+
+
+def _in_utc(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # Instants without a zone, as other writers' parts may have them, are UTC.
     sql.execute("SET TimeZone = 'UTC'")
     return sql

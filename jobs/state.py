@@ -13,12 +13,11 @@ from typing import Annotated
 import msgspec
 
 from jobs.agents_file import place
-from jobs.audits import attempt_name
+from jobs.audits import read_attempt
 from jobs.connections import S3
 from jobs.places import Places, places
 from jobs.results import Say
 from jobs.settings import load_settings
-from schemas.errors import StorageError
 from schemas.manifest import Attempt
 from schemas.says import says
 from sinks.ledger import Ledger
@@ -107,7 +106,7 @@ def state(found: Places, ledger: Ledger, agents: str, s3: S3, now: datetime.date
     known = sorted({*contents.objects, *contents.closed, *versions})
     # Most of the time is waiting.
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        attempts = dict(zip(known, pool.map(partial(_attempt, audit), known), strict=True))
+        attempts = dict(zip(known, pool.map(partial(read_attempt, audit), known), strict=True))
         announced = list(pool.map(partial(_announced, partner), versions.items()))
     tried = {date: attempt for date, attempt in attempts.items() if attempt}
     return State(
@@ -127,16 +126,6 @@ def state(found: Places, ledger: Ledger, agents: str, s3: S3, now: datetime.date
 
 def _is_behind(attempt: Attempt | None, names: Iterable[str]) -> bool:
     return attempt is None or attempt.ledger != names_digest(names)
-
-
-def _attempt(audit: Store, date: str) -> Attempt | None:
-    name = attempt_name(date)
-    if (data := audit.get(name)) is None:
-        return None
-    try:
-        return msgspec.json.decode(data, type=Attempt)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise StorageError(f"{audit.location(name)} is no attempt; delete it, a release makes it anew") from None
 
 
 def _announced(partner: Store, released: tuple[str, int]) -> LastRelease:

@@ -27,6 +27,7 @@ class Desk:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.ledger: Ledger = new_ledger(root / "ledger")
+        self.partner = LocalStore(root / "release")
         self.inputs = 0
 
     def deliver(self, *differences: str) -> None:
@@ -48,8 +49,7 @@ class Desk:
         return self._release(settings, NO_AGENTS).preview(DATE, Allowed(change_contract))
 
     def _release(self, settings: Settings, agents: AgentHistory) -> Release:
-        partner, audit = LocalStore(self.root / "release"), LocalStore(self.root / "audit")
-        return Release(self.ledger, partner, audit, settings, agents)
+        return Release(self.ledger, self.partner, LocalStore(self.root / "audit"), settings, agents)
 
     def files(self, folder: str = "release") -> dict[str, bytes]:
         root = self.root / folder

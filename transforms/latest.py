@@ -10,7 +10,7 @@ from schemas.render import DUCKDB
 from schemas.rules import Precedence
 
 _INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
-_NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id")
+NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id")
 
 
 NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
@@ -18,7 +18,7 @@ NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS
 
 def rows(source: str, *more: str) -> str:
     """What is needed of a table of ledger rows, its instants in microseconds; and these columns more."""
-    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in (*_NEEDED, *more))
+    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in (*NEEDED, *more))
     return f"SELECT {columns} FROM {source}"
 
 

@@ -6,9 +6,11 @@ import msgspec
 
 from jobs.agents import load_agents
 from jobs.console import table
+from jobs.report.result import ReportResult
 from jobs.sample.archive import write_sample
 from schemas.manifest import Audit
 from tests.integration.ledgers import Publisher, read_archive
+from tests.report.pages import document
 from transforms.chains import RULES
 
 README = Path(__file__).parents[2] / "README.md"
@@ -34,3 +36,9 @@ def test_the_readme_shows_what_the_demo_prints(tmp_path: Path) -> None:
     assert {rule for audit in audits for rule, found in audit.chains.items() if found} == set(RULES)
     lines = Path(released[0].location, "billing.csv").read_bytes().decode().split("\r\n")[:4]
     assert [line for line in shown if line in lines] == lines
+    for role, name in (("supervisor", "service"), ("operator", "flow"), ("billing", "report")):
+        data = document(out, role)
+        assert data.startswith(b"<!DOCTYPE html>")
+        said = ReportResult(f"out/demo/{name}.html", role, len(data)).text()
+        # Letters may be drawn with other fonts elsewhere; the sizes then differ a little.
+        assert [line for line in shown if line.startswith(said.rpartition(",")[0])]

@@ -1,0 +1,58 @@
+"""`contact-billing report`: a role's page, written to a file or served."""
+
+from pathlib import Path
+
+import msgspec
+
+from jobs.places import Places, places
+from jobs.report.compose import Range, compose, links_of
+from jobs.report.page import html
+from jobs.report.result import ReportResult
+from jobs.report.serve import Served, serve
+from jobs.results import Say
+from jobs.settings import Settings, load_settings
+from schemas.errors import SettingsError
+from schemas.shown import RoleName
+from sinks.store import LocalStore
+
+# What is read for a role.
+_PLACES: dict[RoleName, tuple[str, ...]] = {
+    "billing": ("release",),
+    "supervisor": ("ledger",),
+    "operator": ("ledger", "release", "audit"),
+}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a user asks for: whose page, of which dates, settings and folder."""
+
+    role: RoleName
+    dates: Range
+    config: Path | None
+    data: Path | None
+
+
+def run_write(asked: Asked, out: Path, say: Say) -> None:
+    """Writes the page."""
+    settings, found = _given(asked)
+    page = html(compose(asked.role, found, settings, asked.dates, links_of(found, settings, str(out.parent))))
+    LocalStore(out.parent).put(out.name, page)
+    say(ReportResult(str(out), asked.role, len(page)))
+
+
+def run_serve(asked: Asked, listen: str, say: Say) -> None:
+    """Serves the page until it is stopped."""
+    settings, found = _given(asked)
+    serve(Served(asked.role, found, settings, asked.dates), listen, say)
+
+
+def _given(asked: Asked) -> tuple[Settings, Places]:
+    """Settings and places. SettingsError: they do not say where to look."""
+    if asked.dates.first and asked.dates.last and asked.dates.first > asked.dates.last:
+        raise SettingsError("--from is after --to; exchange them")
+    settings = load_settings(asked.config)
+    found = places(settings.storage, asked.data)
+    if missing := [kind for kind in _PLACES[asked.role] if not getattr(found, f"{kind}_at")]:
+        names = ", ".join(f"storage.{kind}" for kind in missing)
+        raise SettingsError(f"nobody says where to look: name {names} in the settings (--config), or give --data")
+    return settings, found

@@ -1,0 +1,64 @@
+"""Contacts: the ledger's rows in, the table `contacts` out. Here is enforced what a role may see of the ledger.
+
+Which row of a contact counts is decided over columns that no role may see, in temporary tables that no query of a
+figure can see. Only granted columns come out of them, and they are gone before anything is made of these.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from jobs.date_rows import DateRows, rows_of
+from jobs.progress import over
+from jobs.recycled_rows import read_recycled, sources, unreadable, values
+from jobs.report.tables import Tables, named_in
+from sinks.ledger import Ledger
+from transforms import gathered, latest
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NO_DATE = DateRows("", {})
+
+
+class Objects(msgspec.Struct, frozen=True):
+    """How many objects of the ledger a date consists of, and their size in bytes."""
+
+    count: int = 0
+    size: int = 0
+
+
+def read_contacts(ledger: Ledger, dates: list[str], tables: Tables) -> dict[str, Objects]:
+    """Fills `contacts` with all rows of these dates. Out: the objects that each consists of."""
+    objects, recycled = {}, ledger.recycled.names()
+    with tables.aside() as private:
+        _gather(private, _NO_DATE, tables.granted)
+        with over(dates, "read", "date") as shown:
+            for date in shown:
+                with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
+                    rows = rows_of(ledger, date, recycled, Path(scratch))
+                    _gather(private, rows, tables.granted)
+                    objects[date] = _objects(rows)
+        private.execute(gathered.granted_rows(tables.granted))
+    return objects
+
+
+def _gather(private: "duckdb.DuckDBPyConnection", rows: DateRows, granted: tuple[str, ...]) -> None:
+    """Decides which of a date's rows count, and keeps what was granted of them."""
+    parts = list(rows.parts.values())
+    if rows.recycled is not None:
+        read_recycled(private, rows.recycled)
+    found = [latest.rows(source, *gathered.more(granted)) for source in sources(parts, rows.recycled)]
+    with unreadable(rows.date, parts):
+        private.execute(latest.deliveries(*found), values(rows.date, parts, rows.recycled) or None)
+    private.execute(latest.STANDINGS)
+    statement = gathered.gather(granted, first=rows is _NO_DATE)
+    private.execute(statement, named_in(statement, {"date": rows.date}))
+    private.execute("DROP TABLE deliveries; DROP TABLE standings")
+
+
+def _objects(rows: DateRows) -> Objects:
+    sizes = [Path(path).stat().st_size for path in rows.objects.values()]
+    return Objects(len(sizes), sum(sizes))

@@ -1,0 +1,20 @@
+"""What `contact-billing report` comes to."""
+
+from typing import Annotated
+
+import msgspec
+
+from jobs.report.words import size
+from schemas.says import says
+
+
+class ReportResult(msgspec.Struct, frozen=True):
+    """A page that was written, or is served."""
+
+    page: Annotated[str, says("where the page is: a file, or with --serve an address")]
+    role: Annotated[str, says("whose page it is")]
+    bytes: Annotated[int, says("its size")]
+
+    def text(self) -> str:
+        """One line."""
+        return f"{self.page}: the page for {self.role}, {size(self.bytes)}"

@@ -1,0 +1,175 @@
+"""Awkward data: nothing, one contact, a year, and a date with quarantined rows alone; each gives a page that makes
+sense, and always the same one."""
+
+import datetime
+from pathlib import Path
+
+import pytest
+
+from jobs import settings as wanted
+from jobs.report.compose import Range
+from jobs.report.page import html
+from jobs.settings import Settings
+from schemas.errors import SettingsError, StorageError
+from schemas.outcome import OutcomeRow
+from schemas.shown import RoleName
+from tests.desk import AGENTS, Desk
+from tests.ledgers import NO_AGENTS, RULES, write_rows
+from tests.records import DATE, payload
+from tests.report.pages import ROLES, Elements, document, figure, page, rows, undrawn
+from transforms.outcome import outcome
+
+SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
+OWN = Settings(
+    release=wanted.Release(contract="few.v1"), contracts={"few.v1": wanted.Contract(columns=("contact_id", "revision"))}
+)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_of_nothing_every_figure_says_that_there_is_nothing(tmp_path: Path, role: RoleName) -> None:
+    found = page(Desk(tmp_path).root, role)
+    assert dict(found.facts)["Billing dates"] == "none"
+    assert all(f.missing and not f.drawing for f in found.figures)
+    assert document(tmp_path, role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_one_contact_is_drawn(tmp_path: Path, role: RoleName) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("")
+    assert desk.release(AGENTS).new
+    found = page(tmp_path, role)
+    assert dict(found.facts)["Billing dates"] == DATE
+    assert sum("<svg" in f.drawing for f in found.figures) >= 4
+    assert all(f.missing or f.table for f in found.figures)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_date_with_quarantined_rows_alone(tmp_path: Path, role: RoleName) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("DisconnectTimestamp = null")
+    assert desk.release(AGENTS).new
+    found = page(tmp_path, role)
+    if role == "operator":
+        [row] = rows(found, "positions")
+        assert (row["date"], row["reason"], row["field"]) == (DATE, "missing_field", "DisconnectTimestamp")
+        assert rows(found, "balance")[0]["what became of it"] == "quarantined"
+    elif role == "billing":
+        assert found.tiles[0].value == "0"
+        assert rows(found, "versions")[0]["version"] == "v0001"
+        assert figure(found, "calls").missing
+    else:
+        assert all(f.missing for f in found.figures)
+
+
+def test_a_year_is_drawn_in_weeks_and_two_in_months(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    first = datetime.date(2025, 3, 1)
+    for days, period, periods in ((365, "week", 53), (730, "month", 24)):
+        write_rows(desk.ledger, (_call(first + datetime.timedelta(days=n)) for n in range(days)), f"{days:x}-0")
+        found = page(tmp_path, "supervisor")
+        assert len(html(found)) < 5_000_000
+        shares = rows(found, "shares")
+        assert len(shares) == periods and period in shares[0]
+
+
+def _call(day: datetime.date) -> OutcomeRow:
+    times = {
+        "InitiationTimestamp": "10:00:00",
+        "Agent.ConnectedToAgentTimestamp": "10:00:20",
+        "DisconnectTimestamp": "10:00:56",
+        "LastUpdateTimestamp": "10:02:00",
+    }
+    told = "; ".join(f'{name} = "{day}T{at}Z"' for name, at in times.items())
+    return outcome(payload(f'ContactId = "{day}"; {told}'), NO_AGENTS, RULES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_same_data_gives_the_same_bytes_and_no_id_twice(tmp_path: Path, role: RoleName) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("", 'ContactId = "2"; Agent = null', 'ContactId = "3"; DisconnectTimestamp = null', "ContactId = 4")
+    assert desk.release(AGENTS).new
+    first = document(tmp_path, role)
+    assert document(tmp_path, role) == first
+    ids = Elements(first).values("id")
+    assert len(ids) == len(set(ids)) > 10
+
+
+def test_what_came_from_outside_is_text_on_the_page(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    evil = "</text><script>alert(1)</script>&\\\"'"
+    desk.deliver(f'Queue.Name = "{evil}"')
+    data = document(tmp_path, "supervisor")
+    assert b"<script" not in data
+    assert "alert(1)" in Elements(data).text
+    tags = {tag for tag, found in Elements(data).tags if found.get("href") != "data:,"}
+    assert not {"script", "link", "iframe", "object"} & tags
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_page_names_no_other_host(tmp_path: Path, role: RoleName) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("")
+    assert desk.release(AGENTS).new
+    found = Elements(document(tmp_path, role))
+    followed = [*found.values("href"), *found.values("src"), *found.values("xlink:href")]
+    assert not [address for address in followed if "//" in address]
+
+
+def test_what_a_contract_does_not_show_is_said(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("")
+    assert desk.release(AGENTS, settings=OWN).new
+    found = page(tmp_path, "billing", OWN)
+    assert rows(found, "extensions")[0]["extension"] == "not in the contract"
+    assert "direction not told" in rows(found, "calls")[0]
+    assert found.tiles[0].value == "1"
+
+
+def test_another_contracts_names_are_read(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("")
+    assert desk.release(AGENTS, settings=SIX).new
+    assert rows(page(tmp_path, "billing", SIX), "extensions")[0]["seconds"] == "35"
+
+
+def test_a_file_that_is_not_what_its_manifest_says_makes_no_page(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("", 'ContactId = "2"; Agent.AgentInteractionDuration = 31')
+    assert desk.release(AGENTS).new
+    folder = tmp_path / f"release/billing_date={DATE}/v0001"
+    other = Desk(tmp_path / "other")
+    other.deliver("", 'ContactId = "2"')
+    other.release(AGENTS)
+    (folder / "billing.parquet").write_bytes(other.files()[f"billing_date={DATE}/v0001/billing.parquet"])
+    with pytest.raises(StorageError, match="call seconds, its manifest 71; find out"):
+        page(tmp_path, "billing")
+
+
+def test_dates_limit_what_is_read_and_weeks_before_are_compared_with(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for day in ("2026-03-01", "2026-03-08"):
+        times = f'InitiationTimestamp = "{day}T10:00:00Z"; DisconnectTimestamp = "{day}T11:00:00Z"'
+        desk.deliver(f'ContactId = "{day}"; {times}')
+        assert desk.release(AGENTS, date=day).new
+    with undrawn():
+        found = page(tmp_path, "billing", dates=Range(first=datetime.date(2026, 3, 8)))
+    assert dict(found.facts)["Billing dates"] == "2026-03-08"
+    [row] = rows(found, "compared")
+    assert (row["billed calls"], row["median before"], row["weeks"]) == ("1", "1.0", "1")
+
+
+def test_amendments_are_those_of_the_versions(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.deliver("", 'ContactId = "gone"')
+    assert desk.release(AGENTS).new
+    desk.deliver('ContactId = "gone"; LastUpdateTimestamp = "2026-03-02T10:00:00Z"; Agent = null', 'ContactId = "new"')
+    assert desk.release(AGENTS).new
+    found = page(tmp_path, "billing")
+    [row, _] = rows(found, "amendments")
+    assert row == {"date": DATE, "ADDED": "1", "CHANGED": "0", "WITHDRAWN": "1", "lines in all": "2"}
+
+
+def test_without_a_ledger_there_is_no_page(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="holds no ledger"):
+        page(tmp_path, "operator")
