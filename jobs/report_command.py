@@ -9,7 +9,7 @@ import click
 from jobs.options import CONFIG, FOLDER, JSON, PATH
 from jobs.results import Say
 from schemas.errors import SettingsError
-from schemas.shown import DEFAULTS, RoleName
+from schemas.roles import ROLES, RoleName
 
 _DATE = click.DateTime(["%Y-%m-%d"])
 _LISTEN = "127.0.0.1:8050"
@@ -24,7 +24,7 @@ _LISTEN = "127.0.0.1:8050"
 @click.option("--to", "last", type=_DATE, help="Last billing date.")
 @click.option(
     "--role",
-    type=click.Choice(list(DEFAULTS)),
+    type=click.Choice(ROLES),
     default="operator",
     show_default=True,
     help="Who is to look at it: decides what is read.",

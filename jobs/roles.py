@@ -4,7 +4,8 @@ from pathlib import Path
 
 from jobs.connections import Section
 from schemas.errors import SettingsError
-from schemas.shown import DEFAULTS, GRANTABLE, NEVER_SHOWN, RoleName
+from schemas.roles import RoleName
+from schemas.shown import DEFAULTS, GRANTABLE, NEVER_SHOWN
 
 
 class Role(Section, frozen=True):

@@ -4,15 +4,15 @@ A patient's phone is not among them: no role can be granted it. What a page need
 before and after, is told in seconds, and the phone is forgotten while the ledger is read.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 import msgspec
 
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Column, columns_of, flag, seconds, text
 from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS
+from schemas.roles import RoleName
 
-RoleName = Literal["billing", "supervisor", "operator"]
 NEVER_SHOWN = "patient_phone"
 
 

@@ -12,7 +12,7 @@ from jobs.report.serve import Served, serve
 from jobs.results import Say
 from jobs.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 from sinks.store import LocalStore
 
 # What is read for a role.

@@ -25,7 +25,7 @@ from jobs.report.words import counted
 from jobs.settings import Settings
 from schemas.manifest import Audit, Manifest
 from schemas.outcome import UNKNOWN_DATE
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 from sinks.store import Store
 
 TITLES: dict[RoleName, str] = {

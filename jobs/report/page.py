@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -21,7 +21,7 @@ from jobs.results import Say
 from jobs.settings import Settings
 from jobs.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, SettingsError
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 from sinks.release import version_name
 
 _LOOPBACK = ("127.0.0.1", "localhost")

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from jobs.publish import Release
 from jobs.settings import Settings
-from schemas.shown import DEFAULTS
+from schemas.roles import ROLES
 from sinks.ledger import InputMark, Ledger
 from sinks.store import LocalStore
 from tests.benchmarks.release import AGENTS, rows
@@ -37,7 +37,7 @@ def main() -> None:
         folder = Path(scratch)
         write(folder, days)
         print(f"{days} dates, {days * CONTACTS:,} contacts, {days * DELIVERIES:,} deliveries", flush=True)
-        for role in DEFAULTS:
+        for role in ROLES:
             page = folder / f"{role}.html"
             used = Usage([str(COMMAND), "report", "--data", str(folder), "--role", role, "--out", str(page)])
             print(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.shown import DEFAULTS
+from schemas.roles import ROLES
 from tests.integration.on_s3 import command, read, settings_file, storage
 from tests.integration.records import json_lines, record
 from tests.services.s3 import S3Server
@@ -18,7 +18,7 @@ def test_every_role_has_its_page(server: S3Server, tmp_path: Path) -> None:
     read(storage(server, "report"), tmp_path, first=json_lines(record("one"), b"no record"))
     assert command("release", "--date", DATE, "--config", config).returncode == 0
     keys = server.keys("ledger"), server.keys("partner")
-    for role in DEFAULTS:
+    for role in ROLES:
         page = tmp_path / f"{role}.html"
         done = command("report", "--config", config, "--role", role, "--out", page)
         assert done.returncode == 0, done.stderr

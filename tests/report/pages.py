@@ -12,7 +12,7 @@ from jobs.report import charts
 from jobs.report.compose import Range, compose
 from jobs.report.page import Figure, Link, Page, html
 from jobs.settings import Settings
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 
 SETTINGS = Settings()
 ALL = Range()

@@ -12,7 +12,7 @@ from jobs.report.page import html
 from jobs.settings import Settings
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import OutcomeRow
-from schemas.shown import RoleName
+from schemas.roles import RoleName
 from tests.desk import AGENTS, Desk
 from tests.ledgers import NO_AGENTS, RULES, write_rows
 from tests.records import DATE, payload

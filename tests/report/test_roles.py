@@ -14,7 +14,8 @@ from jobs.report.tables import Tables
 from jobs.roles import Report, Role, Roles
 from jobs.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from schemas.shown import DEFAULTS, GRANTABLE, RoleName
+from schemas.roles import RoleName
+from schemas.shown import DEFAULTS, GRANTABLE
 from tests.desk import AGENTS, Desk
 from tests.records import DATE, payload
 from tests.report.pages import ROLES, SETTINGS, document, figure, page
