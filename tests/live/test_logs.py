@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
+from py4j.java_gateway import JavaGateway
 
 from jobs.sample.archive import write_agents
 from tests.integration.markers import MARKERS
@@ -14,7 +16,7 @@ from tests.live.records import marked_payloads
 from tests.live.system import Live
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
-from tests.services.process import await_that
+from tests.services.process import await_that, java
 from tests.services.s3 import S3Server
 
 SCRIPT = Path(broken.__file__).with_name("broken_job.py")
@@ -72,6 +74,24 @@ def test_what_goes_wrong_around_our_function_tells_nothing_of_a_payload(
 ) -> None:
     shown, _ = failed("Mistaken", "ArrowInvalid (message withheld)", *world)
     assert "pyarrow" in shown
+
+
+def test_what_java_logs_past_flink_is_not_written(world: World, tmp_path: Path) -> None:
+    """As Beam's gRPC does when its worker is gone. The option is that of the cluster's own JVM."""
+    told = psutil.Process(world[2].job_manager.pid).cmdline()
+    (option,) = {argument for argument in told if argument.startswith("-Djava.util.logging.")}
+    logs = []
+    for options in ([], [option]):
+        log = tmp_path / f"{len(options)}.log"
+        with log.open("w") as stderr:
+            gateway = JavaGateway.launch_gateway(
+                javaopts=options, java_path=str(java()), redirect_stderr=stderr, die_on_exit=True
+            )
+            gateway.jvm.java.util.logging.Logger.getLogger("a.library").warning(MARKERS[0])
+            gateway.shutdown()
+        logs.append(log.read_text())
+    assert MARKERS[0] in logs[0]
+    assert logs[1] == ""
 
 
 def json_lines(log: Path) -> list[dict[str, Any]]:

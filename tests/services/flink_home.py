@@ -68,10 +68,9 @@ def make_home(home: Path, options: Mapping[str, str]) -> None:
         for script in (home / "bin").iterdir():
             script.chmod(0o755)
         _log_to_console_only(home / "conf" / "log4j-console.properties")
-    # The package's own file has what Java must be told to run Flink at all.
-    packaged = YAML(typ="safe").load(source / "conf" / "config.yaml")
-    java_options = f"{packaged['env']['java']['opts']['all']} {_JVM}"
-    settings = _DEFAULTS | {"env.java.opts.all": java_options} | dict(options)
+    # What Java must be told to run Flink at all, and how to log.
+    shipped = YAML(typ="safe").load(ROOT / "conf" / "flink.yaml")
+    settings = _DEFAULTS | {"env.java.opts.all": f"{shipped['env.java.opts.all']} {_JVM}"} | dict(options)
     lines = (f"{key}: {json.dumps(value)}\n" for key, value in settings.items())
     (home / "conf" / "config.yaml").write_text("".join(lines))
 
