@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from jobs.draft import neighbours
+from transforms.days import neighbours
 
 Closed = Mapping[str, tuple[str, ...]]
 

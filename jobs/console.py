@@ -5,6 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.publish import Released
+from jobs.tables import aligned
 from schemas.manifest import Control
 from schemas.says import says
 from transforms.control import total
@@ -84,14 +85,7 @@ def table(rows: list[tuple[str, Control, str]]) -> str:
     """Control totals as aligned text, one line per date."""
     lines: list[tuple[str, ...]] = [("billing date", *_COLUMNS, "release")]
     lines += [(date, *map(str, numbers(control)), note) for date, control, note in rows]
-    widths = [max(len(line[i]) for line in lines) for i in range(len(lines[0]))]
-    return "\n".join(
-        "  ".join(
-            cell.ljust(width) if i in (0, len(widths) - 1) else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
-        ).rstrip()
-        for line in lines
-    )
+    return aligned(lines, texts=1, texts_after=1)
 
 
 def numbers(control: Control) -> tuple[int, ...]:

@@ -3,7 +3,6 @@
 Nothing is written here.
 """
 
-import datetime
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,9 +24,8 @@ from sinks.ledger import Ledger
 from sinks.release import ReleaseFolder
 from sinks.store import Store
 from transforms.control import imbalance
+from transforms.days import neighbours, trailing
 
-# The same weekday, so many weeks back, is what a date's volume is held against.
-_TRAILING_WEEKS = 4
 _AFTER_A_LOSS = "restore what is gone, see docs/operations.md, or accept it with release --accept-loss"
 
 
@@ -175,11 +173,10 @@ class Drafter:
     def _trailing(self, date: str) -> list[int]:
         """How many lines the same weekdays before have, where they are released."""
         counts = []
-        for weeks in range(1, _TRAILING_WEEKS + 1):
-            if (day := shifted(date, -7 * weeks)) is not None:
-                folder = ReleaseFolder(self._partner, day)
-                if version := folder.version():
-                    counts.append(folder.manifest(version).control.billed)
+        for day in trailing(date):
+            folder = ReleaseFolder(self._partner, day)
+            if version := folder.version():
+                counts.append(folder.manifest(version).control.billed)
         return counts
 
     def _lines_of(self, folder: ReleaseFolder, version: int | None, scratch: Path) -> str | None:
@@ -194,16 +191,3 @@ def load(ledger: Ledger, date: str, bench: Workbench, scratch: Path, recycled: t
     rows = rows_of(ledger, date, recycled, scratch)
     bench.load(date, list(rows.parts.values()), rows.recycled)
     return rows
-
-
-def neighbours(date: str) -> list[str]:
-    """The dates before and after a date, under which a contact must not show up, too."""
-    return [near for step in (-1, 1) if (near := shifted(date, step)) is not None]
-
-
-def shifted(date: str, days: int) -> str | None:
-    """The date so many days later; None where the calendar ends."""
-    try:
-        return (datetime.date.fromisoformat(date) + datetime.timedelta(days=days)).isoformat()
-    except OverflowError:
-        return None

@@ -3,7 +3,6 @@
 The ledger's rows lose the phone, payloads their digits; everything else of a row stays, its place and length too.
 """
 
-import hashlib
 import math
 from typing import Annotated, Any
 
@@ -19,6 +18,7 @@ from schemas.says import says
 from sinks.erasures import Erasures
 from sinks.names import PART
 from sinks.recycled import recycled_name
+from sinks.release import digest
 from sinks.rows import parquet_bytes
 from sinks.store import Store
 from transforms.erase import erased, sought
@@ -64,10 +64,10 @@ class Objects:
         for name in names:
             if (rewritten := self._rewritten(store, name)) is None:
                 continue
-            before, data = store.get(name), rewritten[0]
+            data = rewritten[0]
             became = recycled_name(data) if name.startswith("recycled/") else name
             if erasures is not None:
-                erasures.add(ErasedObject(name, _sha256(before or b""), became, _sha256(data)))
+                erasures.add(ErasedObject(name, digest(store.get(name)), became, digest(data)))
             store.put(became, data)
             if became != name:
                 store.delete(name)
@@ -109,12 +109,8 @@ class Objects:
     def _payload(self, payload: bytes | None) -> bytes | None:
         if payload is None or (now := erased(payload, self._sought)) == payload:
             return payload
-        self._digests[_sha256(payload)] = _sha256(now)
+        self._digests[digest(payload)] = digest(now)
         return now
 
-    def _digest(self, digest: str) -> str:
-        return self._digests.get(digest, digest)
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+    def _digest(self, before: str) -> str:
+        return self._digests.get(before, before)

@@ -28,6 +28,7 @@ from sinks.ledger import Ledger
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
 from transforms.extension import AgentHistory
+from transforms.instants import moment_text
 
 # A release that keeps coming second to others gives up.
 _TRIES = 5
@@ -115,13 +116,13 @@ class Release:
         draft = self._drafter.draft(date, bench, scratch, allowed)
         folder = ReleaseFolder(self._partner, date, self._patience)
         if not draft.is_new:
-            folder.announce(draft.before, _text(now))
+            folder.announce(draft.before, moment_text(now))
             self._note(draft, draft.before)
             return Released(date, draft.control, draft.before, False, folder.location(draft.before))
         if folder.version() != draft.before:
             return None
-        if (last := folder.published_at()) > _text(now):
-            raise StorageError(f"the clock says {_text(now)}, but {date} was published at {last}; set the clock")
+        if (last := folder.published_at()) > moment_text(now):
+            raise StorageError(f"the clock says {moment_text(now)}, but {date} was published at {last}; set the clock")
         audit = audit_of(draft, bench)
         findings = sum(map(len, audit.chains.values()))
         where = self._tell(audit, draft.page)
@@ -134,7 +135,7 @@ class Release:
             return None
         # A release that came second may have written its audit over this one.
         self._tell(audit, draft.page)
-        folder.announce(draft.version, _text(now))
+        folder.announce(draft.version, moment_text(now))
         self._note(draft, draft.version)
         location = folder.location(draft.version)
         return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
@@ -188,7 +189,3 @@ def check_published(released: list[Released]) -> None:
 def _failed(released: Released) -> str:
     where = f" (see {released.audit})" if released.audit else ""
     return f"{released.billing_date}: {', '.join(released.failures)}{where}"
-
-
-def _text(moment: datetime.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

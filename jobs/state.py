@@ -24,6 +24,7 @@ from sinks.ledger import Ledger
 from sinks.names import names_digest
 from sinks.release import ReleaseFolder, newest_versions
 from sinks.store import Store
+from transforms.instants import moment_text
 
 _PARALLEL = 8
 # Of a longer list, so many dates are shown to people.
@@ -110,7 +111,7 @@ def state(found: Places, ledger: Ledger, agents: str, s3: S3, now: datetime.date
         announced = list(pool.map(partial(_announced, partner), versions.items()))
     tried = {date: attempt for date, attempt in attempts.items() if attempt}
     return State(
-        seen_at=_text(now),
+        seen_at=moment_text(now),
         open=_in_order(contents.objects.keys() - contents.closed.keys() - versions.keys()),
         unreleased=_in_order(contents.closed.keys() - versions.keys()),
         behind=_in_order(d for d in versions if _is_behind(attempts[d], contents.objects.get(d, ()))),
@@ -119,7 +120,7 @@ def state(found: Places, ledger: Ledger, agents: str, s3: S3, now: datetime.date
         last_release=max(announced, key=lambda r: (r.published_at, r.billing_date), default=None),
         held={date: a.control.held for date, a in tried.items() if a.control.held},
         quarantined={date: a.control.quarantined for date, a in tried.items() if a.control.quarantined},
-        newest_part_at=_text(contents.newest_at) if contents.newest_at else None,
+        newest_part_at=moment_text(contents.newest_at) if contents.newest_at else None,
         agents_written_at=_written_at(agents, s3),
     )
 
@@ -138,15 +139,11 @@ def _written_at(agents: str, s3: S3) -> str | None:
         return None
     store, name = place(agents, s3)
     at = store.written(name).get(name)
-    return _text(at) if at else None
+    return moment_text(at) if at else None
 
 
 def _in_order(dates: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(dates))
-
-
-def _text(moment: datetime.datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _some(dates: Collection[str]) -> str:

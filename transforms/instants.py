@@ -69,6 +69,11 @@ def instant_text(micros: int) -> str:
     return (_EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
 
 
+def moment_text(moment: datetime) -> str:
+    """A moment in UTC as 2026-03-01T00:00:00Z; a fraction of its second is dropped."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def billing_date(micros: int, time_zone: str) -> str | None:
     """The calendar date of an instant in a time zone, or None outside the years 1 to 9999."""
     second = micros // MICROSECONDS

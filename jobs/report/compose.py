@@ -11,7 +11,6 @@ import msgspec
 
 from jobs.audits import read_attempt, read_audit
 from jobs.digests import software_version
-from jobs.draft import shifted
 from jobs.places import Places
 from jobs.report import flow, money, service
 from jobs.report.contacts import read_contacts
@@ -27,6 +26,7 @@ from schemas.manifest import Audit, Manifest
 from schemas.outcome import UNKNOWN_DATE
 from schemas.roles import RoleName
 from sinks.store import Store
+from transforms.days import trailing
 
 TITLES: dict[RoleName, str] = {
     "billing": "Money: what was billed",
@@ -34,7 +34,6 @@ TITLES: dict[RoleName, str] = {
     "operator": "Flow: what became of every record",
 }
 _AUDIT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})\.json")
-_TRAILING_DAYS = 28
 
 Told = tuple[list[str], tuple[Tile, ...], tuple[Figure, ...]]
 
@@ -88,7 +87,7 @@ def _before(partner: Store, shown: list[str], there: list[str]) -> dict[str, Man
     """The newest manifests of the weeks before the first date that is shown."""
     if not shown:
         return {}
-    first = shifted(shown[0], -_TRAILING_DAYS) or shown[0]
+    first = min(trailing(shown[0]), default=shown[0])
     return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
 
 

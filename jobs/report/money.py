@@ -2,21 +2,20 @@
 
 from statistics import median
 
-from jobs.draft import shifted
 from jobs.report.money_extensions import by_extension, by_period_and_extension
 from jobs.report.page import Cell, Figure, Link, Table, Tile
 from jobs.report.released import ReleasedDate
 from jobs.report.sections import Addresses, upright
 from jobs.report.tables import Tables
 from jobs.report.words import Periods, counted, minutes, number, share
+from jobs.workbench import FILES
 from schemas.manifest import Manifest
 from transforms import figures_money as money
 from transforms.control import total
+from transforms.days import TRAILING_WEEKS, trailing
 
-_WEEKS = 4
 _NOT_TOLD = "direction not told"
 _DIRECTIONS = ("inbound", "outbound", _NOT_TOLD)
-_FILES = ("billing.csv", "billing.parquet", "amendments.csv", "manifest.json")
 
 
 def tiles(released: list[ReleasedDate]) -> tuple[Tile, ...]:
@@ -84,14 +83,14 @@ def _compared(released: list[ReleasedDate], before: dict[str, Manifest]) -> Figu
     periods = Periods(one.billing_date for one in released)
     for one in released:
         date = one.billing_date
-        earlier = [billed[day] for w in range(1, _WEEKS + 1) if (day := shifted(date, -7 * w)) in billed]
+        earlier = [billed[day] for day in trailing(date) if day in billed]
         usual = median(earlier) if earlier else None
         told = ("-", "-") if usual is None else (f"{usual:,.1f}", _change(billed[date], usual))
         rows.append((date, number(billed[date]), *told, str(len(earlier))))
         values.append({"date": periods.brief(date), "calls": billed[date], "series": "billed calls", "usual": usual})
     says = (
-        f"Billed calls of a date, and as a line across the median of the same weekday in the {_WEEKS} weeks before, "
-        "as far as they were released."
+        f"Billed calls of a date, and as a line across the median of the same weekday in the {TRAILING_WEEKS} weeks "
+        "before, as far as they were released."
     )
     table = Table(("date", "billed calls", "median before", "change", "weeks"), tuple(rows))
     key, title, drawing, missing = "compared", "Compared with the weeks before", "", ""
@@ -154,7 +153,7 @@ def _versions(released: list[ReleasedDate], addresses: Addresses) -> Figure:
             f"v{one.newest.version:04d}",
             one.newest.contract,
             one.published_at or "-",
-            *(_link(one, name, addresses) for name in _FILES),
+            *(_link(one, name, addresses) for name in (*FILES, "manifest.json")),
             one.manifest_sha256,
             number(one.newest.control.billed),
             number(one.newest.control.call_seconds),

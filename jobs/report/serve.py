@@ -20,6 +20,7 @@ from jobs.report.result import ReportResult
 from jobs.results import Say
 from jobs.settings import Settings
 from jobs.signals import stopped_by_signals
+from jobs.workbench import FILES
 from schemas.errors import ContactBillingError, SettingsError
 from schemas.roles import RoleName
 from sinks.release import version_name
@@ -67,7 +68,7 @@ class Served(msgspec.Struct, frozen=True):
 
 def _is_file(path: str, date: str) -> bool:
     *_, version, name = path.split("/")
-    if name not in ("billing.csv", "billing.parquet", "amendments.csv", "manifest.json"):
+    if name not in (*FILES, "manifest.json"):
         return False
     number = version.removeprefix("v")
     return number.isdecimal() and path == f"{_RELEASE}/{version_name(date, int(number), name)}"

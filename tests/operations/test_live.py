@@ -3,39 +3,21 @@
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.integration.command import COMMAND
-from tests.live.system import BUCKET, Live, store_and_cluster
+from tests.live.system import BUCKET, Live
 from tests.records import payload
 from tests.services.flink import FlinkCluster
-from tests.services.kafka import Kafka, kafka
+from tests.services.kafka import Kafka
 from tests.services.kinesis import kinesis
 from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
 
 CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("operations")
-
-
-@pytest.fixture(scope="module")
-def services(folder: Path) -> Iterator[tuple[S3Server, FlinkCluster]]:
-    with store_and_cluster(folder) as pair:
-        yield pair
-
-
-@pytest.fixture(scope="module")
-def broker(folder: Path) -> Iterator[Kafka]:
-    with kafka(folder / "kafka") as server:
-        yield server
 
 
 def calls(first: int, count: int) -> list[tuple[bytes, int | None]]:
