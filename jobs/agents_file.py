@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pyarrow_hotfix  # noqa: F401
 
 from schemas.errors import InputError
+from sinks.rows import read_parquet
 from sinks.s3 import SCHEME, Access, open_store
 from sinks.store import Store
 from transforms.extension import BEGINNING, END, Assignment
@@ -65,7 +65,7 @@ def rows_of(data: bytes, path: str) -> Rows:
     """The rows in the bytes. InputError: they are no table, or a sealed one that was edited."""
     try:
         if data.startswith(b"PAR1"):
-            table = pq.read_table(pa.BufferReader(data))
+            table = read_parquet(data)
             _check_header(table.column_names, path)
             return Rows(table.to_pylist())
         text = data.decode("utf-8-sig")

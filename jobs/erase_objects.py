@@ -9,7 +9,6 @@ from typing import Annotated, Any
 import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from jobs.progress import over
 from schemas.erasure import ErasedObject
@@ -19,7 +18,7 @@ from sinks.erasures import Erasures
 from sinks.names import PART
 from sinks.recycled import recycled_name
 from sinks.release import digest
-from sinks.rows import parquet_bytes
+from sinks.rows import parquet_bytes, parquet_file
 from sinks.store import Store
 from transforms.erase import erased, sought
 
@@ -82,13 +81,14 @@ class Objects:
         if (data := store.get(name)) is None:
             return None
         try:
-            file = pq.ParquetFile(pa.BufferReader(data))
+            file = parquet_file(data)
             changed = [column for column in file.schema_arrow.names if column in (_PHONE, _PAYLOAD, _DIGEST)]
-            columns = {column: self._column(column, file.read([column]).column(0)) for column in changed}
+            values = (file.read([column], use_threads=False).column(0) for column in changed)
+            columns = dict(zip(changed, map(self._column, changed, values), strict=True))
             rows = max((count for _, count in columns.values()), default=0)
             if not rows:
                 return None
-            table = file.read()
+            table = file.read(use_threads=False)
         except (pa.ArrowException, OSError) as error:
             raise StorageError(
                 f"cannot read {store.location(name)} ({type(error).__name__}); restore it from a copy, then run again"

@@ -3,7 +3,6 @@
 In: a ledger. Out: quarantined rows without what was recycled, and raw payloads, which stay in memory.
 """
 
-import io
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from jobs.date_rows import RecycledRows, rows_of
 from jobs.recycled_rows import read_recycled
@@ -20,6 +18,7 @@ from jobs.sql import connect
 from schemas.errors import StorageError
 from schemas.recycled import Suspended
 from sinks.ledger import Ledger
+from sinks.rows import parquet_file
 from transforms import recycled as sql
 from transforms.recycle import Copy
 
@@ -77,7 +76,8 @@ def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
         if (data := store.get(name)) is None:
             continue
         try:
-            for batch in pq.ParquetFile(io.BytesIO(data)).iter_batches(_ROWS_AT_ONCE, columns=columns):
+            file = parquet_file(data)
+            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False):
                 for *key, payload in zip(*(batch[c].to_pylist() for c in columns), strict=True):
                     if payload is not None:
                         yield KeptPayload(Suspended(*key), payload, name)

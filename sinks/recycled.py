@@ -9,10 +9,9 @@ import re
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from schemas.errors import StorageError
-from sinks.rows import parquet_bytes
+from sinks.rows import parquet_bytes, read_parquet
 from sinks.store import Store
 
 _FOLDER = "recycled"
@@ -80,5 +79,5 @@ def _read_moves(name: str, store: Store) -> Moves:
     where = store.location(name)
     if data is None or recycled_name(data) != name:
         raise StorageError(f"{where} is not what a recycle wrote; restore it from a copy")
-    table = pq.read_table(pa.BufferReader(data), columns=["from_date", "billing_date"])
+    table = read_parquet(data, ["from_date", "billing_date"])
     return frozenset(zip(*(table[c].to_pylist() for c in ("from_date", "billing_date")), strict=True))

@@ -1,4 +1,4 @@
-"""Rows in column order in, Arrow tables and Parquet bytes out."""
+"""Rows in column order in, Arrow tables and Parquet bytes out; and Parquet bytes in, Arrow tables out."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,3 +46,16 @@ def parquet_bytes(table: pa.Table) -> bytes:
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", compression_level=1)
     return bytes(sink.getvalue())
+
+
+def parquet_file(data: bytes) -> pq.ParquetFile:
+    """These bytes as a Parquet file, to be read with `use_threads=False`. Errors: Arrow's.
+
+    A thread of Arrow's that lets go of Python's bytes while the process ends would abort it.
+    """
+    return pq.ParquetFile(pa.BufferReader(data))
+
+
+def read_parquet(data: bytes, columns: list[str] | None = None) -> pa.Table:
+    """These columns, or all, of a Parquet file. Errors: Arrow's."""
+    return parquet_file(data).read(columns, use_threads=False)

@@ -49,7 +49,7 @@ def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: s
         yield from (b"{}" for _ in range(parquet.metadata.row_group(group).num_rows))
         return
     try:
-        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns):
+        for batch in parquet.iter_batches(_BATCH_ROWS, row_groups=[group], columns=columns, use_threads=False):
             for payload in _payloads(batch, field):
                 yield payload
                 done += 1
