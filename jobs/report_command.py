@@ -6,13 +6,13 @@ from typing import cast
 
 import click
 
-from jobs.options import CONFIG, FOLDER, JSON, PATH
+from jobs.options import CONFIG, FOLDER, JSON, PATH, Address
 from jobs.results import Say
 from schemas.errors import SettingsError
 from schemas.roles import ROLES, RoleName
 
 _DATE = click.DateTime(["%Y-%m-%d"])
-_LISTEN = "127.0.0.1:8050"
+_LISTEN = ("127.0.0.1", 8050)
 
 
 @click.command("report")
@@ -31,7 +31,7 @@ _LISTEN = "127.0.0.1:8050"
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The page, as report.html.")
 @click.option("--serve", is_flag=True, help="Serve the page instead, and renew it as dates close.")
-@click.option("--listen", help=f"With --serve: where.  [default: {_LISTEN}]")
+@click.option("--listen", type=Address(), help=f"With --serve: where.  [default: {_LISTEN[0]}:{_LISTEN[1]}]")
 @JSON
 def report_command(
     config: Path | None,
@@ -41,7 +41,7 @@ def report_command(
     role: str,
     out: Path | None,
     serve: bool,
-    listen: str | None,
+    listen: tuple[str, int] | None,
     say: Say,
 ) -> None:
     """Writes a page for people: what was billed, how patients were served, or what became of every record."""

@@ -5,22 +5,10 @@ from pathlib import Path
 
 import click
 
-from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH
+from jobs.options import AGENTS, CONFIG, FOLDER, JSON, PATH, Address
 from jobs.results import Say
 
 _OUT = "A folder with ledger, release and audit, instead of the settings' storage."
-
-
-class _Address(click.ParamType[tuple[str, int]]):
-    """Where to listen, as 127.0.0.1:9300."""
-
-    name = "host:port"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
-        host, _, port = value.rpartition(":")
-        if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            self.fail(f"{value!r} is no address, such as 127.0.0.1:9300", param, ctx)
-        return host.strip("[]"), int(port)
 
 
 def _over_places(command: Callable[..., None]) -> Callable[..., None]:
@@ -47,7 +35,7 @@ def status(agents: str | None, out: Path | None, config: Path | None, say: Say) 
 
 @click.command()
 @_over_places
-@click.option("--listen", type=_Address(), default="127.0.0.1:9300", show_default=True, help="Where to be scraped.")
+@click.option("--listen", type=Address(), default="127.0.0.1:9300", show_default=True, help="Where to be scraped.")
 @click.option("--every", type=click.IntRange(min=1), default=300, show_default=True, help="Seconds between looks.")
 def metrics(agents: str | None, out: Path | None, config: Path | None, listen: tuple[str, int], every: int) -> None:
     """Serves the state of the places to Prometheus, until it is stopped."""

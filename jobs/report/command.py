@@ -40,7 +40,7 @@ def run_write(asked: Asked, out: Path, say: Say) -> None:
     say(ReportResult(str(out), asked.role, len(page)))
 
 
-def run_serve(asked: Asked, listen: str, say: Say) -> None:
+def run_serve(asked: Asked, listen: tuple[str, int], say: Say) -> None:
     """Serves the page until it is stopped."""
     settings, found = _given(asked)
     serve(Served(asked.role, found, settings, asked.dates), listen, say)

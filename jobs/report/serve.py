@@ -95,29 +95,22 @@ class Kept:
         return self._served.file(path)
 
 
-def serve(served: Served, listen: str, say: Say) -> None:
+def serve(served: Served, listen: tuple[str, int], say: Say) -> None:
     """Serves until it is stopped. SettingsError: it cannot listen there."""
-    host, port = _address(listen)
+    host, port = listen
     kept = Kept(served)
     try:
         server = ThreadingHTTPServer((host, port), _handler(kept, host))
     except OSError as error:
-        raise SettingsError(f"--listen {listen}: {error.strerror}; name another port") from None
+        raise SettingsError(f"--listen {host}:{port}: {error.strerror}; name another port") from None
     server.daemon_threads = True
     with server, stopped_by_signals() as stop:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
         if host not in _LOOPBACK:
-            click.echo(f"contact-billing: everybody who reaches {listen} can read the page", err=True)
+            click.echo(f"contact-billing: everybody who reaches {host}:{port} can read the page", err=True)
         say(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
         stop.wait()
         server.shutdown()
-
-
-def _address(listen: str) -> tuple[str, int]:
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isdecimal() or int(port) > 65_535:
-        raise SettingsError(f"--listen {listen} is no address; write it as 127.0.0.1:8050")
-    return host, int(port)
 
 
 def _handler(kept: Kept, host: str) -> type[BaseHTTPRequestHandler]:

@@ -18,7 +18,6 @@ WRONG = {
     ("--out", "r.html", "--serve"): "either --out, the page's file, or --serve",
     (): "either --out, the page's file, or --serve",
     ("--out", "r.html", "--listen", "127.0.0.1:1"): "--listen goes with --serve",
-    ("--serve", "--listen", "here"): "--listen here is no address; write it as 127.0.0.1:8050",
     ("--out", "r.html", "--from", "2026-03-02", "--to", "2026-03-01"): "--from is after --to; exchange them",
 }
 
@@ -59,6 +58,12 @@ def test_what_is_asked_wrongly_is_one_line(desk: Desk, tmp_path: Path, options: 
     done = run("report", "--data", desk.root, *options, folder=tmp_path)
     assert (done.code, done.out, done.left) == (2, "", [])
     assert done.err.count("\n") == 1 and WRONG[options] in done.err
+
+
+def test_an_address_is_a_host_and_a_port(tmp_path: Path) -> None:
+    done = run("report", "--data", tmp_path, "--serve", "--listen", "here", folder=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "'here' is no address, such as 127.0.0.1:9300" in done.err
 
 
 def test_without_places_it_says_how_to_name_them(tmp_path: Path) -> None:
