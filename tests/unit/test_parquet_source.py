@@ -4,6 +4,8 @@ import io
 import json
 import os
 import pickle
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from jobs.sources.parquet import parquet_payloads
 from jobs.sources.stretch import Stretch
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
+from tests.services.process import ROOT
 from transforms.outcome import outcome
 
 TEXTS = [b'{"ContactId":"call-%d"}' % n for n in range(10)]
@@ -173,13 +176,15 @@ def hostile_schema(planted: Path) -> pa.Schema:
 
 def test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload(tmp_path: Path) -> None:
     """CVE-2023-47248."""
-    planted = tmp_path / "planted"
-    data = file_of(pa.Table.from_arrays([pa.array([TEXTS[0]])], schema=hostile_schema(planted)))
-    try:
-        found = read(data)
-    finally:
-        assert not planted.exists()
-    assert len(found) == 1
+    planted, file = tmp_path / "planted", tmp_path / "hostile.parquet"
+    file.write_bytes(file_of(pa.Table.from_arrays([pa.array([TEXTS[0]])], schema=hostile_schema(planted))))
+    # In a process of its own: in this one others have loaded the fix already.
+    alone = "import sys, jobs.sources.parquet as p; print(len([*p.parquet_payloads(open(sys.argv[1], 'rb'))]))"
+    done = subprocess.run(
+        [sys.executable, "-c", alone, str(file)], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert not planted.exists()
+    assert (done.returncode, done.stdout) == (0, "1\n")
 
 
 def test_an_arrow_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload(tmp_path: Path) -> None:

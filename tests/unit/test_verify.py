@@ -122,6 +122,13 @@ class Spoilt(LocalStore):
         return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
 
 
+def later(path: Path) -> None:
+    """Dates an announcement a year later."""
+    text, found = re.subn(rb'("published_at": ?")[0-9]{4}', rb"\g<1>2027", path.read_bytes())
+    assert found == 1
+    path.write_bytes(text)
+
+
 # What is done to the folder, and what verify must say of it.
 SPOILT: list[tuple[Callable[[Path], Any], str]] = [
     (lambda f: (f / "v0001/billing.csv").unlink(), r"v0001: billing.csv: is missing"),
@@ -130,6 +137,8 @@ SPOILT: list[tuple[Callable[[Path], Any], str]] = [
     (lambda f: shutil.rmtree(f / "v0002"), r"v0002: is missing, so that the versions have a gap"),
     (lambda f: (f / "latest.json").unlink(), r"latest.json: is missing"),
     (lambda f: (f / "latest.json").write_bytes(b"{}"), r"latest.json: is not as it was written"),
+    # Nothing else says when a version was announced.
+    (lambda f: later(f / "latest.json"), r"latest.json: is not as it was written"),
     (lambda f: shutil.rmtree(f / "v0003"), r"latest.json: names version 3, the newest is 2"),
     (lambda f: (f / "v0001/more.csv").write_bytes(b""), r"v0001: more.csv: is not in the manifest"),
     (lambda f: (f / "notes.txt").write_bytes(b""), r"notes.txt: belongs to no version"),
