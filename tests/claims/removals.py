@@ -4,39 +4,34 @@ from typing import NamedTuple
 
 
 class Removal(NamedTuple):
-    """A protection that is removed: in a file, a text that is there once becomes another. Tests lie below tests/."""
+    """A protection that is removed: in a file, a text that is there once becomes another. The test is below tests/."""
 
     file: str
     text: str
     becomes: str
-    tests: tuple[str, ...]
-
-
-def removal(file: str, text: str, becomes: str, *tests: str) -> Removal:
-    """A removal and the tests that fail with it."""
-    return Removal(file, text, becomes, tests)
+    test: str
 
 
 _PARTNER = (
-    removal(
+    Removal(
         "jobs/contracts.py",
         "return Contract(name, columns, own.delimiter",
         'return Contract(name, SHIPPED["billing.v1"].columns, own.delimiter',
         "unit/test_contract.py::test_a_contract_of_ones_own",
     ),
-    removal(
+    Removal(
         "sinks/ledger.py",
         "self._quarantine.put(",
         "self.store.put(",
         "unit/test_ledger.py::test_the_ledger_holds_no_payload",
     ),
-    removal(
+    Removal(
         "jobs/verifier.py",
         "elif digest(data) != file.sha256:",
         "elif False:",
         "unit/test_verify.py::test_no_byte_changes_unseen",
     ),
-    removal(
+    Removal(
         "sinks/release.py",
         'taken, ours = "", False',
         'taken, ours = "", self._store.put_new(last, json_text(manifest))',
@@ -45,55 +40,55 @@ _PARTNER = (
 )
 
 _OPERATOR = (
-    removal(
+    Removal(
         "jobs/against_ledger.py",
         "if amendments:",
         "if False:",
         "unit/test_verify.py::test_a_ledger_that_gives_other_lines",
     ),
-    removal(
+    Removal(
         "jobs/agents_file.py",
         "        _check_seals(names, rows, path)\n",
         "        pass\n",
         "unit/test_seals.py::test_an_edit_by_hand_is_refused",
     ),
-    removal(
+    Removal(
         "jobs/draft.py",
         "failures=(refused,) if contract != self._contract else (),",
         "failures=(),",
         "unit/test_contract.py::test_a_change_within_a_date_is_refused_without_the_flag",
     ),
-    removal(
+    Removal(
         "jobs/draft.py",
         "lost = () if allowed.loss else self._lost(draft, rows)",
         "lost = ()",
         "unit/test_vanished.py::test_a_part_that_is_gone_stops_the_release",
     ),
-    removal(
+    Removal(
         "sinks/store.py",
         "path.hardlink_to(partial)",
         "partial.replace(path)",
         "unit/test_store.py::test_put_new_does_not_replace",
     ),
-    removal(
+    Removal(
         "sinks/s3.py",
         "self._put(name, data, **condition)",
         "self._put(name, data)",
         "integration/test_on_s3.py::test_releases_at_once_make_one_version",
     ),
-    removal(
+    Removal(
         "jobs/suspense_commands.py",
         "if not payload:",
         "if False:",
         "integration/test_suspense.py::test_show_tells_of_a_row_and_shows_its_payload_only_on_request",
     ),
-    removal(
+    Removal(
         "jobs/report/tables.py",
         "self.granted = granted",
         'self.granted = tuple({*granted, "talk_seconds"})',
         "report/test_roles.py::test_only_what_was_granted_is_there_to_be_asked",
     ),
-    removal(
+    Removal(
         "jobs/report/serve.py",
         "if host in _LOOPBACK and named not in _LOOPBACK:",
         "if False:",
@@ -102,75 +97,75 @@ _OPERATOR = (
 )
 
 _INSIDER = (
-    removal(
+    Removal(
         "transforms/outcome.py",
         "row.patient_phone = e164(record.customer_endpoint.address)",
         'row.patient_phone = __import__("os").write(2, record.customer_endpoint.address.encode()) and None',
         "integration/test_backfill.py::test_no_planted_value_is_told",
     ),
-    removal(
+    Removal(
         "jobs/withheld.py",
         "raise Withheld(withheld(bug)) from None",
         "raise",
         "unit/test_live.py::test_a_bug_is_told_without_its_message",
     ),
     # What is logged; what is raised is withheld twice, by us and by what Beam tells of it.
-    removal(
+    Removal(
         "jobs/logs.py",
         "_Safely(known, lines) for known in root.handlers]",
         "known for known in root.handlers]",
         "live/test_logs.py::test_a_bug_on_the_cluster_tells_nothing_of_a_payload",
     ),
-    removal(
+    Removal(
         "jobs/logs.py",
         "if (beam := sys.modules.get(",
         "if (beam := {}.get(",
         "live/test_logs.py::test_what_goes_wrong_around_our_function_tells_nothing_of_a_payload",
     ),
-    removal(
+    Removal(
         "jobs/log_lines.py",
         "if isinstance(record.msg, Event) else REDACTED",
         "if isinstance(record.msg, Event) else str(record.msg)",
         "unit/test_logs.py::test_nothing_that_is_planted_is_told",
     ),
-    removal(
+    Removal(
         "jobs/log_lines.py",
         "return msgspec.convert(value, kind)",
         "return value",
         "unit/test_logs.py::test_no_field_holds_what_has_not_its_form",
     ),
-    removal(
+    Removal(
         "jobs/withheld.py",
         "{type(error).__name__} (message withheld)",
         "{type(error).__name__} (message withheld) {error}",
         "unit/test_logs.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
     ),
-    removal(
+    Removal(
         "jobs/audit.py",
         '"partial_unexpected_count": 0',
         '"partial_unexpected_count": 20',
         "unit/test_data_docs.py::test_no_page_holds_a_value_whatever_is_wrong",
     ),
-    removal(
+    Removal(
         "jobs/data_docs.py",
         "if _raised(one.exception_info):",
         "if False:",
         "unit/test_data_docs.py::test_no_page_holds_the_message_of_an_exception",
     ),
-    removal(
+    Removal(
         "jobs/state_commands.py",
         'default="127.0.0.1:9300"',
         'default="0.0.0.0:9300"',
         "unit/test_exporter.py::test_it_listens_on_loopback_unless_told_otherwise",
     ),
-    removal(
+    Removal(
         "deploy/kubernetes/network.yaml",
         "# Prometheus.\n    - from:\n        - namespaceSelector:\n            matchLabels:\n"
         "              kubernetes.io/metadata.name: monitoring\n",
         "# Prometheus.\n    - from:\n        - namespaceSelector: {}\n",
         "deploy/test_kubernetes.py::test_who_is_scraped_can_be_reached_by_prometheus_alone",
     ),
-    removal(
+    Removal(
         "transforms/erase.py",
         "return numbers.sub(_instead, payload)",
         "return payload",
@@ -179,79 +174,79 @@ _INSIDER = (
 )
 
 _PRODUCER = (
-    removal(
+    Removal(
         "transforms/decode.py",
         "    except UnicodeDecodeError:\n        return False",
         "    except ZeroDivisionError:\n        return False",
         "property/test_outcome.py::test_any_bytes",
     ),
-    removal(
+    Removal(
         "transforms/decode.py",
         "if _brackets(payload) <= MAX_NESTING:",
         "if True:",
         "spec/test_unreadable.py::test_the_deepest_record_does_not_depend_on_the_stack",
     ),
-    removal(
+    Removal(
         "transforms/decode.py",
         "parse_int=_integer",
         "parse_int=float",
         "spec/test_fields.py::test_wrong_type",
     ),
-    removal(
+    Removal(
         "transforms/decode.py",
         "and _is_utf8(text) and _brackets(text) <= MAX_NESTING:",
         "and _is_utf8(text):",
         "property/test_outcome.py::test_payloads_that_are_read_together_are_what_they_are_alone",
     ),
-    removal(
+    Removal(
         "transforms/split.py",
         "if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):",
         "if skipped:",
         "property/test_splitting.py::test_memory_stays_flat",
     ),
-    removal(
+    Removal(
         "jobs/sources/compression.py",
         "except zstandard.ZstdError:",
         "except ZeroDivisionError:",
         "property/test_compression.py::test_hostile_members_never_raise",
     ),
-    removal(
+    Removal(
         "jobs/sources/compression.py",
         "except zlib.error:",
         "except ZeroDivisionError:",
         "property/test_compression.py::test_a_broken_member_costs_no_other",
     ),
-    removal(
+    Removal(
         "jobs/sources/avro.py",
         "except Exception:",
         "except ZeroDivisionError:",
         "hostile/test_hostile.py::test_a_hostile_file_is_rows_with_reasons",
     ),
-    removal(
+    Removal(
         "jobs/sources/parquet.py",
         "except (pa.ArrowException, OSError, RuntimeError):\n        # Every row",
         "except ZeroDivisionError:\n        # Every row",
         "unit/test_parquet_source.py::test_a_broken_row_group_is_as_many_unreadable_payloads_and_costs_no_other",
     ),
-    removal(
+    Removal(
         "jobs/sources/parquet.py",
         "import pyarrow_hotfix",
         "import pyarrow",
         "unit/test_parquet_source.py::test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload",
     ),
-    removal(
+    Removal(
         "schemas/data_rules.py",
         'if c.column.free and c.spreadsheet == "reject"',
         "if False",
         "unit/test_contract.py::test_what_a_spreadsheet_would_run_stops_the_release",
     ),
-    removal(
+    Removal(
         "transforms/extension.py",
         're.compile(r"[0-9]{1,5}")',
         're.compile(r".+")',
         "spec/test_extension.py::test_extension",
     ),
-    removal(
+    Removal(
         "transforms/instants.py",
         "if len(text) <= _LENGTH:",
         "if True:",
@@ -260,37 +255,37 @@ _PRODUCER = (
 )
 
 _THIEF = (
-    removal(
+    Removal(
         "conf/flink.yaml",
         "\ns3.encryption.algorithm: SSE-KMS",
         "\n# s3.encryption.algorithm: SSE-KMS",
         "live/test_kms.py::test_every_object_has_the_key",
     ),
-    removal(
+    Removal(
         "sinks/s3.py",
         '{"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}',
         "{}",
         "integration/test_operating_on_s3.py::test_every_object_is_written_with_the_key",
     ),
-    removal(
+    Removal(
         "jobs/verifier.py",
         "if json_text(latest.sealed()) != self._latest:",
         "if False:",
         "unit/test_verify.py::test_each_has_its_own_message",
     ),
-    removal(
+    Removal(
         "jobs/against_ledger.py",
         "if erased and not became:",
         "if False:",
         "unit/test_erase.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
     ),
-    removal(
+    Removal(
         "jobs/against_ledger.py",
         "elif found not in (sha256, item.sha256):",
         "elif False:",
         "unit/test_verify.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
     ),
-    removal(
+    Removal(
         "jobs/against_ledger.py",
         "if said != found:",
         "if False:",
