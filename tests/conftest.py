@@ -1,4 +1,4 @@
-"""How generated tests run: the same examples every time, unless asked for a search.
+"""How tests run: the same generated examples every time, unless asked for a search, and side by side in groups.
 
 `pytest --hypothesis-profile=search` tries new examples each time.
 """
@@ -18,6 +18,24 @@ settings.register_profile(
     "claims", derandomize=True, max_examples=150, phases=[Phase.explicit, Phase.generate], **_COMMON
 )
 settings.load_profile("stable")
+
+# What mostly waits, for a cluster or a process, begins first, so that what computes fills the processors beside it.
+_WAITING = ("cluster", "faults", "clusters of their own")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name each test's group, which one process of pytest-xdist runs: that of its mark, or else its file."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    mark = item.get_closest_marker("xdist_group")
+    assert mark is not None
+    return _WAITING.index(mark.args[0]) if mark.args[0] in _WAITING else len(_WAITING)
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.integration.command import run
 from tests.integration.published import digests
+from tests.support.process import run
 
 SETTINGS, INPUT, STORAGE = 2, 3, 5
 AGENTS = "agent_id,extension,valid_from,valid_to\n"

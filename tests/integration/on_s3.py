@@ -8,9 +8,9 @@ from jobs.file_task import FileTask
 from jobs.places import places
 from jobs.settings import Settings
 from jobs.sources.files import Dates, archive_files
-from tests.integration.command import COMMAND
 from tests.integration.ledgers import RULES, history
 from tests.services.s3 import AwsServer
+from tests.support.process import COMMAND
 
 BUCKETS = ("ledger", "restricted", "partner", "races")
 

@@ -13,10 +13,10 @@ import pytest
 from jobs.agents import load_agents
 from jobs.connections import S3
 from sinks.s3 import S3Store
-from tests.integration.command import COMMAND, Finished, run
 from tests.integration.failing import INPUT, SETTINGS, STORAGE
 from tests.integration.voicemail import PLANTED, Voicemail, solution, user
 from tests.services.s3 import MotoServer, aws_server
+from tests.support.process import COMMAND, Finished, run
 from transforms.extension import BEGINNING, END, Assignment
 from transforms.instants import MICROSECONDS, instant_text
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command import COMMAND
 from tests.integration.failing import INPUT, SETTINGS, STORAGE, fails
 from tests.integration.records import json_lines, record
+from tests.support.process import COMMAND
 
 
 def test_a_missing_archive(world: Path) -> None:

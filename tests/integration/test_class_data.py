@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.command import run
+from tests.support.process import run
 
 
 def test_the_file_is_made_once_and_used(world: Path) -> None:

@@ -13,9 +13,9 @@ from jobs.replay import summary
 from jobs.sample.archive import write_sample
 from jobs.sources.files import Dates, archive_files, content_digest
 from schemas.errors import EngineFailed
-from tests.integration.command import open_files, run, workers
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import date_of, digests, document, versions
+from tests.support.process import open_files, run, workers
 
 CONTACTS = 150_000
 

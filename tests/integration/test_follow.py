@@ -10,10 +10,10 @@ import pytest
 
 from jobs.publish import Released
 from schemas.errors import SettingsError
-from tests.integration.command import COMMAND
 from tests.integration.ledgers import open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows
 from tests.integration.records import MORNING, json_lines, record
+from tests.support.process import COMMAND
 
 DATE, NEXT = "2026-03-01", "2026-03-02"
 

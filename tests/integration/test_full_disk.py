@@ -17,10 +17,10 @@ import pytest
 from jobs.replay import summary
 from jobs.sources.files import Dates, archive_files
 from schemas.errors import StorageError
-from tests.integration.command import COMMAND
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import assert_complete, digests
 from tests.integration.records import json_lines, record
+from tests.support.process import COMMAND
 
 DATE = "2026-03-01"
 CONTACTS = 400

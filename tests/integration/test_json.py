@@ -20,9 +20,9 @@ from jobs.cli import cli
 from jobs.console import ReplayResult
 from jobs.json_keys import RESULTS
 from schemas.errors import AuditFailed, ContactBillingError, SettingsError, VerificationFailed
-from tests.integration.command import run
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.records import DATE, payload
+from tests.support.process import run
 from tests.suspense import NEW_VERSION, Suspense
 
 MARKED = f'CustomerEndpoint.Address = "{PHONE}"; Attributes.note = "{ATTRIBUTE}"'

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.command import COMMAND, run
 from tests.integration.ledgers import open_ledger
 from tests.integration.markers import MARKERS, add_marked_files
 from tests.integration.records import json_lines, record
 from tests.integration.voicemail import Voicemail, solution, user
 from tests.services.s3 import aws_server
+from tests.support.process import COMMAND, run
 
 DATE = "2026-03-01"
 LEVEL = '[logging]\nlevel = "INFO"\n'

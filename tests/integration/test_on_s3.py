@@ -12,13 +12,13 @@ from jobs.places import places
 from jobs.settings import Settings
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
-from tests.integration.command import COMMAND
 from tests.integration.ledgers import NOON, Publisher, history, read_contents
 from tests.integration.on_s3 import access, command, fetched, read, settings_file, storage
 from tests.integration.published import assert_complete, csv_rows, digests
 from tests.integration.records import json_lines, record
 from tests.property.test_publishing import assert_one_version, race
 from tests.services.s3 import S3Server
+from tests.support.process import COMMAND
 
 DATE = "2026-03-01"
 FIRST = json_lines(record("one"), record("two"), b"no record")

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import StorageError
-from tests.integration.command import run
 from tests.integration.ledgers import Publisher, history, read_contents
 from tests.integration.records import json_lines, record
+from tests.support.process import run
 
 DATE = "2026-03-01"
 COMMANDS = {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command import Finished, run
 from tests.integration.failing import INPUT, SETTINGS
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.records import DATE, payload
+from tests.support.process import Finished, run
 from tests.suspense import NEW_VERSION, Suspense
 
 MARKED = "; ".join(

@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from schemas.errors import AuditFailed, InputError, SettingsError, VerificationFailed
-from tests.integration.command import Finished, run
 from tests.integration.ledgers import Publisher, history, read_contents
 from tests.integration.published import digests
 from tests.integration.records import MORNING, json_lines, record
+from tests.support.process import Finished, run
 
 DATE = "2026-03-01"
 AGENTS = "agent_id,extension,valid_from,valid_to\n"

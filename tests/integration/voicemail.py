@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.integration.command import Finished, run
 from tests.services.relay import Relay, relay
 from tests.services.s3 import MotoServer
+from tests.support.process import Finished, run
 
 # In every attribute that nobody has to read.
 PLANTED = "planted-4711"

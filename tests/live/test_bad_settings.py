@@ -16,12 +16,12 @@ from jobs.live.preflight import check_source
 from jobs.settings import Settings, load_settings
 from jobs.stream import check, run_stream
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
-from tests.integration.command import run
 from tests.live.system import STREAM, toml
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
 from tests.services.process import BUILD, ROOT, ServiceError
 from tests.services.s3 import AwsServer, S3Server, aws_server, s3
+from tests.support.process import run
 
 JAR = BUILD / "connectors.jar"
 NOWHERE = "127.0.0.1:9"

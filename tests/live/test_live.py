@@ -6,7 +6,6 @@ from pathlib import Path
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
 from jobs.sample.defects import mix_in
-from tests.integration.command import Finished, run
 from tests.integration.markers import MARKERS
 from tests.live.records import marked_payloads
 from tests.live.system import Live
@@ -15,6 +14,7 @@ from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.process import ROOT, await_that
 from tests.services.s3 import S3Server
+from tests.support.process import Finished, run
 
 SEED = 3
 DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]

@@ -9,11 +9,11 @@ import psutil
 import pyarrow.parquet as pq
 
 from jobs.sample.archive import write_agents
-from tests.integration.command import run
 from tests.live.system import toml
 from tests.live.test_live import payloads
 from tests.services.kafka import kafka
 from tests.services.process import BUILD
+from tests.support.process import run
 
 SEED = 5
 

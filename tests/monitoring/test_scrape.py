@@ -12,7 +12,6 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.desk import Desk
-from tests.integration.command import COMMAND
 from tests.integration.records import record
 from tests.live.system import Live, store_and_cluster
 from tests.monitoring.shipped import FOLDER, alerts, metrics_in, metrics_in_docs, queries, yaml
@@ -20,6 +19,7 @@ from tests.services.kafka import Kafka, kafka
 from tests.services.kinesis import Kinesis, kinesis
 from tests.services.process import HOST, ROOT, Server, await_that, free_ports, listening, running
 from tests.services.prometheus import Prometheus, prometheus
+from tests.support.process import COMMAND
 
 TABLE = "agent_id,extension\nbusy,2143\n"
 PAYLOADS = (

@@ -11,10 +11,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from sinks.rows import parquet_bytes
-from tests.integration.command import COMMAND
 from tests.integration.published import csv_rows, digests
 from tests.ledgers import read_archive
 from tests.records import DATE, payload
+from tests.support.process import COMMAND
 from tests.suspense import NEW_VERSION, Suspense, unreadable
 
 NUMBER, OTHER = "+12025550173", "+120255501734"

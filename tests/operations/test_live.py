@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.command import COMMAND
 from tests.live.system import BUCKET, Live
 from tests.records import payload
 from tests.services.flink import FlinkCluster
@@ -15,6 +14,7 @@ from tests.services.kafka import Kafka
 from tests.services.kinesis import kinesis
 from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
+from tests.support.process import COMMAND
 
 CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"

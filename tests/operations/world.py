@@ -4,8 +4,8 @@ import gzip
 import subprocess
 from pathlib import Path
 
-from tests.integration.command import COMMAND
 from tests.records import payload
+from tests.support.process import COMMAND
 from tests.suspense import Suspense
 
 DATES = ("2026-03-01", "2026-03-02", "2026-03-03")

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.desk import AGENTS, Desk
-from tests.integration.command import COMMAND, run
 from tests.records import DATE
 from tests.services.process import HOST, await_that, free_ports
+from tests.support.process import COMMAND, run
 
 WRONG = {
     ("--out", "r.html", "--serve"): "either --out, the page's file, or --serve",

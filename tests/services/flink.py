@@ -14,10 +14,10 @@ from pathlib import Path
 
 import psutil
 
-from tests.integration.command import MARK, survivors
 from tests.services.flink_home import make_home
 from tests.services.flink_rest import Jobs
 from tests.services.process import HOST, ROOT, Server, ServiceError, await_that, free_ports, java
+from tests.support.process import MARK, survivors
 
 JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
 

@@ -20,8 +20,8 @@ from jobs.exporter import Exporter
 from jobs.state import LastRelease, State
 from schemas.errors import StorageError
 from tests.desk import Desk
-from tests.integration.command import COMMAND
 from tests.services.process import HOST, await_that, free_ports
+from tests.support.process import COMMAND
 
 STATE = State(
     "1970-01-01T00:03:00Z",

@@ -1,0 +1,1 @@
+"""What tests of every kind use: the command line, services, ledgers and records."""
