@@ -75,7 +75,7 @@ screenshots: setup services ## What docs/report.md and the README show of the re
 	$(BIN)/python -m tests.report.screenshots docs/report
 
 dictionary: setup ## The data dictionary, the JSON Schema and the keys of --json, from the code
-	$(BIN)/python -m jobs.dictionary
+	$(BIN)/python -m jobs.cli.generate_docs
 
 format: setup ## Format the code
 	$(BIN)/ruff check --fix .

@@ -9,27 +9,27 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.agents import load_agents
-from jobs.ahead import ahead
-from jobs.audit import warm
-from jobs.console import BackfillResult, ReplayResult
-from jobs.digests import rules_digest, software_version
-from jobs.draft import NOTHING_MORE, Allowed
-from jobs.environment import ensure_java
-from jobs.file_task import FileTask
-from jobs.logs import logged
-from jobs.places import Places, agents_at, places
-from jobs.progress import bar, over
-from jobs.publish import Release, Released, check_published
-from jobs.replay import Replayed, replay
-from jobs.results import Say
-from jobs.scratch import scratch_folder
-from jobs.settings import Settings, load_settings
-from jobs.sources.files import ArchiveFile, Dates, archive_files
+from jobs.agents.table import load_agents
+from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.file_task import FileTask
+from jobs.ingest.replay import Replayed, replay
+from jobs.releases.candidate import NOTHING_MORE, Allowed
+from jobs.releases.gate import warm
+from jobs.releases.publisher import Release, Released, check_published
+from jobs.releases.results import BackfillResult, ReplayResult
+from jobs.runtime.flink import ensure_java
+from jobs.runtime.logs import logged
+from jobs.runtime.output import Say
+from jobs.runtime.preload import ahead
+from jobs.runtime.progress import bar, over
+from jobs.runtime.scratch import scratch_folder
+from jobs.settings.digests import rules_digest, software_version
+from jobs.settings.locations import Places, agents_at, places
+from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
-from transforms.extension import AgentHistory
+from transforms.records.extension import AgentHistory
 
 
 def run_backfill(

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobs.agents import load_agents
-from jobs.entry import run
-from jobs.environment import environment_with
-from jobs.log_lines import Event
-from jobs.logs import log, logged
-from jobs.places import absolute, agents_at, places
-from jobs.release_tasks import Given, Look, ReleaseDates
-from jobs.settings import load_settings
+from jobs.agents.table import load_agents
+from jobs.releases.flink_tasks import Given, Look, ReleaseDates
+from jobs.runtime.flink import environment_with
+from jobs.runtime.log_format import Event
+from jobs.runtime.logs import log, logged
+from jobs.runtime.run_command import run
+from jobs.settings.locations import absolute, agents_at, places
+from jobs.settings.settings import load_settings
 
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, StreamExecutionEnvironment

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import click
 
-from jobs.agents import load_agents
-from jobs.connections import Storage
-from jobs.entry import run
-from jobs.environment import ensure_java, environment_with, in_process
-from jobs.live import preflight
-from jobs.live.sinks import JUDGED, Paths, inserts, sinks
-from jobs.live.sources import received
-from jobs.live.trial import check_trial, quiet_logs, run_until_interrupted
-from jobs.log_lines import Event
-from jobs.logs import log, logged
-from jobs.managed import PROPERTIES
-from jobs.places import absolute, agents_at, places
-from jobs.scratch import scratch_folder
-from jobs.settings import Settings, load_settings
-from jobs.withheld import Withheld, withheld_java
+from jobs.agents.table import load_agents
+from jobs.ingest.live.in_process import check_trial, quiet_logs, run_until_interrupted
+from jobs.ingest.live.tables import JUDGED, Paths, inserts, sinks
+from jobs.ingest.streams import preflight
+from jobs.ingest.streams.source_table import received
+from jobs.runtime.flink import ensure_java, environment_with, in_process
+from jobs.runtime.log_format import Event
+from jobs.runtime.logs import log, logged
+from jobs.runtime.redaction import Withheld, withheld_java
+from jobs.runtime.run_command import run
+from jobs.runtime.scratch import scratch_folder
+from jobs.settings.connections import Storage
+from jobs.settings.locations import absolute, agents_at, places
+from jobs.settings.managed_flink import PROPERTIES
+from jobs.settings.settings import Settings, load_settings
 from sinks.s3 import open_store
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     from py4j.protocol import Py4JJavaError
     from pyflink.table import StreamTableEnvironment
 
-    from jobs.live.avro_value import from_avro
-    from jobs.live.judge import judge
+    from jobs.ingest.live.outcome_udf import judge
+    from jobs.ingest.streams.kafka_avro import from_avro
 
     tables = StreamTableEnvironment.create(environment)
     preflight.check_connectors(settings.source.kind)

@@ -3,7 +3,7 @@
 A replayed input's parts are named by the input's content, so that writing them again changes
 nothing, and they count once the input's mark is there, which is written last. The live job's parts
 have whatever name Flink gives them; they count from the moment they can be seen. What was quarantined
-and recycled later is in objects beside the parts, see sinks/recycled.py.
+and recycled later is in objects beside the parts, see sinks/recycled_objects.py.
 """
 
 import datetime
@@ -13,11 +13,11 @@ import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
-from sinks.days import is_date, with_days_between
+from sinks.date_gaps import is_date, with_days_between
 from sinks.erasures import Erasures
-from sinks.names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
-from sinks.recycled import RecycledObjects
-from sinks.rows import parquet_bytes
+from sinks.ledger_names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
+from sinks.parquet import parquet_bytes
+from sinks.recycled_objects import RecycledObjects
 from sinks.store import Store
 
 FORMAT = 3

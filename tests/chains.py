@@ -10,7 +10,7 @@ excluded        instead of billable
 
 from pathlib import Path
 
-from jobs.workbench import Workbench
+from jobs.sql.date_tables import Workbench
 from schemas.outcome import UNMATCHED, OutcomeRow
 from tests.ledgers import NO_AGENTS, RULES, new_ledger, write_rows
 from tests.records import DATE

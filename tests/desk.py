@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.draft import Allowed
-from jobs.publish import Release, Released
-from jobs.settings import Settings
+from jobs.releases.candidate import Allowed
+from jobs.releases.publisher import Release, Released
+from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
 from tests.ledgers import NO_AGENTS, history, new_ledger, write_payloads
 from tests.records import DATE, payload
-from transforms.extension import AgentHistory
+from transforms.records.extension import AgentHistory
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 LATER = datetime(2026, 4, 2, tzinfo=UTC)

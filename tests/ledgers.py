@@ -6,19 +6,19 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.file_task import FileResult, FileTask
-from jobs.sources.files import Dates, archive_files
-from jobs.workbench import Workbench
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileResult, FileTask
+from jobs.sql.date_tables import Workbench
+from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import LEDGER_COLUMNS, OutcomeRow
-from schemas.rules import Rules
 from sinks.ledger import InputMark, Ledger
-from sinks.rows import arrow_table
+from sinks.parquet import arrow_table
 from sinks.store import LocalStore
-from transforms.extension import AgentHistory, Assignment
-from transforms.instants import instant, instant_text
-from transforms.outcome import outcome
+from transforms.records.extension import AgentHistory, Assignment
+from transforms.records.outcome import outcome
+from transforms.records.timestamps import instant, instant_text
 
 RULES = Rules()
 NO_AGENTS = AgentHistory()

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.publish import Release, Released
-from jobs.recycle import Result, recycle
-from jobs.settings import Records, Settings
+from jobs.releases.publisher import Release, Released
+from jobs.settings.settings import Records, Settings
+from jobs.suspense.recycle import Result, recycle
+from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
-from schemas.rules import MAX_PAYLOAD_BYTES, Rules
 from sinks.ledger import InputMark, Ledger
-from sinks.rows import arrow_table, parquet_bytes
+from sinks.parquet import arrow_table, parquet_bytes
 from sinks.store import LocalStore, Store
 from tests.desk import NOW
 from tests.ledgers import NO_AGENTS, RULES, new_ledger
-from transforms.extension import AgentHistory
-from transforms.outcome import outcome
+from transforms.records.extension import AgentHistory
+from transforms.records.outcome import outcome
 
 Judge = Callable[[bytes], OutcomeRow]
 NEW_VERSION = 'AWSContactTraceRecordFormatVersion = "2027-01-01"'

@@ -1,1 +1,1 @@
-"""The report: ledger and releases in, one page for people out. Each role has its own; see docs/report.md."""
+"""The pages that people look at, and the metrics that Prometheus reads."""

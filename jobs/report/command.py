@@ -4,15 +4,15 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.places import Places, places
-from jobs.report.compose import Range, compose, links_of
+from jobs.report.http_server import Served, serve
 from jobs.report.page import html
+from jobs.report.page_for_role import Range, compose, links_of
 from jobs.report.result import ReportResult
-from jobs.report.serve import Served, serve
-from jobs.results import Say
-from jobs.settings import Settings, load_settings
+from jobs.runtime.output import Say
+from jobs.settings.locations import Places, places
+from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from schemas.roles import RoleName
+from schemas.report_roles import RoleName
 from sinks.store import LocalStore
 
 # What is read for a role.

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jobs.date_rows import DateRows, rows_of
-from jobs.progress import over
-from jobs.recycled_rows import read_recycled, sources, unreadable, values
-from jobs.report.tables import Tables, named_in
+from jobs.report.granted_tables import Tables, named_in
+from jobs.runtime.progress import over
+from jobs.sql.ledger_rows import DateRows, rows_of
+from jobs.sql.recycled_rows import read_recycled, sources, unreadable, values
 from sinks.ledger import Ledger
-from transforms import gathered, latest
+from transforms.lines import latest_version as latest
+from transforms.report import granted_columns as gathered
 
 if TYPE_CHECKING:
     import duckdb

@@ -6,14 +6,14 @@ Only granted columns are read of a billing.parquet. The figures that are made of
 import tempfile
 from pathlib import Path
 
-from jobs.contracts import contract_in
-from jobs.report.released import ReleasedDate
-from jobs.report.tables import Tables, named_in
-from jobs.sql import literal, mendable
+from jobs.releases.contract import contract_in
+from jobs.report.granted_tables import Tables, named_in
+from jobs.report.release_history import ReleasedDate
+from jobs.sql.connection import literal, mendable
 from schemas.errors import StorageError
 from sinks.release import ReleaseFolder
 from sinks.store import Store
-from transforms import figures_money as money
+from transforms.report import money
 
 _FILE = "billing.parquet"
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from schemas.roles import RoleName
+from schemas.report_roles import RoleName
 
 if TYPE_CHECKING:
     from jinja2 import Template

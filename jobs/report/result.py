@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.report.words import size
+from jobs.report.formatting import size
 from schemas.says import says
 
 

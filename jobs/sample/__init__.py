@@ -1,1 +1,1 @@
-"""A synthetic archive of contact records: the same seed gives the same bytes. Nobody in it is real."""
+"""A synthetic archive in which every outcome occurs."""

@@ -1,7 +1,7 @@
 """Contacts that an agent took. In: a desk and the instant the contact begins. Out: its records, one for every leg."""
 
-from jobs.sample.contact import Contact
-from jobs.sample.desk import Desk, answered, extension_attributes, unanswered
+from jobs.sample.context import Desk, answered, extension_attributes, unanswered
+from jobs.sample.planned_contact import Contact
 
 
 def extension_call(desk: Desk, at: int) -> list[Contact]:

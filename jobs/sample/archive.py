@@ -11,8 +11,8 @@ from uuid import UUID
 
 from jobs.sample.agents import write_agents
 from jobs.sample.contacts import Delivery, Progress, deliveries, unseen
-from jobs.sample.defects import mix_in
-from jobs.sample.forms import FORMS, Form
+from jobs.sample.file_formats import FORMS, Form
+from jobs.sample.malformed import mix_in
 
 LAYOUTS = (*FORMS, "mixed")
 STREAM = "contact-records-1"

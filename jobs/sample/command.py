@@ -5,8 +5,8 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.progress import bar
-from jobs.results import Say
+from jobs.runtime.output import Say
+from jobs.runtime.progress import bar
 from jobs.sample.archive import LAYOUTS, write_sample
 from schemas.errors import SettingsError
 from schemas.says import says

@@ -12,11 +12,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from jobs.sample.agents import DAY, FIRST_DAY, midnight, roster
-from jobs.sample.contact import Contact
-from jobs.sample.desk import Desk, new_desk
-from jobs.sample.other import agent_event
-from jobs.sample.plan import plan
-from jobs.sample.record import Scribe
+from jobs.sample.context import Desk, new_desk
+from jobs.sample.planned_contact import Contact
+from jobs.sample.record_json import Scribe
+from jobs.sample.schedule import plan
+from jobs.sample.unanswered import agent_event
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REDELIVERED = 0.065  # besides those that always are, such as voicemail flags: about 8 % together

@@ -28,7 +28,7 @@ from confluent_kafka import Producer
 
 from jobs.sample.agents import write_agents
 from jobs.sample.contacts import deliveries
-from jobs.sample.defects import CONTACT_ID, mix_in
+from jobs.sample.malformed import CONTACT_ID, mix_in
 from tests.live.system import BUCKET, RESTRICTED, Live
 from tests.services.flink import flink_cluster
 from tests.services.kafka import Kafka, kafka, producer_settings

@@ -20,16 +20,16 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from jobs.audit import Gate
-from jobs.publish import Release
-from jobs.settings import Settings
-from jobs.workbench import Workbench
+from jobs.releases.gate import Gate
+from jobs.releases.publisher import Release
+from jobs.settings.settings import Settings
+from jobs.sql.date_tables import Workbench
 from schemas.outcome import LEDGER_COLUMNS
 from schemas.render import arrow_schema
 from sinks.ledger import InputMark, Ledger
 from sinks.release import ReleaseFolder
 from sinks.store import LocalStore
-from transforms.extension import AgentHistory, Assignment
+from transforms.records.extension import AgentHistory, Assignment
 
 DATE = "2026-03-01"
 MIDNIGHT = 1_772_323_200_000_000

@@ -29,7 +29,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="contact-billing-bench-") as scratch:
         folder = arguments.folder or Path(scratch)
         small = archive(folder, 200)
-        # The second replay leaves the JVM's classes for those after it; see jobs/class_data.py.
+        # The second replay leaves the JVM's classes for those after it; see jobs/runtime/class_data_sharing.py.
         os.environ["XDG_CACHE_HOME"] = scratch
         for _ in range(2):
             Usage(command(small, folder / "out", "replay"))

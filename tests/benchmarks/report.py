@@ -13,14 +13,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.publish import Release
-from jobs.settings import Settings
-from schemas.roles import ROLES
+from jobs.releases.publisher import Release
+from jobs.settings.settings import Settings
+from schemas.report_roles import ROLES
 from sinks.ledger import InputMark, Ledger
 from sinks.store import LocalStore
 from tests.benchmarks.release import AGENTS, rows
 from tests.benchmarks.usage import Usage
-from transforms.extension import AgentHistory, Assignment
+from transforms.records.extension import AgentHistory, Assignment
 
 FIRST = datetime.date(2026, 3, 1)
 DAYS, CONTACTS, DELIVERIES = 30, 10_000, 13_000

@@ -10,16 +10,16 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from jobs.agents import load_agents
-from jobs.file_task import FileTask
-from jobs.sources.compression import decompressed
-from jobs.sources.files import ArchiveFile, Dates, archive_files
-from jobs.sources.reader import read_payloads
-from schemas.rules import Rules
+from jobs.agents.table import load_agents
+from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.archive.reader import read_payloads
+from jobs.ingest.file_task import FileTask
+from schemas.billing_rules import Rules
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
-from transforms.decode import Decoder, Unreadable
-from transforms.outcome import judge
+from transforms.records.decode import Decoder, Unreadable
+from transforms.records.outcome import judge
 
 FILES = 4
 RUNS = 3

@@ -14,7 +14,7 @@ class Removal(NamedTuple):
 
 _PARTNER = (
     Removal(
-        "jobs/contracts.py",
+        "jobs/releases/contract.py",
         "return Contract(name, columns, own.delimiter",
         'return Contract(name, SHIPPED["billing.v1"].columns, own.delimiter',
         "unit/test_contract.py::test_a_contract_of_ones_own",
@@ -26,7 +26,7 @@ _PARTNER = (
         "unit/test_ledger.py::test_the_ledger_holds_no_payload",
     ),
     Removal(
-        "jobs/verifier.py",
+        "jobs/releases/verify/version_chain.py",
         "elif digest(data) != file.sha256:",
         "elif False:",
         "unit/test_verify.py::test_no_byte_changes_unseen",
@@ -41,25 +41,25 @@ _PARTNER = (
 
 _OPERATOR = (
     Removal(
-        "jobs/against_ledger.py",
+        "jobs/releases/verify/against_ledger.py",
         "if amendments:",
         "if False:",
         "unit/test_verify.py::test_a_ledger_that_gives_other_lines",
     ),
     Removal(
-        "jobs/agents_file.py",
+        "jobs/agents/table_file.py",
         "        _check_seals(names, rows, path)\n",
         "        pass\n",
         "unit/test_seals.py::test_an_edit_by_hand_is_refused",
     ),
     Removal(
-        "jobs/draft.py",
+        "jobs/releases/candidate.py",
         "failures=(refused,) if contract != self._contract else (),",
         "failures=(),",
         "unit/test_contract.py::test_a_change_within_a_date_is_refused_without_the_flag",
     ),
     Removal(
-        "jobs/draft.py",
+        "jobs/releases/candidate.py",
         "lost = () if allowed.loss else self._lost(draft, rows)",
         "lost = ()",
         "unit/test_vanished.py::test_a_part_that_is_gone_stops_the_release",
@@ -77,19 +77,19 @@ _OPERATOR = (
         "integration/test_on_s3.py::test_releases_at_once_make_one_version",
     ),
     Removal(
-        "jobs/suspense_commands.py",
+        "jobs/cli/quarantine.py",
         "if not payload:",
         "if False:",
         "integration/test_suspense.py::test_show_tells_of_a_row_and_shows_its_payload_only_on_request",
     ),
     Removal(
-        "jobs/report/tables.py",
+        "jobs/report/granted_tables.py",
         "self.granted = granted",
         'self.granted = tuple({*granted, "talk_seconds"})',
         "report/test_roles.py::test_only_what_was_granted_is_there_to_be_asked",
     ),
     Removal(
-        "jobs/report/serve.py",
+        "jobs/report/http_server.py",
         "if host in _LOOPBACK and named not in _LOOPBACK:",
         "if False:",
         "report/test_command.py::test_it_answers_to_its_own_name_alone",
@@ -98,62 +98,62 @@ _OPERATOR = (
 
 _INSIDER = (
     Removal(
-        "transforms/outcome.py",
+        "transforms/records/outcome.py",
         "row.patient_phone = e164(record.customer_endpoint.address)",
         'row.patient_phone = __import__("os").write(2, record.customer_endpoint.address.encode()) and None',
         "integration/test_backfill.py::test_no_planted_value_is_told",
     ),
     Removal(
-        "jobs/withheld.py",
+        "jobs/runtime/redaction.py",
         "raise Withheld(withheld(bug)) from None",
         "raise",
         "unit/test_live.py::test_a_bug_is_told_without_its_message",
     ),
     # What is logged; what is raised is withheld twice, by us and by what Beam tells of it.
     Removal(
-        "jobs/logs.py",
+        "jobs/runtime/logs.py",
         "_Safely(known, lines) for known in root.handlers]",
         "known for known in root.handlers]",
         "live/test_logs.py::test_a_bug_on_the_cluster_tells_nothing_of_a_payload",
     ),
     Removal(
-        "jobs/logs.py",
+        "jobs/runtime/logs.py",
         "if (beam := sys.modules.get(",
         "if (beam := {}.get(",
         "live/test_logs.py::test_what_goes_wrong_around_our_function_tells_nothing_of_a_payload",
     ),
     Removal(
-        "jobs/log_lines.py",
+        "jobs/runtime/log_format.py",
         "if isinstance(record.msg, Event) else REDACTED",
         "if isinstance(record.msg, Event) else str(record.msg)",
         "unit/test_logs.py::test_nothing_that_is_planted_is_told",
     ),
     Removal(
-        "jobs/log_lines.py",
+        "jobs/runtime/log_format.py",
         "return msgspec.convert(value, kind)",
         "return value",
         "unit/test_logs.py::test_no_field_holds_what_has_not_its_form",
     ),
     Removal(
-        "jobs/withheld.py",
+        "jobs/runtime/redaction.py",
         "{type(error).__name__} (message withheld)",
         "{type(error).__name__} (message withheld) {error}",
         "unit/test_logs.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
     ),
     Removal(
-        "jobs/audit.py",
+        "jobs/releases/gate.py",
         '"partial_unexpected_count": 0',
         '"partial_unexpected_count": 20',
         "unit/test_data_docs.py::test_no_page_holds_a_value_whatever_is_wrong",
     ),
     Removal(
-        "jobs/data_docs.py",
+        "jobs/releases/data_docs.py",
         "if _raised(one.exception_info):",
         "if False:",
         "unit/test_data_docs.py::test_no_page_holds_the_message_of_an_exception",
     ),
     Removal(
-        "jobs/state_commands.py",
+        "jobs/cli/status.py",
         'default="127.0.0.1:9300"',
         'default="0.0.0.0:9300"',
         "unit/test_exporter.py::test_it_listens_on_loopback_unless_told_otherwise",
@@ -166,7 +166,7 @@ _INSIDER = (
         "deploy/test_kubernetes.py::test_who_is_scraped_can_be_reached_by_prometheus_alone",
     ),
     Removal(
-        "transforms/erase.py",
+        "transforms/records/erase_phone.py",
         "return numbers.sub(_instead, payload)",
         "return payload",
         "operations/test_erase.py::test_nothing_holds_the_number_afterwards",
@@ -175,61 +175,61 @@ _INSIDER = (
 
 _PRODUCER = (
     Removal(
-        "transforms/decode.py",
+        "transforms/records/decode.py",
         "    except UnicodeDecodeError:\n        return False",
         "    except ZeroDivisionError:\n        return False",
         "property/test_outcome.py::test_any_bytes",
     ),
     Removal(
-        "transforms/decode.py",
+        "transforms/records/decode.py",
         "if _brackets(payload) <= MAX_NESTING:",
         "if True:",
         "spec/test_unreadable.py::test_the_deepest_record_does_not_depend_on_the_stack",
     ),
     Removal(
-        "transforms/decode.py",
+        "transforms/records/decode.py",
         "parse_int=_integer",
         "parse_int=float",
         "spec/test_fields.py::test_wrong_type",
     ),
     Removal(
-        "transforms/decode.py",
+        "transforms/records/decode.py",
         "and _is_utf8(text) and _brackets(text) <= MAX_NESTING:",
         "and _is_utf8(text):",
         "property/test_outcome.py::test_payloads_that_are_read_together_are_what_they_are_alone",
     ),
     Removal(
-        "transforms/split.py",
+        "transforms/records/split.py",
         "if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):",
         "if skipped:",
         "property/test_splitting.py::test_memory_stays_flat",
     ),
     Removal(
-        "jobs/sources/compression.py",
+        "jobs/ingest/archive/compression.py",
         "except zstandard.ZstdError:",
         "except ZeroDivisionError:",
         "property/test_compression.py::test_hostile_members_never_raise",
     ),
     Removal(
-        "jobs/sources/compression.py",
+        "jobs/ingest/archive/compression.py",
         "except zlib.error:",
         "except ZeroDivisionError:",
         "property/test_compression.py::test_a_broken_member_costs_no_other",
     ),
     Removal(
-        "jobs/sources/avro.py",
+        "jobs/ingest/archive/avro.py",
         "except Exception:",
         "except ZeroDivisionError:",
         "hostile/test_hostile.py::test_a_hostile_file_is_rows_with_reasons",
     ),
     Removal(
-        "jobs/sources/parquet.py",
+        "jobs/ingest/archive/parquet.py",
         "except (pa.ArrowException, OSError, RuntimeError):\n        # Every row",
         "except ZeroDivisionError:\n        # Every row",
         "unit/test_parquet_source.py::test_a_broken_row_group_is_as_many_unreadable_payloads_and_costs_no_other",
     ),
     Removal(
-        "jobs/sources/parquet.py",
+        "jobs/ingest/archive/parquet.py",
         "import pyarrow_hotfix",
         "import pyarrow",
         "unit/test_parquet_source.py::test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload",
@@ -241,13 +241,13 @@ _PRODUCER = (
         "unit/test_contract.py::test_what_a_spreadsheet_would_run_stops_the_release",
     ),
     Removal(
-        "transforms/extension.py",
+        "transforms/records/extension.py",
         're.compile(r"[0-9]{1,5}")',
         're.compile(r".+")',
         "spec/test_extension.py::test_extension",
     ),
     Removal(
-        "transforms/instants.py",
+        "transforms/records/timestamps.py",
         "if len(text) <= _LENGTH:",
         "if True:",
         "spec/test_timestamps.py::test_texts_that_are_too_long_are_not_kept",
@@ -268,25 +268,25 @@ _THIEF = (
         "integration/test_operating_on_s3.py::test_every_object_is_written_with_the_key",
     ),
     Removal(
-        "jobs/verifier.py",
+        "jobs/releases/verify/version_chain.py",
         "if json_text(latest.sealed()) != self._latest:",
         "if False:",
         "unit/test_verify.py::test_each_has_its_own_message",
     ),
     Removal(
-        "jobs/against_ledger.py",
+        "jobs/releases/verify/against_ledger.py",
         "if erased and not became:",
         "if False:",
         "unit/test_erase.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
     ),
     Removal(
-        "jobs/against_ledger.py",
+        "jobs/releases/verify/against_ledger.py",
         "elif found not in (sha256, item.sha256):",
         "elif False:",
         "unit/test_verify.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
     ),
     Removal(
-        "jobs/against_ledger.py",
+        "jobs/releases/verify/against_ledger.py",
         "if said != found:",
         "if False:",
         "unit/test_verify.py::test_totals_that_the_ledger_does_not_bear_out",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.names import PART
+from sinks.ledger_names import PART
 from tests.deploy.policies import allows, key_policy, matches, role
 from tests.deploy.stacks import ACCOUNT, GIVEN, REGION, TABLE_KEY, deployed
 from tests.deploy.working import UNFINISHED, Asked, Work, aws, container, voicemail_table

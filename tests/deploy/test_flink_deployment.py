@@ -6,7 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from jobs.settings import load_settings
+from jobs.settings.settings import load_settings
 from jobs.stream import flink_options
 from tests.deploy.manifests import FOLDER, ROOT, load, merged, named, of_kind, pod_templates
 from tests.services.process import BUILD, installed

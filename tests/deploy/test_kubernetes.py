@@ -9,8 +9,8 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from jobs.live.preflight import check_settings
-from jobs.settings import load_settings
+from jobs.ingest.streams.preflight import check_settings
+from jobs.settings.settings import load_settings
 from tests.deploy.manifests import (
     FOLDER,
     ROOT,

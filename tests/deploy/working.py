@@ -15,10 +15,10 @@ from click.testing import CliRunner
 from moto import mock_aws
 
 from jobs import stream
-from jobs.agents import load_agents
-from jobs.cli import cli
-from jobs.live import preflight
-from jobs.settings import Settings, load_settings
+from jobs.agents.table import load_agents
+from jobs.cli.main import cli
+from jobs.ingest.streams import preflight
+from jobs.settings.settings import Settings, load_settings
 from schemas.errors import AuditFailed, VerificationFailed
 from tests.deploy.recorder import Request, recorded
 from tests.deploy.stacks import GIVEN, REGION, Stack, deployed

@@ -11,14 +11,14 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.archive import write_sample
-from jobs.sample.forms import FORMS
-from jobs.sources.reader import read_payloads
-from jobs.sources.stretch import Stretch
+from jobs.sample.file_formats import FORMS
 from schemas.outcome import REASONS
 from tests.ledgers import NO_AGENTS, RULES
-from transforms.decode import Decoder
-from transforms.outcome import judge
+from transforms.records.decode import Decoder
+from transforms.records.outcome import judge
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|unknown")
 # More rows of a small file are a hang in the making: what a reader believes of files is bounded by this.

@@ -10,9 +10,9 @@ expected/       <billing date>/billing.csv and control.json; of rows without a d
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.agents import load_agents
-from jobs.publish import Release
-from jobs.settings import load_settings
+from jobs.agents.table import load_agents
+from jobs.releases.publisher import Release
+from jobs.settings.settings import load_settings
 from schemas.manifest import json_text
 from schemas.outcome import UNKNOWN_DATE
 from sinks.store import LocalStore

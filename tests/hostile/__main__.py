@@ -14,14 +14,14 @@ from collections.abc import Callable
 
 import psutil
 
-from jobs.agents import parse_agents
-from jobs.sources.reader import read_payloads
-from jobs.sources.stretch import Stretch
+from jobs.agents.table import parse_agents
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.reader import read_payloads
 from schemas.errors import InputError
 from tests.hostile.cases import AGENTS, FILES
 from tests.ledgers import NO_AGENTS, RULES
-from transforms.decode import Decoder
-from transforms.outcome import judge
+from transforms.records.decode import Decoder
+from transforms.records.outcome import judge
 
 MEMORY_BYTES = 640 << 20
 SECONDS = 10

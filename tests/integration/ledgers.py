@@ -3,13 +3,13 @@
 import datetime as dt
 from pathlib import Path
 
-from jobs.file_task import FileResult, FileTask
-from jobs.publish import Release, Released
-from jobs.settings import Settings
-from jobs.sources.files import Dates, archive_files
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileResult, FileTask
+from jobs.releases.publisher import Release, Released
+from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore, Store
-from transforms.extension import AgentHistory, Assignment
+from transforms.records.extension import AgentHistory, Assignment
 
 NOON = dt.datetime(2026, 3, 9, 12, tzinfo=dt.UTC)
 RULES = "rules 1"

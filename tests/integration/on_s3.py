@@ -3,11 +3,11 @@
 import subprocess
 from pathlib import Path
 
-from jobs.connections import S3, Storage
-from jobs.file_task import FileTask
-from jobs.places import places
-from jobs.settings import Settings
-from jobs.sources.files import Dates, archive_files
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileTask
+from jobs.settings.connections import S3, Storage
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings
 from tests.integration.ledgers import RULES, history
 from tests.services.s3 import AwsServer
 from tests.support.process import COMMAND

@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs.agents import load_agents
-from jobs.connections import S3
+from jobs.agents.table import load_agents
+from jobs.settings.connections import S3
 from sinks.s3 import S3Store
 from tests.integration.failing import INPUT, SETTINGS, STORAGE
 from tests.integration.voicemail import PLANTED, Voicemail, solution, user
 from tests.services.s3 import MotoServer, aws_server
 from tests.support.process import COMMAND, Finished, run
-from transforms.extension import BEGINNING, END, Assignment
-from transforms.instants import MICROSECONDS, instant_text
+from transforms.records.extension import BEGINNING, END, Assignment
+from transforms.records.timestamps import MICROSECONDS, instant_text
 
 AUDIT = 4
 NOTHING_ELSE = "0 returned, 0 ended, 0 unchanged"
@@ -169,6 +169,6 @@ def test_check_lists_and_strict_fails(voicemail: Voicemail) -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     heavy = ("boto3", "botocore", "duckdb", "msgspec", "pyarrow", "pyflink")
-    code = f"import sys, jobs.cli; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, jobs.cli.main; print([name for name in {heavy} if name in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout == "[]\n"

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.agents import load_agents
+from jobs.agents.table import load_agents
 from schemas.errors import InputError
 from tests.integration.failing import AGENTS, INPUT, SECRET, fails
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs.agents import load_agents
-from jobs.replay import summary
+from jobs.agents.table import load_agents
+from jobs.ingest.archive.files import Dates, archive_files, content_digest
+from jobs.ingest.replay import summary
 from jobs.sample.archive import write_sample
-from jobs.sources.files import Dates, archive_files, content_digest
 from schemas.errors import EngineFailed
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import date_of, digests, document, versions

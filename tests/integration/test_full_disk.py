@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.replay import summary
-from jobs.sources.files import Dates, archive_files
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.replay import summary
 from schemas.errors import StorageError
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import assert_complete, digests
@@ -76,7 +76,7 @@ def test_the_ledger_on_a_full_disk(tmp_path: Path) -> None:
 def test_a_release_on_a_full_disk(tmp_path: Path, tight: str, contacts: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whichever file does not fit: a StorageError that names it, and no version; later the same version."""
     if not tight.startswith("audit"):
-        monkeypatch.setattr("jobs.data_docs.page", lambda *_: b"")
+        monkeypatch.setattr("jobs.releases.data_docs.page", lambda *_: b"")
     archive = write_archive(tmp_path / "archive", contacts)
     out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
     read_archive(archive, undisturbed)

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.file_task import FileTask
-from jobs.settings import Settings
-from jobs.sources.files import Dates, archive_files
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileTask
+from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from tests.integration.ledgers import RULES, Crash, CrashingStore, Publisher, history, open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows, digests

@@ -16,9 +16,9 @@ import msgspec
 import pytest
 from click.testing import CliRunner, Result
 
-from jobs.cli import cli
-from jobs.console import ReplayResult
-from jobs.json_keys import RESULTS
+from jobs.cli.json_docs import RESULTS
+from jobs.cli.main import cli
+from jobs.releases.results import ReplayResult
 from schemas.errors import AuditFailed, ContactBillingError, SettingsError, VerificationFailed
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.records import DATE, payload
@@ -172,7 +172,7 @@ def test_agents_check(world: World) -> None:
 
 @pytest.mark.parametrize("table", [{"nurse-8": "0417"}, {}])
 def test_agents_sync(world: World, monkeypatch: pytest.MonkeyPatch, table: dict[str, str]) -> None:
-    monkeypatch.setattr("jobs.agents_sync.scan", lambda *_: table)
+    monkeypatch.setattr("jobs.agents.sync.scan", lambda *_: table)
     options = ("agents", "sync", "--agents", world.folder / "new.csv", "--table", "t")
     result = agree("agents sync", *world.twice(*options))
     assert (result.table, result.written, result.new) == (f"{world.folder}/new.csv", bool(table), len(table))

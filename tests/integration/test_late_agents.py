@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs.agents import load_agents
-from jobs.agents_sync import Allowed, sync
-from jobs.connections import S3
+from jobs.agents.sync import Allowed, sync
+from jobs.agents.table import load_agents
+from jobs.settings.connections import S3
 from tests.integration.ledgers import Publisher, read_contents
 from tests.integration.published import assert_complete, csv_rows
 from tests.integration.records import AGENT, MORNING, json_lines, record
-from transforms.instants import MICROSECONDS, instant
+from transforms.records.timestamps import MICROSECONDS, instant
 
 DATE = "2026-03-01"
 OTHER = "9c1f5a0e-77a2-4d29-9a3b-2f1f0b1a7e55"

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.connections import S3, Storage
-from jobs.places import places
-from jobs.settings import Settings
+from jobs.settings.connections import S3, Storage
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
 from tests.integration.ledgers import NOON, Publisher, history, read_contents

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.agents import load_agents
-from jobs.console import table
+from jobs.agents.table import load_agents
+from jobs.releases.results import table
 from jobs.report.result import ReportResult
 from jobs.sample.archive import write_sample
 from schemas.manifest import Audit
 from tests.integration.ledgers import Publisher, read_archive
 from tests.report.pages import document
-from transforms.chains import RULES
+from transforms.lines.chain_checks import RULES
 
 README = Path(__file__).parents[2] / "README.md"
 SEED, CONTACTS = 7, 3000  # the command's defaults, which `make demo` takes

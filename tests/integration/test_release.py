@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jobs.backfill import closed_dates
-from jobs.replay import Replayed
-from jobs.sources.files import Dates
+from jobs.ingest.archive.files import Dates
+from jobs.ingest.replay import Replayed
 from tests.integration.ledgers import NOON, Publisher, history, read_contents
 from tests.integration.published import HEADER, assert_complete, csv_rows, digests, document
 from tests.integration.records import AGENT, MORNING, json_lines, record

@@ -5,9 +5,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.environment import ensure_java, in_process
 from jobs.release import FLINK_OPTIONS, given, lines
-from jobs.release_tasks import Look, Order, ReleaseDates
+from jobs.releases.flink_tasks import Look, Order, ReleaseDates
+from jobs.runtime.flink import ensure_java, in_process
 from schemas.errors import ContactBillingError
 from tests.integration.ledgers import Publisher, open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows, digests

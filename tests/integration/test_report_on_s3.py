@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.roles import ROLES
+from schemas.report_roles import ROLES
 from tests.integration.on_s3 import command, read, settings_file, storage
 from tests.integration.records import json_lines, record
 from tests.services.s3 import S3Server

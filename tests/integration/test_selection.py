@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from jobs.backfill import closed_dates
-from jobs.replay import Replayed, summary
-from jobs.sources.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.replay import Replayed, summary
 from schemas.errors import InputError
 from tests.integration.ledgers import read_archive
 from tests.integration.published import digests

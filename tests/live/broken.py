@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.live.judge import Judge
-from jobs.log_lines import LOGGER
+from jobs.ingest.live.outcome_udf import Judge
+from jobs.runtime.log_format import LOGGER
 from jobs.stream import flink_options
 
 # Flink logs a job's name; only here it holds such a thing.

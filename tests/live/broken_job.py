@@ -3,11 +3,11 @@
 import sys
 from unittest.mock import patch
 
-from jobs.entry import run
+from jobs.runtime.run_command import run
 from jobs.stream import command
 from tests.live import broken
 
 if __name__ == "__main__":
     bug = getattr(broken, sys.argv.pop(1))
-    with patch("jobs.live.judge.Judge", bug), patch("jobs.stream.flink_options", broken.named):
+    with patch("jobs.ingest.live.outcome_udf.Judge", bug), patch("jobs.stream.flink_options", broken.named):
         run(command)

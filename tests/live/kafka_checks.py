@@ -5,10 +5,10 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.connections import Source
-from jobs.environment import ensure_java, in_process
-from jobs.live import preflight
-from jobs.scratch import scratch_folder
+from jobs.ingest.streams import preflight
+from jobs.runtime.flink import ensure_java, in_process
+from jobs.runtime.scratch import scratch_folder
+from jobs.settings.connections import Source
 from schemas.errors import ContactBillingError
 
 

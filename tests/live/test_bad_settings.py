@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from jobs.connections import Kafka as KafkaSource
-from jobs.connections import Kinesis as KinesisSource
-from jobs.connections import Source
-from jobs.live.preflight import check_source
-from jobs.settings import Settings, load_settings
+from jobs.ingest.streams.preflight import check_source
+from jobs.settings.connections import Kafka as KafkaSource
+from jobs.settings.connections import Kinesis as KinesisSource
+from jobs.settings.connections import Source
+from jobs.settings.settings import Settings, load_settings
 from jobs.stream import check, run_stream
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
 from tests.live.system import STREAM, toml

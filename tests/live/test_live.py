@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
-from jobs.sample.defects import mix_in
+from jobs.sample.malformed import mix_in
 from tests.integration.markers import MARKERS
 from tests.live.records import marked_payloads
 from tests.live.system import Live

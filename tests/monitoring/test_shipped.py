@@ -8,7 +8,7 @@ from typing import Any
 import click
 import pytest
 
-from jobs.cli import cli
+from jobs.cli.main import cli
 from tests.monitoring.shipped import FOLDER, alerts, dashboard, metrics_in, pages, yaml
 from tests.services.process import ROOT
 from tests.services.prometheus import promtool

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from sinks.rows import parquet_bytes
+from sinks.parquet import parquet_bytes
 from tests.integration.published import csv_rows, digests
 from tests.ledgers import read_archive
 from tests.records import DATE, payload

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-from jobs.sample.forms import FORMS
+from jobs.sample.file_formats import FORMS
 from tests.records import changed
 
 CONTACTS = (

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.records import ARN, PLAIN, changed
-from transforms.extension import BEGINNING, END, AgentHistory, Assignment
+from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment
 
 SECOND = 1_000_000
 NOON = 1_772_366_400 * SECOND  # 2026-03-01T12:00:00Z

@@ -5,11 +5,11 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.agents import parse_agents
-from jobs.agents_file import sealed_csv
-from transforms.assignments import Counts, synced
-from transforms.extension import AgentHistory, Assignment
-from transforms.instants import MICROSECONDS, instant
+from jobs.agents.table import parse_agents
+from jobs.agents.table_file import sealed_csv
+from transforms.agents.sync import Counts, synced
+from transforms.records.extension import AgentHistory, Assignment
+from transforms.records.timestamps import MICROSECONDS, instant
 
 MARCH = instant("2026-03-01T00:00:00Z") or 0
 AGENTS = ("a", "b", "c")

@@ -11,17 +11,17 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.agents import load_agents
+from jobs.agents.table import load_agents
 from jobs.sample.agents import write_agents
 from jobs.sample.archive import write_archive as write_sample
 from jobs.sample.contacts import deliveries
-from jobs.sample.defects import DEFECTS, mix_in
+from jobs.sample.malformed import DEFECTS, mix_in
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from tests.ledgers import dates, history, lines_and_control, new_ledger, read_archive
 from tests.oracle.totals import expected
 from tests.property.deliveries import AGENTS, LAYOUTS, Layout, Unit, units, write_archive
-from transforms.control import imbalance, total
+from transforms.lines.control_totals import imbalance, total
 
 HISTORY = history(AGENTS)
 Books = dict[str, tuple[list[dict[str, object]], Control]]

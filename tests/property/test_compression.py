@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.sources.compression import GZIP, ZSTD, decompressed
-from jobs.sources.stretch import Stretch
+from jobs.ingest.archive.compression import GZIP, ZSTD, decompressed
+from jobs.ingest.archive.damage import Stretch
 
 TEXTS = st.binary(max_size=300) | st.integers(0, 3).map(lambda n: b'{"ContactId":"c"}' * 10_000 * n)
 MEMBERS = st.lists(TEXTS, min_size=1, max_size=4)

@@ -6,15 +6,15 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.workbench import Workbench
+from jobs.sql.date_tables import Workbench
+from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.outcome import OutcomeRow
-from schemas.rules import Rules
 from tests.ledgers import new_ledger, write_rows
 from tests.property.strategies import NOON, SECOND, histories
 from tests.records import DATE
-from transforms.extension import AgentHistory
-from transforms.outcome import join_extension
+from transforms.records.extension import AgentHistory
+from transforms.records.outcome import join_extension
 
 PRECEDENCES = st.sampled_from(["attribute_first", "directory_first"])
 

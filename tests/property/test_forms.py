@@ -9,13 +9,13 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.sample.forms import FORMS
-from jobs.sources.compression import decompressed
-from jobs.sources.reader import read_payloads
+from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.reader import read_payloads
+from jobs.sample.file_formats import FORMS
 from tests.oracle import splitting as oracle
 from tests.property.strategies import RECORD_BYTES, damaged
 from tests.property.test_splitting import BLANKS, MIXES, is_settled
-from transforms.decode import Decoder
+from transforms.records.decode import Decoder
 
 CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
 TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])

@@ -11,8 +11,8 @@ from schemas.outcome import REASONS, UNKNOWN_DATE, OutcomeRow
 from tests.ledgers import NO_AGENTS, RULES
 from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
 from tests.records import payload
-from transforms.extension import AgentHistory
-from transforms.outcome import outcome, outcomes
+from transforms.records.extension import AgentHistory
+from transforms.records.outcome import outcome, outcomes
 
 JSON_BITS = st.lists(
     st.sampled_from([*'{}[]",:\\ \n', '{"', '"}', "null", "true", "1", "-", "1e5", "\\u", "d800", "ContactId"])

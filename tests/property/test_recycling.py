@@ -10,19 +10,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.date_rows import rows_of
-from jobs.settings import Billing, Records, Settings
-from jobs.workbench import Workbench
+from jobs.settings.settings import Billing, Records, Settings
+from jobs.sql.date_tables import Workbench
+from jobs.sql.ledger_rows import rows_of
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import OutcomeRow
-from sinks.recycled import RecycledObjects
+from sinks.recycled_objects import RecycledObjects
 from tests.integration.ledgers import Crash, CrashingStore
 from tests.ledgers import NO_AGENTS
 from tests.property.deliveries import CONTACTS, GARBAGE, VERSIONS
 from tests.records import payload
 from tests.suspense import Judge, Suspense, judged, unreadable
-from transforms.control import imbalance, total
+from transforms.lines.control_totals import imbalance, total
 
 DATES = ("2026-02-28", "2026-03-01")
 TODAY = Settings(

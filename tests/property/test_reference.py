@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.sample.contacts import deliveries
-from jobs.sample.defects import DEFECTS, mix_in
+from jobs.sample.malformed import DEFECTS, mix_in
+from schemas.billing_rules import Rules
 from schemas.outcome import OutcomeRow
-from schemas.rules import Rules
 from tests.ledgers import NO_AGENTS
 from tests.oracle.rules import Row, Settings, classify
 from tests.property.strategies import RECORD_BYTES, damaged
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RULES = st.sampled_from(

@@ -14,19 +14,19 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs import settings as wanted
-from jobs.audit import Gate
-from jobs.draft import Allowed
-from jobs.publish import Release, Released
-from jobs.settings import Settings
-from jobs.verifier import Verifier
+from jobs.releases.candidate import Allowed
+from jobs.releases.gate import Gate
+from jobs.releases.publisher import Release, Released
+from jobs.releases.verify.version_chain import Verifier
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
 from sinks.store import LocalStore, Store
 from tests.amending import apply, counted
 from tests.integration.ledgers import Crash, CrashingStore
 from tests.ledgers import NO_AGENTS, history, new_ledger, write_payloads
 from tests.property.deliveries import Unit, units
 from tests.records import DATE
-from transforms.control import imbalance
+from transforms.lines.control_totals import imbalance
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 FOLDER = f"billing_date={DATE}"

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from tests.oracle import splitting as oracle
 from tests.property.strategies import RECORDS
-from transforms import decode as decoding
-from transforms import objects, split, window
-from transforms.decode import Decoder, Unreadable
-from transforms.split import Payload, payloads
+from transforms.records import decode as decoding
+from transforms.records import json_objects as objects
+from transforms.records import object_window as window
+from transforms.records import split
+from transforms.records.decode import Decoder, Unreadable
+from transforms.records.split import Payload, payloads
 
 BLANKS = b" \t\r\n"
 How = Callable[[Iterator[bytes], Decoder], Iterator[Payload]]

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.contract import TIME_DIRECTIVES
-from transforms.written import written
+from transforms.lines.timestamp_format import written
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 PIECES = st.sampled_from([f"%{directive}" for directive in TIME_DIRECTIVES]) | st.sampled_from(["S", "T", ":", "ä 0"])

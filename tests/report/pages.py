@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from jobs.places import places
 from jobs.report import charts
-from jobs.report.compose import Range, compose
 from jobs.report.page import Figure, Link, Page, html
-from jobs.settings import Settings
-from schemas.roles import RoleName
+from jobs.report.page_for_role import Range, compose
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings
+from schemas.report_roles import RoleName
 
 SETTINGS = Settings()
 ALL = Range()

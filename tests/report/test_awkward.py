@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from jobs import settings as wanted
-from jobs.report.compose import Range
 from jobs.report.page import html
-from jobs.settings import Settings
+from jobs.report.page_for_role import Range
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import OutcomeRow
-from schemas.roles import RoleName
+from schemas.report_roles import RoleName
 from tests.desk import AGENTS, Desk
 from tests.ledgers import NO_AGENTS, RULES, write_rows
 from tests.records import DATE, payload
 from tests.report.pages import ROLES, Elements, document, figure, page, rows, undrawn
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
 OWN = Settings(

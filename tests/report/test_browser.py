@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from schemas.roles import RoleName
+from schemas.report_roles import RoleName
 from tests.report.browser import DESKTOP, PHONE, Scheme, Visit, chromium
 from tests.report.pages import ROLES, document
 from tests.report.world import write_world

@@ -9,13 +9,13 @@ import pyarrow.dataset as ds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.report.released import released, released_dates
+from jobs.report.release_history import released, released_dates
 from schemas.manifest import Control
 from tests.desk import AGENTS, Desk
 from tests.ledgers import NO_AGENTS, dates, write_payloads
 from tests.property.deliveries import Unit, units
 from tests.report.pages import count, page, rows, undrawn
-from transforms.control import total
+from transforms.lines.control_totals import total
 
 FEW, SOME = settings(max_examples=20), settings(max_examples=30)
 

@@ -6,22 +6,24 @@ from pathlib import Path
 
 import pytest
 
-from jobs.places import places
 from jobs.report.contacts import read_contacts
+from jobs.report.granted_tables import Tables
 from jobs.report.lines import read_lines
-from jobs.report.released import released, released_dates
-from jobs.report.tables import Tables
-from jobs.roles import Report, Role, Roles
-from jobs.settings import Settings, load_settings
+from jobs.report.release_history import released, released_dates
+from jobs.settings.locations import places
+from jobs.settings.report_roles import Report, Role, Roles
+from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from schemas.roles import RoleName
-from schemas.shown import DEFAULTS, GRANTABLE
+from schemas.report_columns import DEFAULTS, GRANTABLE
+from schemas.report_roles import RoleName
 from tests.desk import AGENTS, Desk
 from tests.records import DATE, payload
 from tests.report.pages import ROLES, SETTINGS, document, figure, page
 from tests.suspense import Suspense
-from transforms import figures_flow, figures_money, figures_service
-from transforms.figures import Query
+from transforms.report import flow as figures_flow
+from transforms.report import money as figures_money
+from transforms.report import service as figures_service
+from transforms.report.query import Query
 
 PHONE = "+19876543210"
 QUERIES = [

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs import settings as wanted
-from jobs.settings import Settings
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
 from tests.desk import Desk
 from tests.ledgers import new_ledger, write_payloads
 from tests.records import payload

@@ -3,7 +3,7 @@
 import datetime
 from pathlib import Path
 
-from jobs.agents import load_agents
+from jobs.agents.table import load_agents
 from jobs.sample.archive import write_sample
 from tests.integration.ledgers import Publisher, read_archive
 

@@ -20,7 +20,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from confluent_kafka import Producer
 
 from jobs.sample.contacts import deliveries
-from jobs.sample.defects import CONTACT_ID, mix_in
+from jobs.sample.malformed import CONTACT_ID, mix_in
 from tests.integration.markers import ATTRIBUTE, PHONE, USERNAME
 from tests.services.kafka import producer_settings
 from tests.services.kinesis import BATCH_RECORDS, Kinesis, fitting, put_batch

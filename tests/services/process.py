@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-from jobs.environment import ensure_java
+from jobs.runtime.flink import ensure_java
 
 T = TypeVar("T")
 S = TypeVar("S", bound="Server")

@@ -2,11 +2,11 @@
 
 import pytest
 
-from schemas.rules import Rules
+from schemas.billing_rules import Rules
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, cases
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 ZONES = """
 | zone               | initiated                   | billing date | why                                           |

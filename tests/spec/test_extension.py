@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from schemas.rules import Rules
+from schemas.billing_rules import Rules
 from tests.ledgers import NO_AGENTS, history, lines_and_control, new_ledger, write_payloads
 from tests.records import ARN, DATE, changed
 from tests.spec.tables import Row, cases, table
-from transforms.extension import AgentHistory
-from transforms.outcome import outcome
+from transforms.records.extension import AgentHistory
+from transforms.records.outcome import outcome
 
 AGENTS = history(
     table("""
@@ -139,7 +139,7 @@ def test_the_agents_id_is_the_part_of_the_arn_behind_agent(arn: str | None, exte
 
 
 def test_conflicts_are_counted_over_billed_lines(tmp_path: Path) -> None:
-    from jobs.workbench import Workbench
+    from jobs.sql.date_tables import Workbench
 
     ledger = new_ledger(tmp_path)
     rows = table(PRECEDENCE)[:3]

@@ -8,7 +8,7 @@ import pytest
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, cases
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 NO_AGENT = """
 | the record differs by                                                | becomes            |

@@ -7,7 +7,7 @@ import pytest
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, table
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 # In the order of the rules table: what makes a plain answered call match, and what it becomes then.
 MATCHES = table("""

@@ -9,12 +9,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from schemas.billing_rules import Rules
 from schemas.outcome import REASONS
-from schemas.rules import Rules
 from tests.ledgers import NO_AGENTS
 from tests.records import changed, payload
 from tests.spec.tables import Row, cases
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 CHANNEL_AND_METHOD = """
 | the record differs by                               | becomes                               |

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 import pytest
 import zstandard
 
-from jobs.sources.reader import read_payloads
-from jobs.sources.stretch import Stretch
-from schemas.rules import MAX_PAYLOAD_BYTES
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.reader import read_payloads
+from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from tests.spec.tables import Row, cases, raw
-from transforms.decode import Decoder, Unreadable
-from transforms.split import payloads
+from transforms.records.decode import Decoder, Unreadable
+from transforms.records.split import payloads
 
 # One of the first lines is an object by itself: every line is a payload. `/` is between payloads.
 LINES = r"""

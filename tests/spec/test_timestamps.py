@@ -8,8 +8,8 @@ import pytest
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, cases
-from transforms.instants import instant
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
+from transforms.records.timestamps import instant
 
 ACCEPTED = """
 | text                           | is, in UTC                 | why                                     |

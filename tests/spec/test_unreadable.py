@@ -7,7 +7,7 @@ import pytest
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import PLAIN, payload
 from tests.spec.tables import Row, cases, raw
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 LIMIT = 1_048_576
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from jobs.cli import cli
-from jobs.entry import run
-from jobs.file_task import FileTask
-from jobs.log_lines import LOGGER
-from jobs.replay import Progress, Replayed, summary
-from jobs.sources.files import ArchiveFile, Dates
+from jobs.cli.main import cli
+from jobs.ingest.archive.files import ArchiveFile, Dates
+from jobs.ingest.file_task import FileTask
+from jobs.ingest.replay import Progress, Replayed, summary
+from jobs.runtime.log_format import LOGGER
+from jobs.runtime.run_command import run
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def replay_here(
     scratch: Path,
     progress: Progress,
 ) -> Replayed:
-    """Read the files one after another; in the place of `jobs.replay.replay`."""
+    """Read the files one after another; in the place of `jobs.ingest.replay.replay`."""
     return summary(files, [task.run(file, progress) for file in files], dates)
 
 

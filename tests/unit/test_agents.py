@@ -8,11 +8,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.agents import load_agents
+from jobs.agents.table import load_agents
 from schemas.errors import InputError
 from tests.spec.tables import Row, cases, table
-from transforms.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
-from transforms.instants import instant
+from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
+from transforms.records.timestamps import instant
 
 MARCH = instant("2026-03-01T00:00:00Z")
 APRIL = instant("2026-04-01T00:00:00Z")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from jobs.agents import load_agents
-from jobs.agents_check import checked, run_check
-from jobs.results import say_json, say_text
+from jobs.agents.check import checked, run_check
+from jobs.agents.table import load_agents
+from jobs.runtime.output import say_json, say_text
 from schemas.errors import AuditFailed, InputError
 from tests.spec.tables import Row, cases
 from tests.unit.test_assignments import rows
-from transforms.assignment_checks import findings
-from transforms.instants import instant
+from transforms.agents.checks import findings
+from transforms.records.timestamps import instant
 
 NOW = instant("2026-03-20T00:00:00Z") or 0
 HEADER = "agent_id,extension,valid_from,valid_to\n"

@@ -7,15 +7,15 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from jobs.agents import load_agents
-from jobs.agents_file import place, read
-from jobs.agents_sync import Allowed, sync
-from jobs.connections import S3
+from jobs.agents.sync import Allowed, sync
+from jobs.agents.table import load_agents
+from jobs.agents.table_file import place, read
+from jobs.settings.connections import S3
 from schemas.errors import InputError, StorageError
 from tests.unit.test_agents import ROWS, json_lines, parquet
 from tests.unit.test_agents import csv as plain_csv
-from transforms.extension import BEGINNING, END, Assignment
-from transforms.instants import MICROSECONDS, instant
+from transforms.records.extension import BEGINNING, END, Assignment
+from transforms.records.timestamps import MICROSECONDS, instant
 
 MARCH = instant("2026-03-01T00:00:00Z") or 0
 APRIL = instant("2026-04-01T00:00:00Z") or 0

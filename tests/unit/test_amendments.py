@@ -5,8 +5,8 @@ import json
 import msgspec
 import pytest
 
-from jobs import settings as wanted
-from jobs.settings import Settings
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
 from tests.amending import apply, counted
 from tests.desk import Desk
 from tests.records import DATE

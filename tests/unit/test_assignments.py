@@ -3,8 +3,8 @@
 import pytest
 
 from tests.spec.tables import Row, cases
-from transforms.assignments import ClockBackwards, Counts, synced
-from transforms.extension import BEGINNING, END, Assignment
+from transforms.agents.sync import ClockBackwards, Counts, synced
+from transforms.records.extension import BEGINNING, END, Assignment
 
 NOW = 9
 COUNTS = {"n": "new", "c": "changed", "r": "returned", "e": "ended", "u": "unchanged"}

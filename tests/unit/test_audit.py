@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 import pytest
 
-from jobs.audit import Gate, failures
-from jobs.sql import connect, frame
+from jobs.releases.gate import Gate, failures
+from jobs.sql.connection import connect, frame
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
@@ -130,10 +130,10 @@ def test_lines_without_a_text_pass(rows: int, gate: Gate) -> None:
 def test_the_library_is_imported_when_lines_come() -> None:
     """Its import takes seconds, and a release that finds nothing new does not need it."""
     code = """
-import gc, sys, jobs.audit, jobs.backfill, jobs.verify
-jobs.audit.Gate()
+import gc, sys, jobs.releases.gate, jobs.backfill, jobs.releases.verify.verify
+jobs.releases.gate.Gate()
 assert "great_expectations" not in sys.modules
-jobs.audit.warm()
+jobs.releases.gate.warm()
 assert "great_expectations" in sys.modules
 assert gc.isenabled()
 """

@@ -8,11 +8,11 @@ import fastavro
 import pytest
 
 import schemas
-from jobs.sources.avro import avro_payloads
+from jobs.ingest.archive.avro import avro_payloads
 from schemas.avro import contact_record_avro
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 SHIPPED = Path(schemas.__file__).parent / "contact_record.avsc"
 DIFFERENCES = [

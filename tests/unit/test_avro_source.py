@@ -6,11 +6,11 @@ import json
 import fastavro
 import pytest
 
-from jobs.sources.avro import MAGIC, avro_payloads
-from jobs.sources.stretch import Stretch
+from jobs.ingest.archive.avro import MAGIC, avro_payloads
+from jobs.ingest.archive.damage import Stretch
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import PLAIN, payload
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 SYNC = bytes(range(100, 116))
 TEXTS = [b'{"ContactId":"call-%d"}' % n for n in range(9)]

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from jobs.console import ReleaseResult
+from jobs.releases.results import ReleaseResult
 from tests.chains import calls, found
 from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import DATE, payload
 from tests.spec.tables import Row, cases
-from transforms import chains
-from transforms.outcome import outcome
+from transforms.lines import chain_checks as chains
+from transforms.records.outcome import outcome
 
 # Findings with `,` between them, their contact ids with blanks.
 CASES = """

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.class_data import ClassData
+from jobs.runtime.class_data_sharing import ClassData
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.days import LONGEST_GAP_DAYS
+from sinks.date_gaps import LONGEST_GAP_DAYS
 from sinks.ledger import InputMark, Ledger
 from tests.ledgers import new_ledger
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from jobs.live.preflight import check_settings
-from jobs.places import agents_at, places
-from jobs.settings import load_settings
+from jobs.ingest.streams.preflight import check_settings
+from jobs.settings.locations import agents_at, places
+from jobs.settings.settings import load_settings
 
 CONF = Path(__file__).parents[2] / "conf"
 ENVIRONMENT = {"CONTACT_BILLING_KAFKA_SECRET": "secret"}

@@ -10,15 +10,15 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.contracts import contract_in, contract_of
-from jobs.publish import Released
-from jobs.settings import Settings, load_settings
+from jobs.releases.contract import contract_in, contract_of
+from jobs.releases.publisher import Released
+from jobs.settings.settings import Settings, load_settings
 from schemas.contract import BILLING_V1, SHIPPED
 from schemas.errors import SettingsError
 from schemas.manifest import Manifest, json_text
 from tests.desk import AGENTS, Desk
 from tests.records import DATE
-from transforms.written import written
+from transforms.lines.timestamp_format import written
 
 CLINIC = """
     [release]

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from moto import mock_aws
 
-from jobs.audit import Gate
-from jobs.connections import S3
-from jobs.data_docs import INDEX, page, put_index, put_page
+from jobs.releases.data_docs import INDEX, page, put_index, put_page
+from jobs.releases.gate import Gate
+from jobs.settings.connections import S3
 from sinks.s3 import S3Store
 from sinks.store import LocalStore
 from tests.desk import LATER, NOW, Desk

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from jobs.dictionary import generated
+from jobs.cli.generate_docs import generated
 from schemas.contract import SHIPPED
-from schemas.dictionary import manifest_schema
+from schemas.data_dictionary import manifest_schema
 from schemas.manifest import Manifest
 from tests.desk import Desk
 

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.verifier import Verifier
+from jobs.releases.verify.version_chain import Verifier
 from sinks.store import LocalStore
 from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import DATE, changed
 from tests.unit.test_verify import GATE, against
-from transforms.erase import erased, sought
-from transforms.outcome import outcome
+from transforms.records.erase_phone import erased, sought
+from transforms.records.outcome import outcome
 
 NUMBER = "+4930123456"
 SOUGHT = sought([NUMBER, "+12025550173"])

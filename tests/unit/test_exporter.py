@@ -15,9 +15,9 @@ from click.testing import CliRunner
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.cli import cli
-from jobs.exporter import Exporter
-from jobs.state import LastRelease, State
+from jobs.cli.main import cli
+from jobs.report.prometheus import Exporter
+from jobs.report.status import LastRelease, State
 from schemas.errors import StorageError
 from tests.desk import Desk
 from tests.services.process import HOST, await_that, free_ports
@@ -134,7 +134,7 @@ def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
     Desk(tmp_path)
     with pytest.MonkeyPatch.context() as patch:
         told = list[object]()
-        patch.setattr("jobs.exporter.start_http_server", lambda *given: told.extend(given) or (Mock(), Mock()))
+        patch.setattr("jobs.report.prometheus.start_http_server", lambda *given: told.extend(given) or (Mock(), Mock()))
         patch.setattr(Exporter, "run", lambda *_: None)
         assert CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path)]).exit_code == 0
     assert told[:2] == [9300, "127.0.0.1"]

@@ -6,10 +6,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.sql import connect, literal
+from jobs.sql.connection import connect, literal
 from schemas.contract import Contract, choose
 from schemas.render import contract_schema
-from transforms.versions import file_differences
+from transforms.lines.line_versions import file_differences
 
 CONTRACT = Contract("own", (choose("contact_id"), choose("patient_phone", "there"), choose("talk_seconds")))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.sources.files import Dates, archive_files, content_digest, path_date
+from jobs.ingest.archive.files import Dates, archive_files, content_digest, path_date
 from schemas.errors import InputError
 from tests.ledgers import new_ledger, read_archive
 from tests.records import payload

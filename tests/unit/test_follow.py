@@ -5,17 +5,17 @@ from pathlib import Path
 
 import pytest
 
-from jobs.changes import Changes
-from jobs.connections import Follow
-from jobs.follow import Follower
-from jobs.places import Places, places
-from jobs.results import Result
-from jobs.settings import Settings
+from jobs.releases.changed_dates import Changes
+from jobs.releases.follow import Follower
+from jobs.runtime.output import Result
+from jobs.settings.connections import Follow
+from jobs.settings.locations import Places, places
+from jobs.settings.settings import Settings
 from schemas.errors import StorageError
 from sinks.ledger import Ledger
 from tests.ledgers import NO_AGENTS, history, write_payloads
 from tests.records import DATE, payload
-from transforms.extension import AgentHistory
+from transforms.records.extension import AgentHistory
 
 NEXT = "2026-03-02"
 TABLE = history([{"agent_id": "nurse-1", "extension": "0100", "valid_from": "", "valid_to": ""}])

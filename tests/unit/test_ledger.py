@@ -9,11 +9,11 @@ from schemas.errors import SettingsError, StorageError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from schemas.render import arrow_schema
 from sinks.ledger import InputMark, Ledger
-from sinks.rows import arrow_table, parquet_bytes
+from sinks.parquet import arrow_table, parquet_bytes
 from sinks.store import LocalStore
 from tests.ledgers import NO_AGENTS, RULES, new_ledger, read_archive, write_payloads
 from tests.records import DATE, payload
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 ONE, TWO = "0a1b-0", "0a1b-1"
 MARK = InputMark("a.json", "s", {DATE: 1}, {"billable": 1})

@@ -9,20 +9,20 @@ import msgspec
 import pandas as pd
 import pytest
 
-from jobs.connections import Kafka, Kinesis, Source, Stream
-from jobs.live.agents import LiveAgents
-from jobs.live.avro_value import payload as from_avro
-from jobs.live.judge import Judge
-from jobs.live.preflight import check_settings
-from jobs.live.sinks import Paths, closing, inserts, sinks
-from jobs.live.sources import kafka_options, kinesis_options, received
+from jobs.ingest.live.agents_cache import LiveAgents
+from jobs.ingest.live.outcome_udf import Judge
+from jobs.ingest.live.tables import Paths, closing, inserts, sinks
+from jobs.ingest.streams.kafka_avro import payload as from_avro
+from jobs.ingest.streams.preflight import check_settings
+from jobs.ingest.streams.source_table import kafka_options, kinesis_options, received
+from jobs.settings.connections import Kafka, Kinesis, Source, Stream
 from schemas.avro import contact_record_avro
 from schemas.errors import InputError, SettingsError, StorageError
 from schemas.outcome import OUTCOME_COLUMNS, REASONS
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import PLAIN, payload
-from transforms.extension import AgentHistory, Assignment
-from transforms.outcome import outcome
+from transforms.records.extension import AgentHistory, Assignment
+from transforms.records.outcome import outcome
 
 ONE = AgentHistory([Assignment("nurse-1", "1")])
 TWO = AgentHistory([Assignment("nurse-1", "2")])
@@ -122,7 +122,7 @@ def test_a_bug_is_told_without_its_message(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(given: list[bytes], *_: Any) -> None:
         raise ValueError(given)
 
-    monkeypatch.setattr("jobs.live.judge.outcomes", broken)
+    monkeypatch.setattr("jobs.ingest.live.outcome_udf.outcomes", broken)
     with pytest.raises(RuntimeError, match="ValueError") as error:
         judge.eval(pd.Series(PAYLOADS, dtype=object))
     assert PLAIN["CustomerEndpoint"]["Address"] not in str(error.value)

@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.entry import run
-from jobs.log_lines import LOGGER, REDACTED, Event, Fields, LogLine
-from jobs.logs import log, logged, redact_worker
-from jobs.settings import Logging, Settings
+from jobs.runtime.log_format import LOGGER, REDACTED, Event, Fields, LogLine
+from jobs.runtime.logs import log, logged, redact_worker
+from jobs.runtime.run_command import run
+from jobs.settings.settings import Logging, Settings
 from schemas.errors import InputError
 from tests.failing import failing
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
@@ -227,7 +227,7 @@ def test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message(
 
 NOISY = f"""
 import logging, warnings, click
-from jobs.entry import run
+from jobs.runtime.run_command import run
 
 @click.command()
 def command():

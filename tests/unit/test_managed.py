@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from jobs.settings import Settings, load_settings
+from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
 from tests.spec.tables import Row, cases
 

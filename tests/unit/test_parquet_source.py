@@ -13,12 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.sources.parquet import parquet_payloads
-from jobs.sources.stretch import Stretch
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.parquet import parquet_payloads
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.services.process import ROOT
-from transforms.outcome import outcome
+from transforms.records.outcome import outcome
 
 TEXTS = [b'{"ContactId":"call-%d"}' % n for n in range(10)]
 
@@ -179,7 +179,7 @@ def test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload(t
     planted, file = tmp_path / "planted", tmp_path / "hostile.parquet"
     file.write_bytes(file_of(pa.Table.from_arrays([pa.array([TEXTS[0]])], schema=hostile_schema(planted))))
     # In a process of its own: in this one others have loaded the fix already.
-    alone = "import sys, jobs.sources.parquet as p; print(len([*p.parquet_payloads(open(sys.argv[1], 'rb'))]))"
+    alone = "import sys, jobs.ingest.archive.parquet as p; print(len([*p.parquet_payloads(open(sys.argv[1], 'rb'))]))"
     done = subprocess.run(
         [sys.executable, "-c", alone, str(file)], cwd=ROOT, capture_output=True, text=True, check=False
     )

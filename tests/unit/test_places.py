@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.connections import S3, Storage
-from jobs.places import agents_at, places
-from jobs.settings import Settings
+from jobs.settings.connections import S3, Storage
+from jobs.settings.locations import agents_at, places
+from jobs.settings.settings import Settings
 from schemas.errors import SettingsError
 from tests.ledgers import NO_AGENTS
 

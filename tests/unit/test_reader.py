@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from jobs.sources.reader import read_payloads
-from jobs.sources.stretch import Stretch
-from transforms.decode import Decoder, Unreadable
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.reader import read_payloads
+from transforms.records.decode import Decoder, Unreadable
 
 ONE, TWO = b'{"ContactId":"call-1"}', b'{"ContactId":"call-2"}'
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pytest
 from moto import mock_aws
 
-from jobs.against_ledger import AgainstLedger
-from jobs.connections import S3
-from jobs.settings import Billing, Settings
-from jobs.suspense import payloads, quarantined
+from jobs.releases.verify.against_ledger import AgainstLedger
+from jobs.settings.connections import S3
+from jobs.settings.settings import Billing, Settings
+from jobs.suspense.quarantine import payloads, quarantined
 from schemas.errors import StorageError
 from schemas.recycled import RECYCLED_COLUMNS, Suspended
 from schemas.render import arrow_schema
@@ -23,7 +23,7 @@ from sinks.store import LocalStore
 from tests.ledgers import NO_AGENTS, history
 from tests.records import DATE, payload
 from tests.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
-from transforms.control import imbalance
+from transforms.lines.control_totals import imbalance
 
 NEXT = "2026-03-02"
 NEW = payload(f'{NEW_VERSION}; ContactId = "new"')
@@ -299,7 +299,7 @@ def test_without_recycled_rows_a_release_lists_once_more_and_reads_nothing_more(
         return names(store, folder)
 
     monkeypatch.setattr(LocalStore, "names", watched)
-    monkeypatch.setattr("jobs.workbench.read_recycled", None)
+    monkeypatch.setattr("jobs.sql.date_tables.read_recycled", None)
     desk.release(DATE)
     assert listed.count("recycled") == 1
 

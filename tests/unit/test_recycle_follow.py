@@ -7,12 +7,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.changes import Changes
-from jobs.connections import Follow
-from jobs.follow import Follower
-from jobs.places import places
-from jobs.release_tasks import Given, Look
-from jobs.settings import Settings
+from jobs.releases.changed_dates import Changes
+from jobs.releases.flink_tasks import Given, Look
+from jobs.releases.follow import Follower
+from jobs.settings.connections import Follow
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
 from tests.ledgers import NO_AGENTS

@@ -11,7 +11,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from jobs.connections import S3
+from jobs.settings.connections import S3
 from schemas.errors import SettingsError, StorageError
 from sinks.s3 import S3Store, open_store
 from sinks.store import LocalStore

@@ -21,7 +21,7 @@ import zstandard
 from jobs.sample.agents import roster
 from jobs.sample.archive import LAYOUTS, write_archive, write_sample
 from jobs.sample.contacts import Delivery, deliveries
-from jobs.sample.defects import DEFECTS, Defect, mix_in
+from jobs.sample.malformed import DEFECTS, Defect, mix_in
 
 CONTACTS = 2000
 KEY = re.compile(
@@ -207,7 +207,7 @@ def test_each_defect_occurs_at_the_smallest_rate(good: list[Delivery], monkeypat
     def named(defect: Defect) -> Defect:
         return defect._replace(make=lambda payload, rng: defect.name.encode())
 
-    monkeypatch.setattr("jobs.sample.defects.DEFECTS", tuple(named(defect) for defect in DEFECTS))
+    monkeypatch.setattr("jobs.sample.malformed.DEFECTS", tuple(named(defect) for defect in DEFECTS))
     found = Counter(delivery.payload for delivery in mix_in(good[:400], 7, malformed=1e-9, over=400))
     assert all(found[defect.name.encode()] == 1 for defect in DEFECTS)
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.agents import load_agents, parse_agents
-from jobs.agents_file import sealed_csv
+from jobs.agents.table import load_agents, parse_agents
+from jobs.agents.table_file import sealed_csv
 from schemas.errors import InputError
-from transforms.extension import BEGINNING, END, AgentHistory, Assignment
-from transforms.instants import instant
-from transforms.seals import broken, seals
+from transforms.agents.row_seals import broken, seals
+from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment
+from transforms.records.timestamps import instant
 
 MARCH = instant("2026-03-01T00:00:00Z") or 0
 ROWS = (

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from jobs.settings import Settings, load_settings
+from jobs.settings.settings import Settings, load_settings
+from schemas.billing_rules import Rules
 from schemas.errors import SettingsError
-from schemas.rules import Rules
 from tests.spec.tables import Row, cases
 
 CONF = Path(__file__).parents[2] / "conf"

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from jobs.signals import interrupts_kept
+from jobs.runtime.signals import interrupts_kept
 
 
 class Finalized:

@@ -7,11 +7,11 @@ import msgspec
 import pytest
 from click.testing import CliRunner
 
-from jobs.cli import cli
-from jobs.connections import S3
-from jobs.places import places
-from jobs.settings import Release, Settings, Storage
-from jobs.state import LastRelease, State, reader, state
+from jobs.cli.main import cli
+from jobs.report.status import LastRelease, State, reader, state
+from jobs.settings.connections import S3
+from jobs.settings.locations import places
+from jobs.settings.settings import Release, Settings, Storage
 from schemas.errors import SettingsError, StorageError
 from tests.desk import LATER, NOW, Desk
 from tests.records import DATE

@@ -10,12 +10,12 @@ import psutil
 import pyarrow as pa
 import pytest
 
-from jobs.agents_file import COLUMNS, rows_of
-from jobs.erase_objects import Objects
-from jobs.sources.parquet import parquet_payloads
-from jobs.suspense import payloads
-from sinks.recycled import RecycledObjects
-from sinks.rows import parquet_bytes
+from jobs.agents.table_file import COLUMNS, rows_of
+from jobs.erasure.objects import Objects
+from jobs.ingest.archive.parquet import parquet_payloads
+from jobs.suspense.quarantine import payloads
+from sinks.parquet import parquet_bytes
+from sinks.recycled_objects import RecycledObjects
 from sinks.store import LocalStore
 from tests.suspense import Suspense
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from jobs.file_task import FileTask
-from jobs.sources.files import Dates, archive_files
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileTask
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
 from tests.desk import Desk

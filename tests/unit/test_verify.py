@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs import settings as wanted
-from jobs.against_ledger import AgainstLedger
-from jobs.audit import Gate
-from jobs.settings import Settings
-from jobs.verifier import Checked, Verifier
+from jobs.releases.gate import Gate
+from jobs.releases.verify.against_ledger import AgainstLedger
+from jobs.releases.verify.version_chain import Checked, Verifier
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
 from schemas.manifest import Latest, json_text
 from sinks.store import LocalStore, Store
 from tests.desk import Desk

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jobs.connections import Agents
-from jobs.sources.voicemail import scan
+from jobs.agents.dynamodb import scan
+from jobs.settings.connections import Agents
 from schemas.errors import InputError, SettingsError, StorageError
 from tests.services.relay import Relay, relay
 from tests.spec.tables import Row, cases

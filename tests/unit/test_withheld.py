@@ -7,16 +7,16 @@ import msgspec
 import pandas as pd
 import pytest
 
-from jobs.file_task import FileTask
-from jobs.live.avro_value import payloads
-from jobs.places import places
-from jobs.release_tasks import Given, Look, Order, ReleaseDates
-from jobs.replay import summary
-from jobs.settings import Settings
-from jobs.sources.files import Dates, archive_files
-from jobs.withheld import Withheld, withheld, withholding
+from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.file_task import FileTask
+from jobs.ingest.replay import summary
+from jobs.ingest.streams.kafka_avro import payloads
+from jobs.releases.flink_tasks import Given, Look, Order, ReleaseDates
+from jobs.runtime.redaction import Withheld, withheld, withholding
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings
+from schemas.billing_rules import Rules
 from schemas.errors import InputError
-from schemas.rules import Rules
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
 from tests.failing import failing
@@ -49,7 +49,7 @@ def test_an_error_of_the_user_keeps_its_message() -> None:
 
 
 def test_a_value_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.live.avro_value.payload", broken)
+    monkeypatch.setattr("jobs.ingest.streams.kafka_avro.payload", broken)
     with pytest.raises(Withheld) as error:
         payloads(pd.Series([b"value"], dtype=object))
     assert_withheld(str(error.value))
@@ -57,7 +57,7 @@ def test_a_value_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_marked_files(tmp_path / "archive")
-    monkeypatch.setattr("jobs.file_task.judge", broken)
+    monkeypatch.setattr("jobs.ingest.file_task.judge", broken)
     ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC")
     ledger.open()
     files = archive_files(tmp_path / "archive", Dates())
@@ -79,14 +79,14 @@ def release(tmp_path: Path) -> Given:
 
 
 def test_a_look_at_the_ledger(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.release_tasks.load_agents", broken)
+    monkeypatch.setattr("jobs.releases.flink_tasks.load_agents", broken)
     with pytest.raises(Withheld) as error:
         list(Look(release, 1).run(None))
     assert_withheld(str(error.value))
 
 
 def test_a_date_that_is_released(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.publish.Release.release", broken)
+    monkeypatch.setattr("jobs.releases.publisher.Release.release", broken)
     order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
     with pytest.raises(Withheld) as error:
         list(ReleaseDates(release).run(order))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from jobs.sample.agents import FIRST_DAY, write_agents
 from jobs.sample.contacts import Delivery, deliveries
-from jobs.sample.defects import CONTACT_ID
+from jobs.sample.malformed import CONTACT_ID
 
 SEED, DAYS = 7, 3
 # A little less than what a contact of the sample is delivered as, agent events included.

@@ -46,7 +46,7 @@ class Bench:
         return Usage(command, self.folder / "out.log", self._first_object)
 
     def warm(self) -> None:
-        """The two replays after which every other one has the JVM's classes; see jobs/class_data.py."""
+        """The two replays after which every other one has the JVM's classes; see jobs/runtime/class_data_sharing.py."""
         command = ours("replay", archive_of(self.folder, START_UP_RECORDS), self.out)
         for number in (1, 2):
             used = self.use(command)

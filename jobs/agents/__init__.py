@@ -1,0 +1,1 @@
+"""The agent-extension table: read it, keep it up to date from DynamoDB, check it."""

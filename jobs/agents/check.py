@@ -1,0 +1,120 @@
+"""`agents check`: the agents' history in, a listing of what an operator should know of it out.
+
+It is for the operator's own terminal and names agents and extensions; errors do not.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jobs.agents.sync import now
+from jobs.agents.table import load_agents
+from jobs.runtime.output import Say
+from jobs.runtime.text_table import shown
+from jobs.settings.locations import agents_at
+from jobs.settings.settings import load_settings
+from schemas.errors import AuditFailed
+from schemas.says import says
+from transforms.agents.checks import Findings, findings
+from transforms.records.extension import BEGINNING, END
+from transforms.records.timestamps import instant_text
+
+_FROM = says("UTC instant; null: ever")
+_TO = says("UTC instant; null: open")
+_ROWS = says("the numbers of both rows, from 1")
+
+
+class SharedExtension(msgspec.Struct, frozen=True):
+    """Two agents have an extension at the same time."""
+
+    rows: Annotated[tuple[int, int], _ROWS]
+    extension: Annotated[str, says("the extension")]
+    agent_ids: Annotated[tuple[str, str], says("both agents")]
+    valid_from: Annotated[str | None, _FROM]
+    valid_to: Annotated[str | None, _TO]
+
+
+class GapBetween(msgspec.Struct, frozen=True):
+    """An agent has no extension for a time."""
+
+    rows: Annotated[tuple[int, int], _ROWS]
+    agent_id: Annotated[str, says("the agent")]
+    valid_from: Annotated[str | None, _FROM]
+    valid_to: Annotated[str | None, _TO]
+
+
+class WithoutExtension(msgspec.Struct, frozen=True):
+    """An agent has no extension now."""
+
+    agent_id: Annotated[str, says("the agent")]
+    row: Annotated[int | None, says("the row that ended; null: there never was one")]
+    since: Annotated[str | None, says("UTC instant; null: ever")]
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """What is to be known of the agents' history."""
+
+    table: Annotated[str, says("where the agents' history is")]
+    at: Annotated[str, says("UTC instant that `without` is about")]
+    rows: Annotated[int, says("rows of the table")]
+    agents: Annotated[int, says("agents in it")]
+    shared: Annotated[tuple[SharedExtension, ...], says("extensions that two agents have at the same time")]
+    gaps: Annotated[tuple[GapBetween, ...], says("times between two assignments")]
+    without: Annotated[tuple[WithoutExtension, ...], says("agents without an extension now")]
+
+    def text(self) -> str:
+        """A line for everything that was found, and a summary."""
+        lines = [
+            f"shared: extension {shown(s.extension)} of agents {shown(s.agent_ids[0])} and {shown(s.agent_ids[1])}, "
+            f"{_period(s)} (rows {s.rows[0]} and {s.rows[1]})"
+            for s in self.shared
+        ]
+        lines += [f"gap: agent {shown(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps]
+        for w in self.without:
+            since = "ever" if w.since is None else f"since {w.since} (row {w.row})"
+            lines.append(f"without extension: agent {shown(w.agent_id)}, {since}")
+        return "\n".join([*lines, f"{self.table}: {self.rows} rows, {self.agents} agents; {self.summary()}"])
+
+    def summary(self) -> str:
+        """How much was found, without agents and extensions."""
+        return (
+            f"shared extensions: {len(self.shared)}, gaps: {len(self.gaps)}, "
+            f"agents without an extension now: {len(self.without)}"
+        )
+
+
+def run_check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
+    """Lists shared extensions, gaps and agents without an extension. AuditFailed: strict, and there is something."""
+    settings = load_settings(config)
+    where = agents_at(agents, settings.storage)
+    at = now()
+    found = findings(load_agents(where, settings.storage.s3).assignments, at)
+    result = checked(found, where, at)
+    say(result)
+    if strict and found.any:
+        raise AuditFailed(f"agents table {where}: {result.summary()}; see the listing, and correct the voicemail table")
+
+
+def checked(found: Findings, where: str, at: int) -> CheckResult:
+    """What was found of a table at a time, in microseconds since 1970; instants as texts."""
+    return CheckResult(
+        where,
+        instant_text(at),
+        found.rows,
+        found.agents,
+        tuple(
+            SharedExtension(s.rows, s.extension, s.agent_ids, _instant(s.valid_from), _instant(s.valid_to))
+            for s in found.shared
+        ),
+        tuple(GapBetween(g.rows, g.agent_id, _instant(g.valid_from), _instant(g.valid_to)) for g in found.gaps),
+        tuple(WithoutExtension(w.agent_id, w.row, _instant(w.since)) for w in found.without),
+    )
+
+
+def _period(item: SharedExtension | GapBetween) -> str:
+    return f"from {item.valid_from or 'ever'} to {item.valid_to or 'open'}"
+
+
+def _instant(at: int | None) -> str | None:
+    return None if at is None or at in (BEGINNING, END) else instant_text(at)

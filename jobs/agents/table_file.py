@@ -1,0 +1,131 @@
+"""The agent-extension table as a file or an S3 object: bytes in, rows out; and a history in, sealed CSV out.
+
+One row per assignment. CSV, JSON lines or Parquet; the form is told by content. `agents sync` writes CSV with a fifth
+column, `seal`: such a table is one that nobody has edited since, or an error.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow as pa
+import pyarrow_hotfix  # noqa: F401
+
+from schemas.errors import InputError
+from sinks.parquet import read_parquet
+from sinks.s3 import SCHEME, Access, open_store
+from sinks.store import Store
+from transforms.agents.row_seals import PATTERN, broken, seals
+from transforms.records.extension import BEGINNING, END, Assignment
+from transforms.records.timestamps import instant_text
+
+COLUMNS = ("agent_id", "extension", "valid_from", "valid_to")
+SEAL = "seal"
+_QUOTED = re.compile(r'[",\r\n]')
+
+
+class Rows(msgspec.Struct, frozen=True):
+    """The rows of a table, each by its columns' names; sealed: `agents sync` wrote them."""
+
+    rows: Sequence[dict[str, Any]]
+    sealed: bool = False
+
+
+def place(path: str, s3: Access) -> tuple[Store, str]:
+    """The store in which the table lies, and the object's name. InputError: it is no object's name."""
+    if not path.startswith(SCHEME):
+        # A link stays one: what it points to is what is replaced.
+        found = Path(path).resolve()
+        return open_store(str(found.parent), s3, "storage.agents"), found.name
+    folder, _, name = path.rpartition("/")
+    if not name or folder + "/" == SCHEME:
+        raise InputError(f"cannot read the agents table {path}: that is no object; correct --agents or storage.agents")
+    return open_store(folder, s3, "storage.agents"), name
+
+
+def read(path: str, s3: Access) -> bytes | None:
+    """The bytes of the table; None where there is none. InputError: it cannot be read."""
+    if path.startswith(SCHEME):
+        store, name = place(path, s3)
+        return store.get(name)
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
+
+
+def rows_of(data: bytes, path: str) -> Rows:
+    """The rows in the bytes. InputError: they are no table, or a sealed one that was edited."""
+    try:
+        if data.startswith(b"PAR1"):
+            table = read_parquet(data)
+            _check_header(table.column_names, path)
+            return Rows(table.to_pylist())
+        text = data.decode("utf-8-sig")
+        if text.lstrip().startswith("{"):
+            objects = [_object(line) for line in text.split("\n") if line.strip()]
+            _check_header({name for row in objects for name in row}, path)
+            return Rows(objects)
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        names, rows = list(reader.fieldnames or ()), list(reader)
+    except (ValueError, LookupError, ArithmeticError, RecursionError, csv.Error, pa.ArrowException, OSError):
+        raise InputError(
+            f"agents table {path} is neither CSV with a header, nor JSON lines, nor Parquet; "
+            f"it needs the columns {', '.join(COLUMNS)}"
+        ) from None
+    # Damage to the header must not turn a sealed table into one that is taken as it is.
+    if sealed := SEAL in names or re.search(PATTERN, text) is not None:
+        _check_seals(names, rows, path)
+    _check_header(names, path)
+    return Rows(rows, sealed)
+
+
+def sealed_csv(history: Iterable[Assignment]) -> bytes:
+    """The history as CSV, in its order, every row with its seal."""
+    rows = [(a.agent_id, a.extension, _edge(a.valid_from), _edge(a.valid_to)) for a in history]
+    lines = [(*COLUMNS, SEAL), *((*row, seal) for row, seal in zip(rows, seals(rows), strict=True))]
+    return "".join(",".join(map(_cell, line)) + "\n" for line in lines).encode()
+
+
+def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> None:
+    if names != [*COLUMNS, SEAL]:
+        where = "its header was changed"
+    elif more := [number for number, row in enumerate(rows, 1) if None in row]:
+        where = f"row {more[0]} has more cells than the header"
+    elif (number := broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])) is not None:
+        where = f"row {number} does not fit its seal" if number else "it has no rows"
+    else:
+        return
+    raise InputError(
+        f"agents table {path} was edited since `agents sync` wrote it, or is not whole: {where}; "
+        "restore it from the store's older version"
+    )
+
+
+def _object(line: str) -> dict[str, Any]:
+    value = json.loads(line)
+    if not isinstance(value, dict):
+        raise ValueError
+    return value
+
+
+def _check_header(names: Collection[str], path: str) -> None:
+    missing = [name for name in COLUMNS[:2] if name not in names]
+    if missing:
+        raise InputError(f"agents table {path} lacks the column {missing[0]}; add it")
+
+
+def _edge(at: int) -> str:
+    return "" if at in (BEGINNING, END) else instant_text(at)
+
+
+def _cell(text: str) -> str:
+    # The csv module's writer leaves a carriage return bare, at which its reader ends the row.
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

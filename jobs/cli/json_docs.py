@@ -1,0 +1,83 @@
+"""What --json prints: the commands' result structs in, their keys as Markdown out."""
+
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from jobs.agents.check import CheckResult
+from jobs.agents.sync import SyncResult
+from jobs.erasure.erase import EraseResult
+from jobs.releases.results import BackfillResult, ReleaseResult, ReplayResult
+from jobs.releases.verify.verify import VerifyResult
+from jobs.report.result import ReportResult
+from jobs.report.status import State
+from jobs.sample.command import SampleResult
+from jobs.suspense.held import HeldResult
+from jobs.suspense.quarantine_list import QuarantineResult
+from jobs.suspense.quarantine_show import ShowResult
+from jobs.suspense.recycle import RecycleResult
+from schemas.data_dictionary import keys
+
+RESULTS: dict[str, type[msgspec.Struct]] = {
+    "backfill": BackfillResult,
+    "replay": ReplayResult,
+    "release": ReleaseResult,
+    "verify": VerifyResult,
+    "agents sync": SyncResult,
+    "agents check": CheckResult,
+    "quarantine list": QuarantineResult,
+    "quarantine show": ShowResult,
+    "quarantine recycle": RecycleResult,
+    "held list": HeldResult,
+    "erase": EraseResult,
+    "sample": SampleResult,
+    "status": State,
+    "report": ReportResult,
+}
+_HEAD = """\
+# What --json prints
+
+Generated from the results of the commands. With `--json` a command prints one JSON object on one line, in ASCII, and
+nothing else on stdout. The text without `--json` is made of the same object. All keys are always there.
+
+`release --follow` prints a `Released` for every version that it makes, and for every date that fails.
+
+An error is one line on stderr, and an exit code (see the [README](../README.md)). Where a date did not pass (4), a
+release is not what it should be (7) or `--strict` found something (4), the object was printed before. With any other
+error there is none.
+
+No object holds a payload or a phone number. Those of `agents check`, `held list` and `quarantine` name agents, contacts
+and files, as their texts do, and are for the operator. `quarantine show --payload` writes the payload as it was read,
+and takes no `--json`.
+"""
+
+
+def json_keys() -> str:
+    """The keys of every command's object, and of the objects in them."""
+    lines = [_HEAD]
+    for command, result in RESULTS.items():
+        lines += [f"## {command}", "", *keys(result), ""]
+    for struct in dict.fromkeys(inner for result in RESULTS.values() for inner in _within(result)):
+        lines += [f"## Objects in them: {struct.__name__}", "", _first_line(struct), "", *keys(struct), ""]
+    return "\n".join(lines[:-1]) + "\n"
+
+
+def _within(struct: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """The structs that a struct holds, those before what they hold."""
+    for hint in typing.get_type_hints(struct).values():
+        for inner in _structs(hint):
+            yield inner
+            yield from _within(inner)
+
+
+def _structs(hint: Any) -> Iterator[type[msgspec.Struct]]:
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        yield hint
+    for inner in typing.get_args(hint):
+        yield from _structs(inner)
+
+
+def _first_line(struct: type[msgspec.Struct]) -> str:
+    return (struct.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,60 @@
+"""`contact-billing report`: what people look at. Imports are made when needed."""
+
+import datetime
+from pathlib import Path
+from typing import cast
+
+import click
+
+from jobs.cli.options import CONFIG, FOLDER, JSON, PATH, Address
+from jobs.runtime.output import Say
+from schemas.errors import SettingsError
+from schemas.report_roles import ROLES, RoleName
+
+_DATE = click.DateTime(["%Y-%m-%d"])
+_LISTEN = ("127.0.0.1", 8050)
+
+
+@click.command("report")
+@click.option("--config", type=PATH, help=CONFIG)
+@click.option(
+    "--data", type=FOLDER, help="The folder that a backfill wrote with --out, instead of the settings' storage."
+)
+@click.option("--from", "first", type=_DATE, help="First billing date, as 2026-03-01.")
+@click.option("--to", "last", type=_DATE, help="Last billing date.")
+@click.option(
+    "--role",
+    type=click.Choice(ROLES),
+    default="operator",
+    show_default=True,
+    help="Who is to look at it: decides what is read.",
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The page, as report.html.")
+@click.option("--serve", is_flag=True, help="Serve the page instead, and renew it as dates close.")
+@click.option("--listen", type=Address(), help=f"With --serve: where.  [default: {_LISTEN[0]}:{_LISTEN[1]}]")
+@JSON
+def report_command(
+    config: Path | None,
+    data: Path | None,
+    first: datetime.datetime | None,
+    last: datetime.datetime | None,
+    role: str,
+    out: Path | None,
+    serve: bool,
+    listen: tuple[str, int] | None,
+    say: Say,
+) -> None:
+    """Writes a page for people: what was billed, how patients were served, or what became of every record."""
+    if serve == (out is not None):
+        raise SettingsError("give either --out, the page's file, or --serve")
+    if listen is not None and not serve:
+        raise SettingsError("--listen goes with --serve")
+    from jobs.report.command import Asked, run_serve, run_write
+    from jobs.report.page_for_role import Range
+
+    dates = Range(first.date() if first else None, last.date() if last else None)
+    asked = Asked(cast(RoleName, role), dates, config, data)
+    if out is None:
+        run_serve(asked, listen or _LISTEN, say)
+    else:
+        run_write(asked, out, say)

@@ -1,0 +1,1 @@
+"""Erase a patient's phone number from everything that was kept."""

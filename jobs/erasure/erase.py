@@ -1,0 +1,133 @@
+"""Erase: patients' phone numbers on standard input; ledger, quarantine, archive and release without them out.
+
+First everything that lines are made from, then the lines: a run that was interrupted is finished by the next one.
+"""
+
+import datetime
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import msgspec
+
+from jobs.agents.table import load_agents
+from jobs.erasure.objects import Found, Objects
+from jobs.erasure.versions import Versions
+from jobs.releases.publisher import Released, check_published
+from jobs.releases.results import ReleaseResult
+from jobs.runtime.output import Say
+from jobs.runtime.text_table import aligned
+from jobs.settings.locations import agents_at, places
+from jobs.settings.settings import Settings, load_settings
+from schemas.errors import InputError, StorageError
+from schemas.says import says
+from sinks.erasures import Erasures
+from sinks.ledger import Ledger
+from sinks.ledger_names import is_part
+from sinks.s3 import open_store
+from sinks.store import Store
+from transforms.records.erase_phone import NUMBER
+
+# A part is of no checkpoint any more from which a job would go on after a failure.
+_CHECKPOINTS = 3
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Objects of one kind; with records of what became of them, where audits name them."""
+
+    name: str
+    store: Store
+    names: list[str]
+    erasures: Erasures | None = None
+
+
+class EraseResult(msgspec.Struct, frozen=True):
+    """What an erasure has come to, or would come to. The numbers are not in it."""
+
+    dry_run: Annotated[bool, says("whether it is only said what holds the numbers; nothing was written then")]
+    places: Annotated[tuple[Found, ...], says("what held them, by place")]
+    versions: Annotated[int, says("versions of the release that held them, or that an interrupted run has left")]
+    dates: Annotated[tuple[Released, ...], says("what became of the billing dates that were to be told anew")]
+
+    def text(self) -> str:
+        """A table of places, and one of dates."""
+        rows: list[tuple[str, ...]] = [("place", "objects", "rows")]
+        rows += [(found.place, str(found.objects), str(found.rows)) for found in self.places]
+        lines = [aligned(rows, texts=1), f"versions of the release: {self.versions}"]
+        if self.dry_run:
+            lines += ["", "dry run: nothing was written"]
+        elif self.dates:
+            lines += ["", ReleaseResult(False, self.dates).text()]
+        return "\n".join(lines)
+
+
+def run_erase(
+    agents: str | None, out: Path | None, config: Path | None, dry_run: bool, given: TextIO, say: Say
+) -> None:
+    """Erases numbers, and says how many rows, objects and versions held them; never the numbers.
+
+    StorageError: a live job may still need an object as it is. AuditFailed: a date could not be published again.
+    """
+    numbers = numbers_in(given)
+    settings = load_settings(config)
+    found = places(settings.storage, out)
+    found.check()
+    ledger = found.ledger(settings, claim=False)
+    history = load_agents(agents_at(agents, settings.storage), settings.storage.s3)
+    objects = Objects(numbers, _CHECKPOINTS * settings.stream.checkpoint_seconds)
+    among = places_of(ledger, settings, out)
+    # Payloads first: from them it is known by which digests recycled rows name them from now on.
+    held = tuple(objects.find(place.name, place.store, place.names) for place in reversed(among))
+    versions = Versions(found.released()[0], numbers)
+    holding = versions.find()
+    released: list[Released] = []
+    if not dry_run:
+        check_settled(held)
+        for place in among:
+            objects.write(place.store, place.names, place.erasures)
+        release = found.releases(ledger, settings, history)
+        now = datetime.datetime.now(tz=datetime.UTC)
+        cleaned = [versions.clean(date, release, now) for date in holding]
+        released = [became for became in cleaned if became is not None]
+    say(EraseResult(dry_run, held, sum(map(len, holding.values())), tuple(released)))
+    check_published(released)
+
+
+def numbers_in(lines: Iterable[str]) -> frozenset[str]:
+    """One number per line. InputError: a line is none, or there is none at all."""
+    numbers = [line.strip() for line in lines]
+    for number, text in enumerate(numbers, 1):
+        if text and not NUMBER.fullmatch(text):
+            raise InputError(
+                f"line {number} of standard input is no phone number of 7 to 15 digits in E.164 form; "
+                "write it as +12025550123"
+            )
+    if not any(numbers):
+        raise InputError("no phone number on standard input; write one per line, as +12025550123")
+    return frozenset(filter(None, numbers))
+
+
+def places_of(ledger: Ledger, settings: Settings, out: Path | None) -> list[Place]:
+    """Where numbers can be but for the release, in the order in which they are written again.
+
+    Recycled rows come before the payloads that they were made of: those tell what they have to say of them.
+    """
+    restricted, payloads = ledger.all_payloads()
+    found = [
+        Place("recycled", ledger.store, list(ledger.recycled.names()), ledger.erasures),
+        Place("ledger", ledger.store, ledger.all_parts(), ledger.erasures),
+        Place("quarantine", restricted, payloads),
+    ]
+    if settings.storage.archive and out is None:
+        archive = open_store(settings.storage.archive, settings.storage.s3, "storage.archive")
+        found.append(Place("archive", archive, [name for name in archive.names("") if is_part(name)]))
+    return found
+
+
+def check_settled(held: Iterable[Found]) -> None:
+    """StorageError: a live job that fails now would look for an object as it is. Nothing has been written then."""
+    if wait := max(found.wait_seconds for found in held):
+        raise StorageError(
+            f"a live job wrote some of these objects moments ago and may have to begin again there; nothing was "
+            f"written: run again in {wait} s"
+        )

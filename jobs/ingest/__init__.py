@@ -1,0 +1,1 @@
+"""Read contact records, archived or live, into the ledger."""

@@ -1,0 +1,1 @@
+"""The forms in which archives hold contact records: a file for each."""

@@ -1,0 +1,95 @@
+"""Avro container files: chunks in, payloads out, block by block.
+
+A container is its header and blocks, each followed by the header's sync marker. The file is cut at
+the markers and every block read on its own, so that a broken block costs no other.
+"""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import fastavro
+
+from jobs.ingest.archive.avro_block import Form, Refused, form_of, records
+from jobs.ingest.archive.damage import Stretch, stretch
+from jobs.ingest.archive.payload_field import json_payload
+from schemas.billing_rules import MAX_PAYLOAD_BYTES
+
+MAGIC = b"Obj\x01"
+MAX_BLOCK_BYTES = 64 * MAX_PAYLOAD_BYTES
+_HEADER = fastavro.parse_schema(
+    {
+        "type": "record",
+        "name": "Header",
+        "fields": [
+            {"name": "magic", "type": {"type": "fixed", "name": "Magic", "size": 4}},
+            {"name": "meta", "type": {"type": "map", "values": "bytes"}},
+            {"name": "sync", "type": {"type": "fixed", "name": "Sync", "size": 16}},
+        ],
+    }
+)
+
+
+def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
+    """The payloads of a container: a bytes field as it is, or the record as JSON."""
+    data = next(chunks, b"")
+    while (header := _header(data)) is None:
+        chunk = next(chunks, None)
+        if chunk is None or len(data) > MAX_PAYLOAD_BYTES:
+            yield from _all_undecodable(data, chunk, chunks)
+            return
+        data += chunk
+    size, meta, sync = header
+    form = form_of(meta)
+    data = data[size:]
+    offset, lost = size, 0
+    ended = False
+    while not ended:
+        start = 0
+        while (place := data.find(sync, start)) >= 0:
+            if lost:
+                yield Stretch(offset + start - lost, lost + place - start, None)
+                lost = 0
+            elif place > start:
+                yield from _block(form, data[start:place], offset + start)
+            start = place + len(sync)
+        offset, data = offset + start, data[start:]
+        if len(data) > MAX_BLOCK_BYTES:
+            kept = len(sync) - 1
+            lost, offset, data = lost + len(data) - kept, offset + len(data) - kept, data[-kept:]
+        chunk = next(chunks, None)
+        ended, data = chunk is None, data + (chunk or b"")
+    if lost:
+        yield Stretch(offset - lost, lost + len(data), None)
+    elif data:
+        yield from _block(form, data, offset)
+
+
+def _header(data: bytes) -> tuple[int, dict[str, bytes], bytes] | None:
+    file = io.BytesIO(data)
+    try:
+        header: Any = fastavro.schemaless_reader(file, _HEADER, None)
+    except (EOFError, ValueError, IndexError, OverflowError, MemoryError):
+        return None
+    return file.tell(), header["meta"], header["sync"]
+
+
+def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) -> Iterator[Stretch]:
+    length = len(data) + len(chunk or b"") + sum(map(len, chunks))
+    yield stretch(0, data) if chunk is None else Stretch(0, length, None)
+
+
+def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Stretch]:
+    try:
+        if form is None:
+            raise Refused
+        field = form.field
+        for record in records(form, block, MAX_BLOCK_BYTES):
+            yield json_payload(record) if field is None else _bytes(record, field)
+    except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
+        yield stretch(offset, block)
+
+
+def _bytes(record: Any, field: str) -> bytes:
+    value = record[field]
+    return value.encode("utf-8", "surrogatepass") if isinstance(value, str) else value or b""

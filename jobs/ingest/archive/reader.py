@@ -1,0 +1,53 @@
+"""One archived file in, its payloads out, whatever form it has: the form is told by content."""
+
+import tempfile
+from collections.abc import Iterator
+from itertools import chain
+from typing import BinaryIO
+
+from jobs.ingest.archive import avro, parquet
+from jobs.ingest.archive.avro import avro_payloads
+from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.parquet import parquet_payloads
+from transforms.records.decode import Decoder
+from transforms.records.split import TOO_LARGE, Payload, payloads
+
+
+def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Stretch]) -> Iterator[tuple[str, Payload]]:
+    """Every payload of a file with its position; stretches that are none come last.
+
+    Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and
+    `raw:` with the offset in the stored file for what could not be decompressed or decoded.
+    """
+    chunks = decompressed(file, damage)
+    first = b""
+    while len(first) < len(avro.MAGIC) and (chunk := next(chunks, None)) is not None:
+        first += chunk
+    stream = chain((first,), chunks)
+    if first.startswith(avro.MAGIC):
+        yield from _rows(avro_payloads(stream), decoder)
+    elif first.startswith(parquet.MAGIC):
+        with tempfile.TemporaryFile() as seekable:
+            for chunk in stream:
+                seekable.write(chunk)
+            yield from _rows(parquet_payloads(seekable), decoder)
+    else:
+        for payload in payloads(stream, decoder):
+            yield str(payload.offset), payload
+    for stretch in damage:
+        if stretch.length:
+            yield _raw(stretch, decoder)
+
+
+def _rows(rows: Iterator[bytes | Stretch], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
+    for number, row in enumerate(rows):
+        if isinstance(row, bytes):
+            yield str(number), Payload(number, len(row), row, decoder.one(row))
+        else:
+            yield _raw(row, decoder)
+
+
+def _raw(stretch: Stretch, decoder: Decoder) -> tuple[str, Payload]:
+    decoded = TOO_LARGE if stretch.data is None else decoder.one(stretch.data)
+    return f"raw:{stretch.offset}", Payload(stretch.offset, stretch.length, stretch.data, decoded)

@@ -1,0 +1,131 @@
+"""One file task: an archived file in, its ledger parts and its mark out.
+
+What a Python worker of the replay job runs. Idempotent: the parts are named by the file's content,
+and an input that was read to its end under the same settings is not read again.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.files import ArchiveFile, content_digest
+from jobs.ingest.archive.reader import read_payloads
+from jobs.runtime.redaction import withheld
+from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
+from schemas.errors import ContactBillingError, InputError
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
+from sinks.ledger import InputMark, Ledger
+from sinks.parquet import Rows
+from transforms.records.decode import Decoder
+from transforms.records.extension import AgentHistory
+from transforms.records.outcome import judge
+from transforms.records.split import Payload
+
+# Rows, or bytes of quarantined payloads, that are kept before they are written as a part.
+PART_ROWS = 100_000
+PART_BYTES = 64 * MAX_PAYLOAD_BYTES
+
+Progress = Callable[[int], None]
+
+
+class FileResult(msgspec.Struct, frozen=True):
+    """What became of a file: its mark, or the user's error that stopped it.
+
+    `damaged_at` is the position of the first damage, of a file that was read now.
+    """
+
+    name: str
+    mark: InputMark | None = None
+    error: str | None = None
+    error_class: str | None = None
+    bug: str | None = None
+    damaged_at: str | None = None
+
+
+class FileTask:
+    """Reads files into a ledger, with one set of rules and one agent-extension table."""
+
+    def __init__(self, ledger: Ledger, rules: Rules, agents: AgentHistory, settings: str) -> None:
+        self._ledger = ledger
+        self._rules = rules
+        self._agents = agents
+        self._settings = settings
+
+    def run(self, file: ArchiveFile, progress: Progress) -> FileResult:
+        """Reads one file. Errors that a user can mend are results, so that other files go on."""
+        damage: list[Stretch] = []
+        try:
+            mark = self._read(file, progress, damage)
+            return FileResult(file.name, mark, damaged_at=f"raw:{damage[0].offset}" if damage else None)
+        except ContactBillingError as error:
+            return FileResult(file.name, None, str(error), type(error).__name__)
+        except OSError as error:
+            reason = f"cannot read {file.path}: {error.strerror}; check the file, then run again"
+            return FileResult(file.name, None, reason, InputError.__name__)
+        except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
+            return FileResult(file.name, bug=withheld(bug))
+
+    def _read(self, file: ArchiveFile, progress: Progress, damage: list[Stretch]) -> InputMark:
+        with Path(file.path).open("rb") as content:
+            input_name = f"{content_digest(content)}-{file.ordinal}"
+            mark = self._ledger.mark(input_name)
+            if mark is not None and mark.settings == self._settings:
+                return mark
+            if mark is not None:
+                self._ledger.forget(input_name)
+            parts = _Parts(self._ledger, input_name, file.name)
+            decoder = Decoder(self._rules.extension_attribute)
+            for position, payload in read_payloads(content, decoder, damage):
+                row = judge(payload.decoded, self._agents, self._rules)
+                if parts.add(row, position, payload):
+                    progress(content.tell())
+            parts.write()
+        mark = InputMark(file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage))
+        self._ledger.finish(input_name, mark)
+        return mark
+
+
+class _Parts:
+    """Rows by date, written as a part of each date whenever there are enough."""
+
+    def __init__(self, ledger: Ledger, input_name: str, source: str) -> None:
+        self._ledger = ledger
+        self._input_name = input_name
+        self._source = source
+        self._rows: dict[str, Rows] = defaultdict(partial(Rows, LEDGER_COLUMNS))
+        self._quarantine: dict[str, Rows] = defaultdict(partial(Rows, QUARANTINE_COLUMNS))
+        self._number = self._pending = self._pending_bytes = 0
+        self.rows: Counter[str] = Counter()
+        self.outcomes: Counter[str] = Counter()
+
+    def add(self, row: OutcomeRow, position: str, payload: Payload) -> bool:
+        """Takes a row; True where that made a part full."""
+        place = (self._source, position, payload.length)
+        date = row.billing_date
+        self._rows[date].add(msgspec.structs.astuple(row)[:-1] + place)
+        self._pending += 1
+        if row.outcome == "quarantined":
+            data = payload.data if payload.length <= MAX_PAYLOAD_BYTES else None
+            self._quarantine[date].add((row.reason, row.detail, *place, data))
+            self._pending_bytes += len(data or b"")
+        if self._pending >= PART_ROWS or self._pending_bytes >= PART_BYTES:
+            self.write()
+            return True
+        return False
+
+    def write(self) -> None:
+        for date, rows in sorted(self._rows.items()):
+            table = rows.table()
+            self._ledger.write_rows(date, self._input_name, self._number, table)
+            self.rows[date] += len(table)
+            self.outcomes.update({c["values"]: c["counts"] for c in table["outcome"].value_counts().to_pylist()})
+        for date, rows in sorted(self._quarantine.items()):
+            self._ledger.write_quarantine(date, self._input_name, self._number, rows.table())
+        self._rows.clear()
+        self._quarantine.clear()
+        self._number += 1
+        self._pending = self._pending_bytes = 0

@@ -1,0 +1,1 @@
+"""The live job: its tables, and the function that classifies every payload."""

@@ -1,0 +1,97 @@
+"""The live job's one function: payloads in, outcome rows out, as many as there were payloads.
+
+Vectorised: a batch of payloads comes as one pandas Series, the rows go as one DataFrame. It runs in
+the Python workers of the cluster; nothing that a payload holds makes it raise.
+"""
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pandas as pd
+from pyflink.table import DataTypes
+from pyflink.table.udf import ScalarFunction, udf
+
+from jobs.ingest.live.agents_cache import LiveAgents, Load
+from jobs.ingest.live.metrics import Metrics
+from jobs.runtime.logs import redact_worker
+from jobs.runtime.redaction import withholding
+from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
+from schemas.columns import Column, Kind
+from schemas.outcome import OUTCOME_COLUMNS
+from transforms.records.outcome import outcomes
+
+if TYPE_CHECKING:
+    from pyflink.table.types import DataType
+    from pyflink.table.udf import FunctionContext, UserDefinedScalarFunctionWrapper
+
+
+# What a row of the function has besides the outcome: the payload's size, and quarantined payloads.
+LENGTH, PAYLOAD = "length", "payload"
+
+
+class Judge(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
+    """outcome(payload) for whole batches, with a table of agents that is read again now and then."""
+
+    def __init__(self, rules: Rules, load: Load, refresh_seconds: float) -> None:
+        self._rules = rules
+        self._load = load
+        self._seconds = refresh_seconds
+
+    def open(self, function_context: "FunctionContext") -> None:
+        """Reads the table of agents. ContactBillingError: it cannot be read, and the job fails."""
+        redact_worker("stream")
+        with withholding():
+            self._agents = LiveAgents(self._load, self._seconds)
+        self._metrics = Metrics(function_context.get_metric_group(), self._agents)
+
+    def eval(self, payloads: "pd.Series[Any]") -> pd.DataFrame:
+        """One row per payload, in order."""
+        with withholding():
+            return self._rows([payload or b"" for payload in payloads])
+
+    def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
+        agents = self._agents.history()
+        begun = time.perf_counter_ns()
+        rows = outcomes(payloads, agents, self._rules)
+        self._metrics.count(
+            Counter((row.outcome, row.reason) for row in rows),
+            sum(row.extension_conflict for row in rows),
+            time.perf_counter_ns() - begun,
+        )
+        columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(OUTCOME_COLUMNS)
+        named = {c.name: _series(v) for c, v in zip(OUTCOME_COLUMNS, columns, strict=True)}
+        named[LENGTH] = _series([len(payload) for payload in payloads])
+        named[PAYLOAD] = _series([_kept(p, row.outcome) for p, row in zip(payloads, rows, strict=True)])
+        return pd.DataFrame(named)
+
+
+def judge(rules: Rules, load: Load, refresh_seconds: float) -> "UserDefinedScalarFunctionWrapper":
+    """The function, to be registered in a table environment."""
+    return udf(Judge(rules, load, refresh_seconds), result_type=_row_type(), func_type="pandas")
+
+
+def _series(values: Any) -> "pd.Series[Any]":
+    # Arrow is told the types; pandas would turn integers with gaps into floats.
+    return pd.Series(values, dtype=object)
+
+
+def _kept(payload: bytes, verdict: str) -> bytes | None:
+    return payload if verdict == "quarantined" and len(payload) <= MAX_PAYLOAD_BYTES else None
+
+
+def _row_type() -> "DataType":
+    fields = [DataTypes.FIELD(c.name, _type(c)) for c in OUTCOME_COLUMNS]
+    fields += [DataTypes.FIELD(LENGTH, DataTypes.BIGINT()), DataTypes.FIELD(PAYLOAD, DataTypes.BYTES())]
+    return DataTypes.ROW(fields)
+
+
+def _type(column: Column) -> "DataType":
+    # Instants have no zone here: a vectorised function cannot return TIMESTAMP_LTZ within a row.
+    return {
+        Kind.TEXT: DataTypes.STRING(),
+        Kind.INTEGER: DataTypes.BIGINT(),
+        Kind.BOOLEAN: DataTypes.BOOLEAN(),
+        Kind.INSTANT: DataTypes.TIMESTAMP(6),
+    }[column.kind]

@@ -1,0 +1,166 @@
+"""Replay: an archive in, the ledger out. A Flink batch job that hands files to Python workers.
+
+The largest files are spread first, so that one large file does not keep the others waiting. Each
+worker's share is one element; rows never cross from Python to the JVM.
+"""
+
+import datetime
+import gc
+import heapq
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from jobs.ingest.archive.files import ArchiveFile, Dates
+from jobs.ingest.file_task import FileResult, FileTask
+from jobs.runtime.flink import batch_environment
+from jobs.runtime.log_format import Event
+from jobs.runtime.logs import log, redact_worker
+from jobs.runtime.redaction import Withheld, withholding
+from schemas import errors
+from schemas.outcome import UNKNOWN_DATE
+
+Progress = Callable[[int], None]
+
+
+class Replayed(msgspec.Struct, frozen=True):
+    """What a replay read: rows by billing date, by outcome, and the files that are damaged."""
+
+    files: int
+    rows: dict[str, int]
+    damaged: tuple[str, ...]
+
+    @property
+    def dates(self) -> list[str]:
+        """The billing dates that have a row, in order; unknown is none."""
+        return sorted(date for date in self.rows if date != UNKNOWN_DATE)
+
+
+def replay(
+    files: list[ArchiveFile],
+    task: FileTask,
+    dates: Dates,
+    workers: int,
+    attempts: int,
+    scratch: Path,
+    progress: Progress,
+) -> Replayed:
+    """Reads all files into the task's ledger. The first file's error, if any, is raised at the end."""
+    told = scratch / "progress"
+    told.mkdir()
+    elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
+    with batch_environment(workers, attempts, scratch) as environment, watched(told, progress):
+        from py4j.protocol import Py4JJavaError
+        from pyflink.common import Types
+
+        results = (
+            environment.from_collection(elements, Types.STRING())
+            .rebalance()
+            .flat_map(ShareTask(task, str(told)).run, output_type=Types.STRING())
+            .name("read files")
+            .set_parallelism(workers)
+        )
+        try:
+            with results.execute_and_collect("replay") as collected:
+                outcomes = [_logged(msgspec.json.decode(r, type=FileResult)) for r in collected]
+        except Py4JJavaError:
+            # The Java trace is in the logs; files' own errors do not come this way.
+            raise errors.EngineFailed(
+                f"Flink gave up after {attempts} attempts; a worker has probably run out of memory. "
+                f"Its logs are in {scratch / 'logs'}; run again, what was read is kept"
+            ) from None
+    return summary(files, outcomes, dates)
+
+
+def _logged(result: FileResult) -> FileResult:
+    """The result, which is also a step of the run."""
+    if (mark := result.mark) is None:
+        log(Event.FAILED, source=result.name, error=result.error_class or "Bug")
+    else:
+        event = Event.INPUT_DAMAGED if mark.damaged else Event.INPUT_READ
+        log(event, source=result.name, position=result.damaged_at, records=sum(mark.rows.values()))
+    return result
+
+
+def shares(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
+    """Files spread over workers by size: each, from the largest on, to who has least to do."""
+    load = [(0, number) for number in range(workers)]
+    given: list[list[ArchiveFile]] = [[] for _ in range(workers)]
+    for file in sorted(files, key=lambda f: (-f.size, f.name)):
+        size, number = heapq.heappop(load)
+        given[number].append(file)
+        heapq.heappush(load, (size + file.size, number))
+    return given
+
+
+class ShareTask:
+    """A worker's share of the files, one result each; bytes read are told through a folder."""
+
+    def __init__(self, task: FileTask, folder: str) -> None:
+        self._task = task
+        self._folder = folder
+
+    def run(self, element: str) -> Iterator[str]:
+        # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
+        gc.set_threshold(1_000_000, 10, 10)
+        redact_worker("replay")
+        told = Path(self._folder, str(os.getpid()))
+        done = 0
+
+        def tell(size: int) -> None:
+            told.write_text(str(done + size))
+
+        for file in msgspec.json.decode(element, type=list[ArchiveFile]):
+            with withholding():
+                result = self._task.run(file, tell)
+                done += file.size
+                tell(0)
+            yield msgspec.json.encode(result).decode()
+
+
+@contextmanager
+def watched(folder: Path, progress: Progress) -> Iterator[None]:
+    """Tells the bytes that the workers have read while the job runs."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(0.2):
+            progress(sum(int(path.read_text() or 0) for path in folder.iterdir()))
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) -> Replayed:
+    """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
+    for result in sorted(outcomes, key=lambda r: r.name):
+        if result.bug is not None:
+            raise Withheld(f"a bug stopped the reading of {result.name}:\n{result.bug}")
+        if result.error is not None:
+            raise getattr(errors, result.error_class or "StorageError")(result.error)
+    dated = {file.name for file in files if file.dated}
+    rows: Counter[str] = Counter()
+    damaged = []
+    for result in outcomes:
+        if result.mark is None:
+            continue
+        for date, count in result.mark.rows.items():
+            if result.name in dated or _selected(date, dates):
+                rows[date] += count
+        if result.mark.damaged:
+            damaged.append(result.name)
+    return Replayed(len(outcomes), dict(sorted(rows.items())), tuple(sorted(damaged)))
+
+
+def _selected(date: str, dates: Dates) -> bool:
+    return date == UNKNOWN_DATE or datetime.date.fromisoformat(date) in dates

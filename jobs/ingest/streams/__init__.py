@@ -1,0 +1,1 @@
+"""The streams that the live job reads: a file for each."""

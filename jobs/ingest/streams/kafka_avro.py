@@ -1,0 +1,43 @@
+"""Kafka values in Avro's binary form: a value with the shipped schema in, its JSON payload out."""
+
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import fastavro
+import pandas as pd
+from pyflink.table import DataTypes
+from pyflink.table.udf import udf
+
+from jobs.ingest.archive.payload_field import json_payload
+from jobs.runtime.redaction import withholding
+from schemas.avro import contact_record_avro
+
+if TYPE_CHECKING:
+    from pyflink.table.udf import UserDefinedScalarFunctionWrapper
+
+
+def from_avro() -> "UserDefinedScalarFunctionWrapper":
+    """The function, to be registered in a table environment."""
+    return udf(payloads, input_types=[DataTypes.BYTES()], result_type=DataTypes.BYTES(), func_type="pandas")
+
+
+def payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """The payload of each value; one that is no such record stays as it is, and is quarantined."""
+    with withholding():
+        return pd.Series([payload(value or b"") for value in values], dtype=object)
+
+
+def payload(value: bytes) -> bytes:
+    """A record as the JSON text that it would have been."""
+    file = io.BytesIO(value)
+    try:
+        record = fastavro.schemaless_reader(file, _schema(), None)
+    except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
+        return value
+    return json_payload(record) if file.tell() == len(value) else value
+
+
+@lru_cache
+def _schema() -> Any:
+    return fastavro.parse_schema(contact_record_avro())

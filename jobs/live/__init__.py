@@ -1,1 +1,0 @@
-"""The live job's parts: its tables, and the function that turns payloads into outcome rows."""

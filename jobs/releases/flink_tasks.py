@@ -1,0 +1,146 @@
+"""What the workers of the release job run: ticks in, dates to release out; dates in, lines for people out.
+
+The first worker alone knows what has changed; the others know what they have to try again. All of it
+is in memory: after a restart every closed date is looked at again, which changes nothing where
+nothing is new.
+"""
+
+import datetime
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from jobs.agents.table import load_agents
+from jobs.releases.changed_dates import Changes
+from jobs.releases.follow import failed, longer
+from jobs.releases.publisher import Release
+from jobs.runtime.log_format import Event
+from jobs.runtime.logs import log, redact_worker
+from jobs.runtime.redaction import withholding
+from jobs.settings.digests import agents_digest
+from jobs.settings.locations import Places
+from jobs.settings.settings import Settings
+from schemas.errors import ContactBillingError
+from sinks.ledger import Ledger
+
+
+class Order(msgspec.Struct, frozen=True):
+    """A date to release with the agents of that digest. Without a date: a moment to try again, or a word to pass on."""
+
+    date: str = ""
+    agents: str = ""
+    told: str = ""
+
+
+class Given(msgspec.Struct, frozen=True):
+    """What every worker needs."""
+
+    places: Places
+    settings: Settings
+    agents_at: str
+
+    def ledger(self) -> Ledger:
+        return self.places.ledger(self.settings, claim=False)
+
+
+class Look:
+    """Looks at the ledger every poll_seconds, and orders what has changed."""
+
+    def __init__(self, given: Given, workers: int) -> None:
+        self._given = given
+        self._workers = workers
+        self._changes = Changes()
+        self._agents = ""
+        self._next = 0.0
+        self._pause = 0.0
+
+    def run(self, _: Any) -> Iterator[str]:
+        """One tick in; orders out, when it is time."""
+        if time.monotonic() < self._next:
+            return
+        poll = self._given.settings.follow.poll_seconds
+        redact_worker("release")
+        try:
+            with withholding():
+                yield from map(_text, self._orders())
+            self._pause = poll
+        except ContactBillingError as error:
+            self._pause = longer(max(self._pause, poll), poll)
+            log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=self._pause)
+            yield _text(Order(told=f"{error}; trying again in {self._pause:.0f} s"))
+        self._next = time.monotonic() + self._pause
+
+    def _orders(self) -> list[Order]:
+        self._agents, told = self._digest()
+        changed = self._changes.among(self._given.ledger().closed(), self._agents)
+        for date, state in changed.items():
+            self._changes.done(date, state)
+        # Orders go round: as many as there are workers reach each of them.
+        rounds = [Order(agents=self._agents)] * self._workers
+        return [*told, *(Order(date, self._agents) for date in changed), *rounds]
+
+    def _digest(self) -> tuple[str, list[Order]]:
+        """The digest of the agents' table. One that cannot be read keeps the last good one, if there is any."""
+        try:
+            return agents_digest(load_agents(self._given.agents_at, self._given.settings.storage.s3)), []
+        except ContactBillingError as error:
+            if not self._agents:
+                raise
+            log(Event.AGENTS_KEPT, error=type(error).__name__)
+            return self._agents, [Order(told=f"{error}; going on with the table as it was")]
+
+
+class ReleaseDates:
+    """Releases the dates that it is ordered to, and those that it could not release before."""
+
+    def __init__(self, given: Given) -> None:
+        self._given = given
+        self._release: Release | None = None
+        self._wanted = self._have = ""
+        self._again: dict[str, tuple[float, float]] = {}
+
+    def run(self, element: str) -> Iterator[str]:
+        """An order in; a line for every new version, for every date that did not pass, and for every error."""
+        redact_worker("release")
+        order = msgspec.json.decode(element, type=Order)
+        if order.told:
+            yield order.told
+            return
+        due = [date for date, (at, _) in self._again.items() if at <= time.monotonic()]
+        for date in dict.fromkeys([*([order.date] if order.date else ()), *due]):
+            try:
+                with withholding():
+                    yield from self._released(date, order.agents)
+            except ContactBillingError as error:
+                pause = self._later(date)
+                log(Event.TRYING_AGAIN, date=date, error=type(error).__name__, seconds=pause)
+                yield f"{date}: {error}; trying again in {pause:.0f} s"
+
+    def _released(self, date: str, agents: str) -> list[str]:
+        released = self._with(agents).release(date, datetime.datetime.now(tz=datetime.UTC))
+        self._again.pop(date, None)
+        if released.failures:
+            return [failed(released)]
+        return [released.text()] if released.new else []
+
+    def _with(self, agents: str) -> Release:
+        if self._release is None or agents != self._wanted:
+            history = load_agents(self._given.agents_at, self._given.settings.storage.s3)
+            if self._release is None or agents_digest(history) != self._have:
+                self._release = self._given.places.releases(self._given.ledger(), self._given.settings, history)
+                self._have = agents_digest(history)
+            self._wanted = agents
+        return self._release
+
+    def _later(self, date: str) -> float:
+        poll = float(self._given.settings.follow.poll_seconds)
+        _, before = self._again.get(date, (0.0, poll / 2))
+        pause = longer(before, poll)
+        self._again[date] = (time.monotonic() + pause, pause)
+        return pause
+
+
+def _text(order: Order) -> str:
+    return msgspec.json.encode(order).decode()

@@ -1,0 +1,159 @@
+"""Follow: a ledger that others write in; a version of every date that closes, or changes after it, out.
+
+Several may follow one ledger: a version is made once, see sinks/release.py.
+"""
+
+import datetime
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import msgspec
+
+from jobs.agents.table import load_agents
+from jobs.backfill import preview_dates, release_dates
+from jobs.releases.candidate import Allowed
+from jobs.releases.changed_dates import Changes
+from jobs.releases.publisher import Release, Released, check_published
+from jobs.releases.results import ReleaseResult
+from jobs.runtime.log_format import Event
+from jobs.runtime.logs import log, logged
+from jobs.runtime.output import Say
+from jobs.runtime.signals import stopped_by_signals
+from jobs.settings.digests import agents_digest
+from jobs.settings.locations import Places, agents_at, places
+from jobs.settings.settings import Settings, load_settings
+from schemas.errors import ContactBillingError, StorageError
+from sinks.ledger import Ledger
+from transforms.records.extension import AgentHistory
+
+_LONGEST_PAUSE_SECONDS = 300
+
+Load = Callable[[], AgentHistory]
+Tell = Callable[[str], None]
+
+
+def run_release(
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    dates: list[str],
+    dry_run: bool,
+    allowed: Allowed,
+    say: Say,
+) -> None:
+    """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
+    settings = load_settings(config)
+    with logged("release", settings):
+        given = _given(agents, out, settings)
+        chosen = sorted(set(dates)) or list(given.ledger.closed())
+        release = given.places.releases(given.ledger, settings, given.load())
+        released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
+        say(ReleaseResult(dry_run, tuple(released)))
+        check_published(released)
+
+
+def run_follow(agents: str | None, out: Path | None, config: Path | None, say: Say) -> None:
+    """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
+    settings = load_settings(config)
+    with logged("release", settings), stopped_by_signals() as stop:
+        given = _given(agents, out, settings)
+        Follower(given.places, given.ledger, settings, given.load, say, _complain).run(stop)
+
+
+class _Given(msgspec.Struct, frozen=True):
+    """What a user gives, looked at."""
+
+    places: Places
+    ledger: Ledger
+    load: Load
+
+
+def _given(agents: str | None, out: Path | None, settings: Settings) -> _Given:
+    where = agents_at(agents, settings.storage)
+    found = places(settings.storage, out)
+    found.check()
+    ledger = found.ledger(settings, claim=False)
+    return _Given(found, ledger, lambda: load_agents(where, settings.storage.s3))
+
+
+class Follower:
+    """Releases what has changed since it last looked; the first time, every closed date."""
+
+    def __init__(self, found: Places, ledger: Ledger, settings: Settings, load: Load, say: Say, complain: Tell) -> None:
+        self._places = found
+        self._ledger = ledger
+        self._settings = settings
+        self._load = load
+        self._say = say
+        self._complain = complain
+        self._agents = load()
+        self._release = self._releases()
+        self._changes = Changes()
+        self._errors: Counter[str] = Counter()
+
+    def run(self, stop: threading.Event) -> None:
+        """Looks again and again until it is stopped; a release that has begun is finished."""
+        poll = self._settings.follow.poll_seconds
+        pause = float(poll)
+        while not stop.is_set():
+            try:
+                for released in self.look(stop):
+                    if released.failures:
+                        self._complain(failed(released))
+                    if released.failures or released.new:
+                        self._say(released)
+                pause = poll
+            except StorageError as error:
+                pause = longer(pause, poll)
+                log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=pause)
+                self._complain(f"{error}; trying again in {pause:.0f} s")
+            stop.wait(pause)
+
+    def look(self, stop: threading.Event) -> Iterator[Released]:
+        """What became of every date that has changed. StorageError: of the last one nothing, nor of others after it."""
+        self._refresh()
+        changed = self._changes.among(self._ledger.closed(), agents_digest(self._agents))
+        # Dates that could not be read or written come last: they must not keep the others waiting.
+        for date in sorted(changed, key=lambda d: (self._errors[d], d)):
+            if stop.is_set():
+                return
+            try:
+                released = self._release.release(date, datetime.datetime.now(tz=datetime.UTC))
+            except StorageError:
+                self._errors[date] += 1
+                raise
+            self._errors.pop(date, None)
+            self._changes.done(date, changed[date])
+            yield released
+
+    def _refresh(self) -> None:
+        """Reads the agents' table again; one that cannot be read keeps the last good one."""
+        try:
+            agents = self._load()
+        except ContactBillingError as error:
+            log(Event.AGENTS_KEPT, error=type(error).__name__)
+            self._complain(f"{error}; going on with the table as it was")
+            return
+        if agents_digest(agents) != agents_digest(self._agents):
+            self._agents = agents
+            self._release = self._releases()
+
+    def _releases(self) -> Release:
+        return self._places.releases(self._ledger, self._settings, self._agents)
+
+
+def longer(pause: float, poll: float) -> float:
+    """The seconds until the next try, after a pause that was in vain."""
+    return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
+
+
+def failed(released: Released) -> str:
+    """What a date that was not published did not pass, and where the audit is."""
+    return f"{released.billing_date} not published: {', '.join(released.failures)} (see {released.audit})"
+
+
+def _complain(what: str) -> None:
+    click.echo(f"contact-billing: {what}", err=True)

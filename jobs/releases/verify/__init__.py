@@ -1,0 +1,1 @@
+"""Verify a release, from its files alone or against the ledger."""

@@ -1,0 +1,76 @@
+"""Verify: a release in; what is missing, changed or contradicts itself out, and whether all is well."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jobs.agents.table import load_agents
+from jobs.releases.gate import Gate
+from jobs.releases.verify.against_ledger import AgainstLedger
+from jobs.releases.verify.version_chain import Checked, Verifier
+from jobs.runtime.output import Say
+from jobs.runtime.progress import over
+from jobs.settings.locations import agents_at
+from jobs.settings.settings import Settings, load_settings
+from schemas.errors import InputError, VerificationFailed
+from schemas.says import says
+from sinks.ledger import Ledger
+from sinks.s3 import open_store
+from sinks.store import Store
+
+Against = Callable[[str], Iterator[str]]
+
+
+class VerifyResult(msgspec.Struct, frozen=True):
+    """What a verification has come to."""
+
+    release: Annotated[str, says("where the release is")]
+    dates: Annotated[tuple[Checked, ...], says("what was found of every billing date")]
+
+    def text(self) -> str:
+        """A line for every date, and for every finding."""
+        return "\n".join(checked.text() for checked in self.dates)
+
+
+def run_verify(
+    release: str,
+    dates: list[str],
+    config: Path | None,
+    ledger: str | None,
+    agents: str | None,
+    audit: str | None,
+    say: Say,
+) -> None:
+    """Verifies dates of a release, or all of them; with a ledger, also against that. VerificationFailed: see there."""
+    settings = load_settings(config)
+    store = open_store(release, settings.storage.s3, "the release's place")
+    against = _against(store, settings, ledger, agents, audit) if ledger else None
+    verifier = Verifier(store, Gate())
+    present = verifier.dates()
+    if not present:
+        raise InputError(f"{release} holds no release; name the folder above billing_date=...")
+    chosen = sorted(set(dates)) or present
+    with over(chosen, "verify", "date") as shown:
+        checked = tuple(_with_ledger(verifier.check(date), against) for date in shown)
+    say(VerifyResult(release, checked))
+    if wrong := sum(bool(found.findings) for found in checked):
+        raise VerificationFailed(f"{wrong} of {len(checked)} dates are not what they should be; see the findings above")
+
+
+def _against(store: Store, settings: Settings, ledger: str, agents: str | None, audit: str | None) -> Against:
+    s3 = settings.storage.s3
+    opened = Ledger(open_store(ledger, s3, "--ledger"), settings.billing.time_zone)
+    opened.open(claim=False)
+    history = load_agents(agents_at(agents, settings.storage), s3)
+    place = audit or settings.storage.audit
+    audited = open_store(place, s3, "--audit") if place else None
+    return AgainstLedger(opened, store, audited, settings, history).findings
+
+
+def _with_ledger(checked: Checked, against: Against | None) -> Checked:
+    """What the ledger has to say, where the release itself is whole."""
+    if against is None or checked.findings:
+        return checked
+    return msgspec.structs.replace(checked, findings=tuple(against(checked.billing_date)))

@@ -1,0 +1,154 @@
+"""Serve: a role's page over HTTP, from memory; made anew when dates close or releases change.
+
+It listens on loopback unless told otherwise, and answers nobody who names another host: a page of somebody else's,
+open in the same browser, must not read this one.
+"""
+
+import threading
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import click
+import msgspec
+
+from jobs.report.page import html
+from jobs.report.page_for_role import Range, compose
+from jobs.report.release_history import released_dates
+from jobs.report.result import ReportResult
+from jobs.runtime.output import Say
+from jobs.runtime.signals import stopped_by_signals
+from jobs.settings.locations import Places
+from jobs.settings.settings import Settings
+from jobs.sql.date_tables import FILES
+from schemas.errors import ContactBillingError, SettingsError
+from schemas.report_roles import RoleName
+from sinks.release import version_name
+
+_LOOPBACK = ("127.0.0.1", "localhost")
+_RELEASE = "release"
+_KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
+
+
+class Served(msgspec.Struct, frozen=True):
+    """What is served: the page of a role, of these places and dates."""
+
+    role: RoleName
+    found: Places
+    settings: Settings
+    dates: Range
+
+    def page(self) -> bytes:
+        """The page as it is now; it looks for a newer one by itself."""
+        poll = self.settings.follow.poll_seconds
+        links = self.settings.report.links.rstrip("/") or f"/{_RELEASE}"
+        return html(compose(self.role, self.found, self.settings, self.dates, links, poll))
+
+    def state(self) -> object:
+        """What the page depends on: another state, another page."""
+        partner = self.found.partner() if self.role != "supervisor" else None
+        released = released_dates(partner) if partner else []
+        latest = [partner.get(f"billing_date={date}/latest.json") for date in released] if partner else []
+        ledger = self.found.ledger(self.settings, claim=False) if self.role != "billing" else None
+        closed = ledger.closed() if ledger else {}
+        store = self.found.audit() if self.role == "operator" else None
+        audits = [(name, store.get(name)) for name in store.names("attempts")] if store else []
+        return released, latest, closed, audits
+
+    def file(self, path: str) -> bytes | None:
+        """A file of the newest version of a date that the page links to."""
+        if self.role != "billing":
+            return None
+        partner = self.found.partner()
+        for date in filter(self.dates.has, released_dates(partner)):
+            if path.startswith(f"{_RELEASE}/billing_date={date}/"):
+                return partner.get(path.removeprefix(f"{_RELEASE}/")) if _is_file(path, date) else None
+        return None
+
+
+def _is_file(path: str, date: str) -> bool:
+    *_, version, name = path.split("/")
+    if name not in (*FILES, "manifest.json"):
+        return False
+    number = version.removeprefix("v")
+    return number.isdecimal() and path == f"{_RELEASE}/{version_name(date, int(number), name)}"
+
+
+class Kept:
+    """The page, and the state that it was made of."""
+
+    def __init__(self, served: Served) -> None:
+        self._served = served
+        self._lock = threading.Lock()
+        self._state, self._page = served.state(), served.page()
+
+    def page(self) -> bytes:
+        """The page; made anew where something has changed. One request at a time sees to that."""
+        with self._lock:
+            if (state := self._served.state()) != self._state:
+                self._page = self._served.page()
+                self._state = state
+            return self._page
+
+    def file(self, path: str) -> bytes | None:
+        """A file that the page links to."""
+        return self._served.file(path)
+
+
+def serve(served: Served, listen: tuple[str, int], say: Say) -> None:
+    """Serves until it is stopped. SettingsError: it cannot listen there."""
+    host, port = listen
+    kept = Kept(served)
+    try:
+        server = ThreadingHTTPServer((host, port), _handler(kept, host))
+    except OSError as error:
+        raise SettingsError(f"--listen {host}:{port}: {error.strerror}; name another port") from None
+    server.daemon_threads = True
+    with server, stopped_by_signals() as stop:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
+        if host not in _LOOPBACK:
+            click.echo(f"contact-billing: everybody who reaches {host}:{port} can read the page", err=True)
+        say(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
+        stop.wait()
+        server.shutdown()
+
+
+def _handler(kept: Kept, host: str) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """Answers GET and HEAD for the page and the files that it links to."""
+
+        server_version, sys_version = "contact-billing", ""
+
+        def do_GET(self) -> None:
+            status, kind, body = self._answer()
+            self.send_response(status)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("X-Content-Type-Options", "nosniff")
+            self.send_header("X-Frame-Options", "DENY")
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(body)
+
+        do_HEAD = do_GET
+
+        def _answer(self) -> tuple[HTTPStatus, str, bytes]:
+            named = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+            if host in _LOOPBACK and named not in _LOOPBACK:
+                return HTTPStatus.MISDIRECTED_REQUEST, "text/plain", b"this page is for another host\n"
+            path = self.path.partition("?")[0]
+            try:
+                if path == "/":
+                    return HTTPStatus.OK, "text/html; charset=utf-8", kept.page()
+                body = kept.file(path.removeprefix("/"))
+            except ContactBillingError as error:
+                return HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{error}\n".encode()
+            if body is None:
+                return HTTPStatus.NOT_FOUND, "text/plain", b"there is no such page\n"
+            return HTTPStatus.OK, _KINDS[path.rpartition(".")[2]], body
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Who looks at what is nobody's business."""
+
+    return Handler

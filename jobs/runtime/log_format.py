@@ -1,0 +1,135 @@
+"""A line of the log: a log record in, one JSON object out that can hold no patient's data, whoever logged what.
+
+    {"time": "2026-03-02T00:15:07.412Z", "level": "INFO", "run": "b41c0ffe2a7d9e55", "job": "release",
+     "event": "date published", "date": "2026-03-01", "version": 1, "billed": 4711, ...}
+
+What may be told is listed here: events, and fields of known form. What others log keeps the name of its logger, an
+exception its classes and frames; everything else is "redacted".
+"""
+
+import datetime
+import logging
+import traceback
+from enum import Enum
+from typing import Annotated, Any, Literal, TypedDict, get_type_hints
+
+import msgspec
+
+from jobs.runtime.redaction import causes
+
+LOGGER = "contact_billing"
+REDACTED = "redacted"
+Job = Literal["backfill", "replay", "release", "stream", "agents sync", "quarantine recycle"]
+
+
+class Event(Enum):
+    """All that is ever told, and how much it matters."""
+
+    STARTED = "started", logging.INFO
+    SUBMITTED = "submitted", logging.INFO
+    INPUT_READ = "input read", logging.INFO
+    INPUT_DAMAGED = "input damaged", logging.WARNING
+    DATE_PUBLISHED = "date published", logging.INFO
+    DATE_UNCHANGED = "date unchanged", logging.INFO
+    DATE_FAILED = "date not published", logging.ERROR
+    AGENTS_SYNCED = "agents synced", logging.INFO
+    AGENTS_KEPT = "agents kept as they were", logging.WARNING
+    RECYCLED = "recycled", logging.INFO
+    TRYING_AGAIN = "trying again", logging.WARNING
+    FINISHED = "finished", logging.INFO
+    INTERRUPTED = "interrupted", logging.WARNING
+    FAILED = "failed", logging.ERROR
+
+    def __init__(self, text: str, level: int) -> None:
+        self.text = text
+        self.level = level
+
+
+# Too small for a phone number.
+Count = Annotated[int, msgspec.Meta(ge=0, lt=1_000_000_000)]
+Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
+Day = Annotated[str, msgspec.Meta(pattern=r"\A([0-9]{4}-[0-9]{2}-[0-9]{2}|unknown)\Z")]
+# Of a file or an object: no mere number, without the plus of a phone number, the blanks of a name, the @ of an address.
+Name = Annotated[str, msgspec.Meta(pattern=r"\A(?![0-9]+\Z)[A-Za-z0-9._=/:-]{1,500}\Z")]
+# As the ledger has it for bytes that could not be decompressed or decoded.
+Position = Annotated[str, msgspec.Meta(pattern=r"\Araw:[0-9]{1,15}\Z")]
+Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
+JobId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
+Class = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z_][A-Za-z0-9_]{0,99}\Z")]
+
+
+class Fields(TypedDict, total=False):
+    """What an event may come with. A value without its field's form is redacted."""
+
+    settings: Digest
+    flink_job: JobId
+    source: Name
+    position: Position | None
+    date: Day
+    version: Count
+    object: Name
+    files: Count
+    records: Count
+    billed: Count
+    held: Count
+    quarantined: Count
+    failed_rules: Count
+    new: Count
+    changed: Count
+    returned: Count
+    ended: Count
+    unchanged: Count
+    seconds: Seconds
+    error: Class
+    exit_code: Count
+
+
+_TYPES = get_type_hints(Fields, include_extras=True)
+
+
+class LogLine(logging.Formatter):
+    """Makes the lines of one run of one job."""
+
+    def __init__(self, run: str, job: Job) -> None:
+        super().__init__()
+        self._run = run
+        self._job = job
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without a line break. Never formats what was logged."""
+        at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
+        line: dict[str, Any] = {
+            "time": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z",
+            "level": _level(record.levelno),
+            "run": self._run,
+            "job": self._job,
+            "event": record.msg.text if isinstance(record.msg, Event) else REDACTED,
+        }
+        if record.name != LOGGER:
+            line["logger"] = _checked(record.name, Name)
+        if isinstance(given := getattr(record, "fields", None), dict):
+            line |= {name: _checked(given[name], kind) for name, kind in _TYPES.items() if given.get(name) is not None}
+        if record.exc_info and record.exc_info[1]:
+            line["errors"] = list(map(_error, causes(record.exc_info[1])))
+        return msgspec.json.encode(line).decode()
+
+
+def _checked(value: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError:
+        return REDACTED
+
+
+def _level(number: int) -> str:
+    # Its name could be anybody's.
+    known = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO)
+    return next((logging.getLevelName(level) for level in known if number >= level), "DEBUG")
+
+
+def _error(error: BaseException) -> dict[str, Any]:
+    frames = (
+        f"{frame.f_globals.get('__name__')}:{line} {frame.f_code.co_name}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+    )
+    return {"class": _checked(type(error).__name__, Class), "frames": list(frames)}

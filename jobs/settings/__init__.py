@@ -1,0 +1,1 @@
+"""Settings: TOML or runtime properties, checked, as frozen structs; the storage locations that they name."""

@@ -1,0 +1,41 @@
+"""Names for what decides a release: the settings, the agents' history, the software."""
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+from jobs.settings.settings import Settings
+from schemas.contract import Contract
+from transforms.records.extension import AgentHistory
+
+
+def rules_digest(settings: Settings) -> str:
+    """Names the settings that decide what becomes of a record."""
+    return _digest(settings.rules)
+
+
+def settings_digest(settings: Settings, contract: Contract) -> str:
+    """Names the settings that decide what is billed, how it is checked, and what of it is told."""
+    return _digest([settings.rules, settings.gate, contract, settings.release.not_billed])
+
+
+def all_settings_digest(settings: Settings) -> str:
+    """Names the settings as a whole."""
+    return _digest(settings)
+
+
+def agents_digest(agents: AgentHistory) -> str:
+    """Names the content of the agents' history."""
+    return _digest(sorted(msgspec.structs.astuple(a) for a in agents.assignments))
+
+
+def software_version() -> str:
+    """The version of the installed package."""
+    from importlib.metadata import version
+
+    return version("contact-billing")
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(msgspec.json.encode(value)).hexdigest()

@@ -1,1 +1,0 @@
-"""Where payloads come from: archived files, and what is inside them."""

@@ -1,0 +1,1 @@
+"""DuckDB over the ledger rows of one date."""

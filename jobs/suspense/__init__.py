@@ -1,0 +1,1 @@
+"""Quarantined and held records: list, show, recycle."""

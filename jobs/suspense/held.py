@@ -1,0 +1,101 @@
+"""`held list`: the calls that wait for an extension, with the agents' history as it stands.
+
+It is for the operator's own terminal and names agents and contacts; errors do not.
+"""
+
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jobs.agents.table import load_agents
+from jobs.runtime.output import Say
+from jobs.runtime.progress import over
+from jobs.runtime.text_table import shown
+from jobs.settings.locations import agents_at
+from jobs.sql.date_tables import Workbench
+from jobs.sql.ledger_rows import rows_of
+from jobs.suspense.ledger_access import chosen, given
+from schemas.billing_rules import Rules
+from schemas.outcome import UNKNOWN_DATE, UNMATCHED
+from schemas.says import says
+from sinks.ledger import Ledger
+from transforms.records.extension import AgentHistory
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A contact that would be billed if its agent's extension were known."""
+
+    date: Annotated[str, says("YYYY-MM-DD")]
+    reason: Annotated[str, says("why it is held")]
+    agent_id: Annotated[str | None, says("the agent; null: the record has none")]
+    contact_id: Annotated[str, says("the contact")]
+    source: Annotated[str, says("the file or shard")]
+    position: Annotated[str, says("the place in it")]
+
+    def text(self) -> str:
+        """A line."""
+        return (
+            f"{self.date}  {self.reason}: {_agent(self.agent_id)}, contact {shown(self.contact_id)}, "
+            f"{shown(self.source)} at {shown(self.position)}"
+        )
+
+
+class AgentCount(msgspec.Struct, frozen=True):
+    """How many calls wait for an agent's extension."""
+
+    agent_id: Annotated[str | None, says("the agent; null: the records have none")]
+    rows: Annotated[int, says("how many")]
+
+
+class HeldResult(msgspec.Struct, frozen=True):
+    """What is held."""
+
+    held: Annotated[int, says("how many in all")]
+    agents: Annotated[tuple[AgentCount, ...], says("how many by agent, the most first")]
+    rows: Annotated[tuple[Held, ...], says("every contact")]
+
+    def text(self) -> str:
+        """A line for every contact, a line for every agent, and how many in all."""
+        lines = [row.text() for row in self.rows]
+        lines += [f"{_agent(agent.agent_id)}: {agent.rows} held" for agent in self.agents]
+        return "\n".join([*lines, f"{self.held} held in all"])
+
+
+def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], say: Say) -> None:
+    """Lists what is held of these dates, or of all."""
+    found = given(out, config)
+    storage = found.settings.storage
+    history = load_agents(agents_at(agents, storage), storage.s3)
+    listed = found.ledger.recycled.names()
+    # Nothing is held of what has no date, or is not billed anyway.
+    none = {UNKNOWN_DATE, *found.settings.release.not_billed}
+    dated = [date for date in chosen(found.ledger, dates) if date not in none]
+    with over(dated, "list", "date") as among:
+        held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
+    say(counted(held))
+
+
+def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
+    """What a release of a date would hold, given the names of all recycled objects."""
+    with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, Workbench(agents, rules) as bench:
+        rows = rows_of(ledger, date, listed, Path(scratch))
+        bench.load(date, list(rows.parts.values()), rows.recycled, more=("source", "position"))
+        return [Held(date, UNMATCHED, *row) for row in bench.held()]
+
+
+def counted(held: list[Held]) -> HeldResult:
+    """Contacts as a result."""
+    return HeldResult(len(held), tuple(AgentCount(*pair) for pair in _by_agent(held)), tuple(held))
+
+
+def _by_agent(held: list[Held]) -> list[tuple[str | None, int]]:
+    """Those with the most to gain first."""
+    counts = Counter(h.agent_id for h in held)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+
+
+def _agent(agent_id: str | None) -> str:
+    return "no agent id" if agent_id is None else f"agent {shown(agent_id)}"

@@ -1,0 +1,29 @@
+"""What the commands over quarantined and held rows are given: settings, places and a ledger that is there."""
+
+from pathlib import Path
+
+import msgspec
+
+from jobs.settings.locations import places
+from jobs.settings.settings import Settings, load_settings
+from sinks.ledger import Ledger
+
+
+class Given(msgspec.Struct, frozen=True):
+    """Settings, and a ledger that is only read."""
+
+    settings: Settings
+    ledger: Ledger
+
+
+def given(out: Path | None, config: Path | None) -> Given:
+    """What a user gives. ContactBillingError: there is no such ledger, or it cannot be reached."""
+    settings = load_settings(config)
+    found = places(settings.storage, out)
+    found.check(release=False)
+    return Given(settings, found.ledger(settings, claim=False))
+
+
+def chosen(ledger: Ledger, dates: tuple[str, ...]) -> list[str]:
+    """The dates that were named, in order; without any all that the ledger has."""
+    return sorted(set(dates)) or ledger.dates()

@@ -1,0 +1,77 @@
+"""`quarantine list`: what is quarantined still, by date and reason, with its place; never a payload."""
+
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from jobs.runtime.output import Say
+from jobs.runtime.progress import over
+from jobs.runtime.text_table import shown
+from jobs.suspense.ledger_access import chosen, given
+from jobs.suspense.quarantine import quarantined
+from schemas.recycled import Suspended
+from schemas.says import says
+
+
+class ReasonCount(msgspec.Struct, frozen=True):
+    """How many rows of a date are quarantined for a reason."""
+
+    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
+    reason: Annotated[str, says("why they are quarantined")]
+    rows: Annotated[int, says("how many")]
+
+
+class QuarantinedRow(msgspec.Struct, frozen=True):
+    """A quarantined row, without its payload."""
+
+    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
+    source: Annotated[str, says("the file or shard")]
+    position: Annotated[str, says("the place in it")]
+    length: Annotated[int | None, says("bytes; null: not known")]
+    reason: Annotated[str, says("why it is quarantined")]
+    detail: Annotated[str | None, says("path of the field that is wrong")]
+
+    def text(self) -> str:
+        """A line."""
+        detail = f", {shown(self.detail)}" if self.detail else ""
+        length = "length unknown" if self.length is None else f"{self.length} bytes"
+        return f"  {shown(self.source)} at {shown(self.position)}: {length}{detail}"
+
+
+class QuarantineResult(msgspec.Struct, frozen=True):
+    """What is quarantined still."""
+
+    quarantined: Annotated[int, says("how many in all")]
+    reasons: Annotated[tuple[ReasonCount, ...], says("how many, by date and reason")]
+    rows: Annotated[tuple[QuarantinedRow, ...], says("every row, in the order of `reasons`")]
+
+    def text(self) -> str:
+        """A heading with a number for every date and reason, a line for every row, and how many in all."""
+        rows, lines = iter(self.rows), []
+        for group in self.reasons:
+            lines.append(f"{group.date}  {group.reason}: {group.rows}")
+            lines += [next(rows).text() for _ in range(group.rows)]
+        return "\n".join([*lines, f"{self.quarantined} quarantined in all"])
+
+
+def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, say: Say) -> None:
+    """Lists what is quarantined of these dates, or of all, for one reason or all."""
+    ledger = given(out, config).ledger
+    recycled = ledger.recycled.names()
+    with over(chosen(ledger, dates), "list", "date") as among:
+        found = {date: quarantined(ledger, date, recycled, reason).still for date in among}
+    say(listed(found))
+
+
+def listed(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:
+    """Rows by date, and how often each, in the order of the ledger's rows, as a result."""
+    rows = [
+        QuarantinedRow(date, *row)
+        for date, still in sorted(found.items())
+        for row, count in sorted(still.items(), key=lambda item: item[0].reason)
+        for _ in range(count)
+    ]
+    groups = [(*key, len([*group])) for key, group in groupby(rows, lambda row: (row.date, row.reason))]
+    return QuarantineResult(len(rows), tuple(ReasonCount(*group) for group in groups), tuple(rows))

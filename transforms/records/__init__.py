@@ -1,0 +1,1 @@
+"""From the bytes of a contact record to its outcome row."""

@@ -1,0 +1,115 @@
+"""Classify: the outcome rules, top to bottom; the first that matches decides.
+
+In: a contact record with its billing fields already taken out (`row`). Out: the verdict.
+The numbers are those of the rules table.
+"""
+
+from typing import NamedTuple
+
+from schemas.billing_rules import Rules
+from schemas.contact_record import ContactRecord
+from schemas.outcome import OutcomeRow
+
+_NOT_BILLED = {
+    "MONITOR": "monitoring",
+    "DISCONNECT": "disconnect_flow",
+    "EXTERNAL_OUTBOUND": "third_party",
+}
+_MACHINES = ("VOICEMAIL_", "FAX_", "SIT_")
+_INT64_MAX = 2**63 - 1
+REQUIRED = (
+    ("contact_id", "ContactId"),
+    ("initiation_timestamp", "InitiationTimestamp"),
+    ("initiation_method", "InitiationMethod"),
+    ("channel", "Channel"),
+    ("last_update_timestamp", "LastUpdateTimestamp"),
+)
+
+
+class Verdict(NamedTuple):
+    """An outcome with its reason and, where a field is wrong, the path of the field."""
+
+    outcome: str
+    reason: str | None = None
+    detail: str | None = None
+
+
+BILLABLE = Verdict("billable")
+
+
+def preliminary(
+    record: ContactRecord, rules: Rules, wrong_path: str = "", wrong_fields: tuple[str, ...] = ()
+) -> Verdict | None:
+    """Rules 2 to 4 but for instants: what can be said of a record before its fields are read."""
+    if (
+        record.contact_id is None
+        and "contact_id" not in wrong_fields
+        and record.event_type is not None
+        and record.agent_arn is not None
+    ):
+        return Verdict("excluded", "agent_event")  # 2
+    version = record.format_version
+    if version is not None and version not in rules.format_versions:
+        return Verdict("quarantined", "unsupported_version")  # 3
+    for name, path in REQUIRED:
+        if not getattr(record, name) and name not in wrong_fields:
+            return Verdict("quarantined", "missing_field", path)  # 4
+    if wrong_path:
+        return Verdict("quarantined", "wrong_type", wrong_path)
+    return None
+
+
+def classify(record: ContactRecord, row: OutcomeRow, rules: Rules) -> Verdict:
+    """Rules 5 to 15, for a record whose fields have their types and whose instants are instants."""
+    if record.channel not in rules.channels:
+        return Verdict("excluded", "channel")  # 5
+    method = record.initiation_method
+    if row.call_type is None and method not in _NOT_BILLED:
+        return Verdict("quarantined", "unknown_initiation_method")  # 6
+    if method in _NOT_BILLED:
+        return Verdict("excluded", _NOT_BILLED[method])  # 7
+    if row.connected_at is None:
+        return _without_agent(record, row)  # 8, 9, 10
+    machine = record.answering_machine_detection_status
+    if machine is not None and machine.startswith(_MACHINES):
+        return Verdict("excluded", "answering_machine")  # 11
+    if row.call_type == "outbound" and _unanswered(record, row):
+        return Verdict("excluded", "unanswered")  # 12
+    return _contradiction(row) or _length(row, rules)  # 13, 14, 15
+
+
+def _without_agent(record: ContactRecord, row: OutcomeRow) -> Verdict:
+    if row.voicemail_evidence is not None:
+        return Verdict("excluded", "voicemail")
+    if record.queue and any(value is not None for value in record.queue.values()):
+        return Verdict("excluded", "abandoned")
+    return Verdict("excluded", "no_agent")
+
+
+def _unanswered(record: ContactRecord, row: OutcomeRow) -> bool:
+    if record.connected_to_system_timestamp is None:
+        return True
+    failed = (record.disconnect_reason or "").startswith("TELECOM_")
+    return failed and not row.talk_seconds
+
+
+def _contradiction(row: OutcomeRow) -> Verdict | None:
+    if row.disconnected_at is None:
+        return Verdict("quarantined", "missing_field", "DisconnectTimestamp")
+    if row.talk_seconds is None:
+        return Verdict("quarantined", "missing_field", "Agent.AgentInteractionDuration")
+    if row.talk_seconds < 0:
+        return Verdict("quarantined", "negative_duration", "Agent.AgentInteractionDuration")
+    if row.hold_seconds is not None and row.hold_seconds < 0:
+        return Verdict("quarantined", "negative_duration", "Agent.CustomerHoldDuration")
+    if row.initiated_at is not None and row.disconnected_at < row.initiated_at:
+        return Verdict("quarantined", "inconsistent_times", "DisconnectTimestamp")
+    if row.talk_seconds + (row.hold_seconds or 0) > _INT64_MAX:
+        return Verdict("quarantined", "inconsistent_times", "Agent.CustomerHoldDuration")
+    return None
+
+
+def _length(row: OutcomeRow, rules: Rules) -> Verdict:
+    if (row.talk_seconds or 0) + (row.hold_seconds or 0) < rules.minimum_call_seconds:
+        return Verdict("excluded", "below_minimum")
+    return BILLABLE

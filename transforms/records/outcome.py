@@ -1,0 +1,149 @@
+"""One payload in, one outcome row out: decode, take the fields, classify, join the extension."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.billing_rules import Rules
+from schemas.contact_record import ContactRecord
+from schemas.outcome import UNMATCHED, OutcomeRow
+from transforms.records.classify import Verdict, classify, preliminary
+from transforms.records.decode import Decoded, Decoder, Unreadable, WrongType
+from transforms.records.extension import AgentHistory, join, valid_extension
+from transforms.records.timestamps import billing_date, instant
+
+# Seconds; a column of the ledger holds 64 bits.
+_LONGEST = 2**63
+_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
+
+
+def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
+    """The ledger's row for one payload; never raises, whatever the bytes."""
+    return outcomes([payload], agents, rules)[0]
+
+
+def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
+    """The ledger's rows for payloads, in their order."""
+    return [judge(decoded, agents, rules) for decoded in Decoder(rules.extension_attribute).many(payloads)]
+
+
+def judge(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
+    """The ledger's row for a payload that has been decoded already."""
+    match decoded:
+        case ContactRecord():
+            row, record = OutcomeRow("billable"), decoded
+            early = preliminary(record, rules)
+        case WrongType(record, path, fields):
+            row = OutcomeRow("quarantined")
+            early = preliminary(record, rules, path, fields)
+        case Unreadable(reason):
+            return OutcomeRow("quarantined", reason)
+    if early is not None and early.reason == "agent_event":
+        return OutcomeRow(*early)
+    bad_timestamp = take_fields(record, row, rules)
+    if early is None and bad_timestamp is not None:
+        early = Verdict("quarantined", "bad_timestamp", bad_timestamp)
+    row.outcome, row.reason, row.detail = early or classify(record, row, rules)
+    if row.outcome == "billable":
+        join_extension(row, agents, rules)
+    return row
+
+
+def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | None:
+    """Fills in the record's own billing fields; returns the path of the first bad instant."""
+    bad: str | None = None
+    row.contact_id = record.contact_id or None
+    row.call_type = _call_type(record.initiation_method, rules)
+    if isinstance(record.initial_contact_id, str):
+        row.initial_contact_id = record.initial_contact_id or None
+    if record.initiation_timestamp:
+        initiated_at = instant(record.initiation_timestamp)
+        date = None if initiated_at is None else billing_date(initiated_at, rules.time_zone)
+        if date is None:
+            bad = "InitiationTimestamp"
+        else:
+            row.initiated_at, row.billing_date = initiated_at, date
+    if record.last_update_timestamp:
+        row.updated_at = instant(record.last_update_timestamp)
+        if row.updated_at is None:
+            bad = bad or "LastUpdateTimestamp"
+    agent = record.agent
+    if agent is not None:
+        row.talk_seconds = agent.agent_interaction_duration
+        row.hold_seconds = agent.customer_hold_duration or 0
+        row.after_contact_work_seconds = _duration(agent.after_contact_work_duration)
+        if agent.arn:
+            row.agent_id = agent.arn.partition("/agent/")[2] or None
+        if agent.connected_to_agent_timestamp is not None:
+            row.connected_at = instant(agent.connected_to_agent_timestamp)
+            if row.connected_at is None:
+                bad = bad or "Agent.ConnectedToAgentTimestamp"
+    answered = record.connected_to_system_timestamp
+    if answered is not None and answered != record.initiation_timestamp and instant(answered) is None:
+        bad = bad or "ConnectedToSystemTimestamp"
+    if record.disconnect_timestamp is not None:
+        row.disconnected_at = instant(record.disconnect_timestamp)
+        if row.disconnected_at is None:
+            bad = bad or "DisconnectTimestamp"
+    if record.attributes is not None:
+        row.attribute_extension = valid_extension(record.attributes.extension_number)
+    if record.customer_endpoint is not None and record.customer_endpoint.address:
+        row.patient_phone = e164(record.customer_endpoint.address)
+    if record.queue:
+        name = record.queue.get("Name")
+        row.queue_name = name if isinstance(name, str) else None
+        row.queue_seconds = _duration(record.queue.get("Duration"))
+    if row.connected_at is None:
+        row.voicemail_evidence = voicemail_evidence(record)
+    return bad
+
+
+def _duration(value: Any) -> int | None:
+    """Whole seconds that are for reports alone, so that anything else is as good as absent."""
+    return value if type(value) is int and 0 <= value < _LONGEST else None
+
+
+def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:
+    """Adds the provider's extension as of the moment of connection; without one the row is held."""
+    directory = None
+    if row.agent_id is not None and row.connected_at is not None:
+        directory = agents.extension(row.agent_id, row.connected_at)
+    row.extension, row.extension_conflict = join(row.attribute_extension, directory, rules.extension_precedence)
+    if row.extension is None:
+        row.outcome, row.reason = "held", UNMATCHED
+
+
+def e164(address: str) -> str | None:
+    """The address, if it is an E.164 number; `anonymous` and anything else is withheld."""
+    return address if _E164.fullmatch(address) else None
+
+
+def voicemail_evidence(record: ContactRecord) -> str | None:
+    """What marks the contact as a voicemail, joined by commas; never a value of the record."""
+    found = []
+    for entry in record.recordings or ():
+        if entry.storage_type == "KINESIS_VIDEO_STREAM":
+            found.append("kinesis_video_stream")
+        if (entry.participant_type or "").lower() == "ivr":
+            found.append("ivr_recording")
+    if record.attributes is not None:
+        # Reset from "1" to "0" once the voicemail has been processed, so "0" is evidence too.
+        if _is_something(record.attributes.vm_flag):
+            found.append("vm_flag")
+        if _is_something(record.attributes.vmx3_flag):
+            found.append("vmx3_flag")
+    return ",".join(sorted(set(found))) or None
+
+
+def _is_something(flag: Any) -> bool:
+    if isinstance(flag, dict):
+        return any(value is not None for value in flag.values())
+    return flag not in (None, "", [])
+
+
+def _call_type(method: str | None, rules: Rules) -> str | None:
+    if method in rules.inbound_methods:
+        return "inbound"
+    if method in rules.outbound_methods:
+        return "outbound"
+    return None
