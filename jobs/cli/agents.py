@@ -10,12 +10,12 @@ from jobs.runtime.output import Say
 _AGENTS = "The agents' history, a path or s3:// URI; else storage.agents of the settings."
 
 
-@click.group("agents")
-def agents_group() -> None:
+@click.group()
+def agents() -> None:
     """Keeps the agent-extension table up to date, and checks it."""
 
 
-@agents_group.command()
+@agents.command()
 @click.option("--config", type=PATH, help=CONFIG)
 @click.option("--agents", help=_AGENTS)
 @click.option("--table", help="The voicemail solution's DynamoDB table; else agents.table of the settings.")
@@ -29,7 +29,7 @@ def sync(config: Path | None, agents: str | None, table: str | None, allow_empty
     run_sync(config, agents, table, Allowed(allow_empty, adopt), say)
 
 
-@agents_group.command()
+@agents.command()
 @click.option("--config", type=PATH, help=CONFIG)
 @click.option("--agents", help=_AGENTS)
 @click.option("--strict", is_flag=True, help="Exit with 4 if there is anything to list.")

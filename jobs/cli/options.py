@@ -1,6 +1,9 @@
-"""What the options of several commands share: kinds of values, what they are for, and --json."""
+"""Options that several commands share: kinds of values, help texts, and --json."""
 
+import datetime
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,10 +11,44 @@ from jobs.runtime.output import saying
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
 AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents of the settings."
 CONFIG = "Settings; see conf/reference.toml."
+OUT = "A folder for ledger, release and audit, instead of the settings' storage."
 # A command gets it as `say`.
 JSON = click.option("--json", "say", is_flag=True, callback=saying, help="One JSON object instead of text.")
+
+Command = Callable[..., None]
+UNKNOWN = "unknown"
+
+
+def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """One decorator for several options, which --help lists in this order."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def _day(_: click.Context, __: click.Parameter, value: datetime.datetime | None) -> datetime.date | None:
+    return None if value is None else value.date()
+
+
+class BillingDate(click.ParamType[str]):
+    """A billing date as 2026-03-01, or `unknown`."""
+
+    name = "date"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value == UNKNOWN:
+            return value
+        try:
+            return datetime.date.fromisoformat(value).isoformat()
+        except ValueError:
+            self.fail(f"{value!r} is neither a date, such as 2026-03-01, nor {UNKNOWN}", param, ctx)
 
 
 class Address(click.ParamType[tuple[str, int]]):
@@ -24,3 +61,29 @@ class Address(click.ParamType[tuple[str, int]]):
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
             self.fail(f"{value!r} is no address, such as 127.0.0.1:9300", param, ctx)
         return host.strip("[]"), int(port)
+
+
+# The commands that read an archive.
+ARCHIVE_OPTIONS = group(
+    click.option("--archive", type=PATH, required=True, help="Folder (or file) of contact records."),
+    click.option("--agents", help=AGENTS),
+    click.option("--out", type=FOLDER, help=OUT),
+    click.option("--config", type=PATH, help=CONFIG),
+    click.option("--from", "first", type=DAY, callback=_day, help="First date, as 2026-03-01."),
+    click.option("--to", "last", type=DAY, callback=_day, help="Last date."),
+    JSON,
+)
+# The commands that list rows of a ledger.
+LEDGER_OPTIONS = group(
+    click.option("--date", "dates", multiple=True, type=BillingDate(), help="A billing date, or unknown; repeatable."),
+    click.option("--out", type=FOLDER, help="A folder with the ledger, instead of the settings' storage."),
+    click.option("--config", type=PATH, help=CONFIG),
+)
+# The commands that look at ledger, release and audit.
+STORAGE_OPTIONS = group(
+    click.option("--agents", help=AGENTS),
+    click.option(
+        "--out", type=FOLDER, help="A folder with ledger, release and audit, instead of the settings' storage."
+    ),
+    click.option("--config", type=PATH, help=CONFIG),
+)

@@ -6,22 +6,21 @@ from typing import cast
 
 import click
 
-from jobs.cli.options import CONFIG, FOLDER, JSON, PATH, Address
+from jobs.cli.options import CONFIG, DAY, FOLDER, JSON, PATH, Address
 from jobs.runtime.output import Say
 from schemas.errors import SettingsError
 from schemas.report_roles import ROLES, RoleName
 
-_DATE = click.DateTime(["%Y-%m-%d"])
 _LISTEN = ("127.0.0.1", 8050)
 
 
-@click.command("report")
+@click.command()
 @click.option("--config", type=PATH, help=CONFIG)
 @click.option(
     "--data", type=FOLDER, help="The folder that a backfill wrote with --out, instead of the settings' storage."
 )
-@click.option("--from", "first", type=_DATE, help="First billing date, as 2026-03-01.")
-@click.option("--to", "last", type=_DATE, help="Last billing date.")
+@click.option("--from", "first", type=DAY, help="First billing date, as 2026-03-01.")
+@click.option("--to", "last", type=DAY, help="Last billing date.")
 @click.option(
     "--role",
     type=click.Choice(ROLES),
@@ -33,7 +32,7 @@ _LISTEN = ("127.0.0.1", 8050)
 @click.option("--serve", is_flag=True, help="Serve the page instead, and renew it as dates close.")
 @click.option("--listen", type=Address(), help=f"With --serve: where.  [default: {_LISTEN[0]}:{_LISTEN[1]}]")
 @JSON
-def report_command(
+def report(
     config: Path | None,
     data: Path | None,
     first: datetime.datetime | None,

@@ -1,0 +1,30 @@
+"""`contact-billing backfill`: an archive into the ledger, and the files of every date in it."""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from jobs.cli.options import ARCHIVE_OPTIONS
+from jobs.runtime.output import Say
+
+
+@click.command()
+@ARCHIVE_OPTIONS
+def backfill(
+    archive: Path,
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    first: datetime.date | None,
+    last: datetime.date | None,
+    say: Say,
+) -> None:
+    """Reads archived contact records and publishes the billing files of every date in them.
+
+    Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
+    """
+    from jobs.backfill import run_backfill
+    from jobs.ingest.archive.files import Dates
+
+    run_backfill(archive, agents, out, config, Dates(first, last), say)

@@ -1,0 +1,24 @@
+"""`contact-billing held list`: calls that wait for their extension."""
+
+from pathlib import Path
+
+import click
+
+from jobs.cli.options import AGENTS, JSON, LEDGER_OPTIONS
+from jobs.runtime.output import Say
+
+
+@click.group()
+def held() -> None:
+    """Looks at calls that wait for their extension."""
+
+
+@held.command("list")
+@LEDGER_OPTIONS
+@click.option("--agents", help=AGENTS)
+@JSON
+def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, say: Say) -> None:
+    """Lists what is held with today's agents' history, and how much of it by agent."""
+    from jobs.suspense.held import run_held
+
+    run_held(agents, out, config, dates, say)

@@ -1,0 +1,27 @@
+"""`contact-billing replay`: an archive into the ledger."""
+
+import datetime
+from pathlib import Path
+
+import click
+
+from jobs.cli.options import ARCHIVE_OPTIONS
+from jobs.runtime.output import Say
+
+
+@click.command()
+@ARCHIVE_OPTIONS
+def replay(
+    archive: Path,
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    first: datetime.date | None,
+    last: datetime.date | None,
+    say: Say,
+) -> None:
+    """Reads archived contact records into the ledger, and publishes nothing."""
+    from jobs.backfill import run_replay
+    from jobs.ingest.archive.files import Dates
+
+    run_replay(archive, agents, out, config, Dates(first, last), say)
