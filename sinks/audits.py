@@ -4,17 +4,8 @@ import msgspec
 
 from schemas.errors import StorageError
 from schemas.manifest import Attempt, Audit
+from sinks.paths import attempt_name, audit_name
 from sinks.store import Store
-
-
-def audit_name(billing_date: str, version: int) -> str:
-    """The name of a version's audit."""
-    return f"billing_date={billing_date}/v{version:04d}.json"
-
-
-def attempt_name(billing_date: str) -> str:
-    """The name of a date's last attempt."""
-    return f"attempts/{billing_date}.json"
 
 
 def read_audit(audits: Store, billing_date: str, version: int) -> Audit | None:

@@ -10,9 +10,8 @@ import msgspec
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from schemas.manifest import json_text
+from sinks.paths import ERASURES
 from sinks.store import Store
-
-_FOLDER = "erasures"
 
 
 class Erasures:
@@ -24,12 +23,12 @@ class Erasures:
     def add(self, erased: ErasedObject) -> None:
         """Writes a record, unless it is there."""
         data = json_text(erased)
-        self._store.put_new(f"{_FOLDER}/{hashlib.sha256(data).hexdigest()}.json", data)
+        self._store.put_new(f"{ERASURES}/{hashlib.sha256(data).hexdigest()}.json", data)
 
     def load(self) -> dict[tuple[str, str], tuple[str, str]]:
         """What objects became, by name and digest. StorageError: a record is not what was written."""
         became = {}
-        for name in self._store.names(_FOLDER):
+        for name in self._store.names(ERASURES):
             try:
                 found = msgspec.json.decode(self._store.get(name) or b"", type=ErasedObject)
             except (msgspec.MsgspecError, UnicodeDecodeError):

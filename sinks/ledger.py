@@ -15,14 +15,25 @@ import pyarrow as pa
 from schemas.errors import SettingsError, StorageError
 from sinks.date_gaps import is_date, with_days_between
 from sinks.erasures import Erasures
-from sinks.ledger_names import DATE, PART, PLACE, folder_name, is_part, mark_name, part_name
 from sinks.parquet import parquet_bytes
+from sinks.paths import (
+    INPUTS,
+    OUTCOMES,
+    SUCCESS,
+    date_folder,
+    is_part,
+    mark_name,
+    outcome_object,
+    outcomes_folder,
+    part_name,
+    partition_of,
+    replayed_input,
+)
 from sinks.recycled_objects import RecycledObjects
 from sinks.store import Store
 
 FORMAT = 3
 _INFO = "ledger.json"
-_SUCCESS = "_SUCCESS"
 
 
 class LedgerInfo(msgspec.Struct, frozen=True):
@@ -101,14 +112,14 @@ class Ledger:
     def forget(self, input_name: str) -> None:
         """Makes an input's parts no longer count, before they are written anew."""
         self.store.delete(mark_name(input_name))
-        for store, folder in ((self.store, "outcomes"), (self._quarantine, self._quarantined.rstrip("/"))):
+        for store, folder in ((self.store, OUTCOMES), (self._quarantine, self._quarantined.rstrip("/"))):
             for name in store.names(folder):
                 if f"/replay-{input_name}-" in name:
                     store.delete(name)
 
     def write_rows(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes ledger rows of one date as a part."""
-        self.store.put(f"outcomes/{part_name(date, input_name, number)}", parquet_bytes(rows))
+        self.store.put(f"{OUTCOMES}/{part_name(date, input_name, number)}", parquet_bytes(rows))
 
     def write_quarantine(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:
         """Writes the raw payloads of quarantined rows of one date as a part."""
@@ -116,15 +127,15 @@ class Ledger:
 
     def names(self, date: str) -> list[str]:
         """The names in the store of the parts of a date that count, sorted."""
-        return self._counted(self.store, f"outcomes/{folder_name(date)}")
+        return self._counted(self.store, outcomes_folder(date))
 
     def payloads(self, date: str) -> tuple[Store, list[str]]:
         """The store with the raw payloads of quarantined rows, and the names of a date's parts there that count."""
-        return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{folder_name(date)}")
+        return self._quarantine, self._counted(self._quarantine, f"{self._quarantined}{date_folder(date)}")
 
     def all_parts(self) -> list[str]:
         """The names of the parts of all dates, whether they count or not."""
-        return [name for name in self.store.names("outcomes") if is_part(name)]
+        return [name for name in self.store.names(OUTCOMES) if is_part(name)]
 
     def all_payloads(self) -> tuple[Store, list[str]]:
         """The store with the raw payloads of quarantined rows, and the names of all parts there."""
@@ -133,7 +144,7 @@ class Ledger:
 
     def dates(self) -> list[str]:
         """Every date that has a part or recycled rows, in order; `unknown` is the last."""
-        found = {m.group(1) for name in self.store.names("outcomes") if (m := DATE.match(name))}
+        found = {date for name in self.store.names(OUTCOMES) if (date := partition_of(name))}
         return sorted(found | set(self.recycled.dates(self.recycled.names())))
 
     def _counted(self, store: Store, folder: str) -> list[str]:
@@ -142,8 +153,7 @@ class Ledger:
         for name in store.names(folder):
             if not is_part(name):
                 continue
-            if replayed := PART.search(name):
-                input_name = replayed.group(1)
+            if input_name := replayed_input(name):
                 if input_name not in finished:
                     finished[input_name] = self.mark(input_name) is not None
                 if not finished[input_name]:
@@ -160,29 +170,29 @@ class Ledger:
 
         A date is closed when it or a later one has `_SUCCESS`; so are the dates without a record in between.
         """
-        return _closed(*self._dated(self.store.names("outcomes")))
+        return _closed(*self._dated(self.store.names(OUTCOMES)))
 
     def contents(self) -> "Contents":
         """What the ledger has, from one look at the names in it."""
-        written = self.store.written("outcomes")
+        written = self.store.written(OUTCOMES)
         objects, latest = self._dated(written)
         newest = max((at for name, at in written.items() if is_part(name)), default=None)
         return Contents({date: tuple(names) for date, names in objects.items()}, _closed(objects, latest), newest)
 
     def _dated(self, names: Iterable[str]) -> tuple[dict[str, list[str]], str]:
         """The objects that count of every date, by their names; and the latest date that has `_SUCCESS`."""
-        marked = set(self.store.names("inputs"))
+        marked = set(self.store.names(INPUTS))
         found: dict[str, list[str]] = {}
         latest = ""
         for name in names:
-            if not (place := PLACE.fullmatch(name)) or not is_date(place.group(1)):
+            if not (dated := outcome_object(name)) or not is_date(dated[0]):
                 continue
-            date, file = place.groups()
-            replayed = PART.search(name)
-            if file == _SUCCESS:
+            date, file = dated
+            input_name = replayed_input(name)
+            if file == SUCCESS:
                 latest = max(latest, date)
                 found.setdefault(date, [])
-            elif is_part(name) and (replayed is None or mark_name(replayed.group(1)) in marked):
+            elif is_part(name) and (input_name is None or mark_name(input_name) in marked):
                 found.setdefault(date, []).append(name)
         recycled = self.recycled.names()
         for date in filter(is_date, self.recycled.dates(recycled)):

@@ -4,18 +4,13 @@ An object is named by the digest of its bytes. It is all that a recycle writes, 
 nothing to finish after a crash: the rows of an object count from the moment it can be seen.
 """
 
-import hashlib
-import re
-
 import msgspec
 import pyarrow as pa
 
 from schemas.errors import StorageError
 from sinks.parquet import parquet_bytes, read_parquet
+from sinks.paths import RECYCLED, is_recycled, recycled_name
 from sinks.store import Store
-
-_FOLDER = "recycled"
-_NAME = re.compile(rf"{_FOLDER}/([0-9a-f]{{64}})\.parquet$")
 
 Moves = frozenset[tuple[str, str]]
 
@@ -37,7 +32,7 @@ class RecycledObjects:
 
     def names(self) -> tuple[str, ...]:
         """The names of all objects, sorted. One listing."""
-        return tuple(name for name in self._store.names(_FOLDER) if _NAME.fullmatch(name))
+        return tuple(name for name in self._store.names(RECYCLED) if is_recycled(name))
 
     def add(self, rows: pa.Table) -> str:
         """Writes the rows as one object, unless it is there. Out: its name."""
@@ -67,11 +62,6 @@ class RecycledObjects:
         if name not in self._known:
             self._known[name] = _read_moves(name, self._store)
         return self._known[name]
-
-
-def recycled_name(data: bytes) -> str:
-    """The name of an object with these bytes."""
-    return f"{_FOLDER}/{hashlib.sha256(data).hexdigest()}.parquet"
 
 
 def _read_moves(name: str, store: Store) -> Moves:

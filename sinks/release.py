@@ -6,20 +6,18 @@ the same time, the one whose manifest is there first has made it.
 """
 
 import hashlib
-import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import msgspec
 
 from schemas.erasure import ErasedVersion
 from schemas.errors import StorageError
 from schemas.manifest import Latest, Manifest, json_text
+from sinks.paths import MANIFEST, date_folder, latest_name, release_object, version_file
 from sinks.store import Store
 
 ERASED = "erased.json"
-_VERSION = re.compile(r"/v([0-9]{4,})/manifest\.json$")
-_RELEASED = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})/manifest\.json")
 
 
 # How long files without a manifest are taken for those of a release that is still at work.
@@ -40,18 +38,17 @@ class ReleaseFolder:
     ) -> None:
         self._store = store
         self.billing_date = billing_date
-        self._folder = f"billing_date={billing_date}"
+        self._folder = date_folder(billing_date)
         self._pause = patience_seconds / _LOOKS
         self._sleep = sleep
 
     def version(self) -> int:
         """The newest complete version; 0 where there is none."""
-        found = (_VERSION.search(name) for name in self._store.names(self._folder))
-        return max((int(match.group(1)) for match in found if match), default=0)
+        return max(_complete(self._store.names(self._folder)).values(), default=0)
 
     def manifest(self, version: int) -> Manifest:
         """The manifest of a version. StorageError: it is not what was written."""
-        name = self.name(version, "manifest.json")
+        name = self.name(version, MANIFEST)
         try:
             return msgspec.json.decode(self._store.get(name) or b"", type=Manifest)
         except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -59,7 +56,7 @@ class ReleaseFolder:
 
     def manifest_digest(self, version: int) -> str:
         """The digest of a version's manifest, byte for byte."""
-        return digest(self._store.get(self.name(version, "manifest.json")))
+        return digest(self._store.get(self.name(version, MANIFEST)))
 
     def location(self, version: int, name: str = "") -> str:
         """Where a file of a version is, or the version's folder."""
@@ -67,7 +64,7 @@ class ReleaseFolder:
 
     def name(self, version: int, name: str) -> str:
         """The name of a version's file in the store."""
-        return version_name(self.billing_date, version, name)
+        return version_file(self.billing_date, version, name)
 
     def erased(self, version: int) -> bool:
         """Whether a version held what was erased since: its files are gone, or go when there is a newer version."""
@@ -91,7 +88,7 @@ class ReleaseFolder:
         counts gives it back, so that a release that was only slow loses nothing.
         """
         named = {self.name(manifest.version, name): data for name, data in sorted(files.items())}
-        last = self.name(manifest.version, "manifest.json")
+        last = self.name(manifest.version, MANIFEST)
         known = {digest(data): data for data in named.values()}
         taken, ours = "", False
         for _ in range(_ROUNDS * (len(named) + 1)):
@@ -143,16 +140,16 @@ class ReleaseFolder:
 
     def published_at(self) -> str:
         """When the newest version was announced; empty where none was."""
-        latest = self._announced(f"{self._folder}/latest.json")
+        latest = self._announced(latest_name(self.billing_date))
         return latest.published_at if latest else ""
 
     def announce(self, version: int, published_at: str) -> None:
         """Points `latest.json` at a version, or at a newer one, unless it does already."""
-        name = f"{self._folder}/latest.json"
+        name = latest_name(self.billing_date)
         while True:
-            path = f"v{version:04d}/manifest.json"
-            text = self._store.get(f"{self._folder}/{path}") or b""
-            latest = Latest(version, path, digest(text), published_at)
+            manifest = self.name(version, MANIFEST)
+            path = manifest.removeprefix(f"{self._folder}/")
+            latest = Latest(version, path, digest(self._store.get(manifest)), published_at)
             before = self._announced(name)
             if before is None or before != msgspec.structs.replace(latest, published_at=before.published_at).sealed():
                 self._store.put(name, json_text(latest.sealed()))
@@ -170,16 +167,16 @@ class ReleaseFolder:
 
 def newest_versions(store: Store) -> dict[str, int]:
     """The newest complete version of every date that has one. One listing."""
+    return _complete(store.names(""))
+
+
+def _complete(names: Iterable[str]) -> dict[str, int]:
+    """The newest version with a manifest of every date."""
     found: dict[str, int] = {}
-    for match in filter(None, map(_RELEASED.fullmatch, store.names(""))):
-        date, version = match.groups()
-        found[date] = max(found.get(date, 0), int(version))
+    for one in filter(None, map(release_object, names)):
+        if one.version is not None and one.file == MANIFEST:
+            found[one.billing_date] = max(found.get(one.billing_date, 0), one.version)
     return found
-
-
-def version_name(billing_date: str, version: int, name: str) -> str:
-    """The name of a version's file in the partner's store."""
-    return f"billing_date={billing_date}/v{version:04d}/{name}"
 
 
 def digest(data: bytes | None) -> str:

@@ -23,7 +23,7 @@ from schemas.errors import InputError, StorageError
 from schemas.says import says
 from sinks.erasures import Erasures
 from sinks.ledger import Ledger
-from sinks.ledger_names import is_part
+from sinks.paths import is_part
 from sinks.s3 import open_store
 from sinks.store import Store
 from transforms.records.erase_phone import NUMBER

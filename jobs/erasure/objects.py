@@ -15,9 +15,8 @@ from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from schemas.says import says
 from sinks.erasures import Erasures
-from sinks.ledger_names import PART
 from sinks.parquet import parquet_bytes, parquet_file
-from sinks.recycled_objects import recycled_name
+from sinks.paths import is_recycled, recycled_name, replayed_input
 from sinks.release import digest
 from sinks.store import Store
 from transforms.records.erase_phone import erased, sought
@@ -64,7 +63,7 @@ class Objects:
             if (rewritten := self._rewritten(store, name)) is None:
                 continue
             data = rewritten[0]
-            became = recycled_name(data) if name.startswith("recycled/") else name
+            became = recycled_name(data) if is_recycled(name) else name
             if erasures is not None:
                 erasures.add(ErasedObject(name, digest(store.get(name)), became, digest(data)))
             store.put(became, data)
@@ -72,7 +71,7 @@ class Objects:
                 store.delete(name)
 
     def _wait(self, store: Store, name: str) -> int:
-        if PART.search(name) or name.startswith("recycled/"):
+        if replayed_input(name) or is_recycled(name):
             return 0
         return max(0, math.ceil(self._settled - store.age_seconds(name)))
 

@@ -14,12 +14,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from sinks.paths import DATA_DOCS, page_name, page_version
 from sinks.store import Store
 
-FOLDER = "data_docs"
-INDEX = f"{FOLDER}/index.html"
+INDEX = f"{DATA_DOCS}/index.html"
 _STYLES = Path(__file__).parent / "styles"
-_PAGE = re.compile(rf"{FOLDER}/(billing_date=([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}})/(v[0-9]{{4,}})\.html)")
 # Elements that load or run something, and the footer with the maker's news.
 _LOADED = re.compile(r"<script\b.*?</script>|<link\b[^>]*>|<img\b[^>]*>|<footer>.*?</footer>", re.DOTALL)
 _ADDRESS = re.compile(r"url\([^)]*\)")
@@ -41,21 +40,26 @@ def page(result: Any, run_name: str) -> bytes:
 
 def put_page(audit: Store, date: str, version: int, data: bytes) -> None:
     """Writes the page of a version."""
-    audit.put(f"{FOLDER}/billing_date={date}/v{version:04d}.html", data)
+    audit.put(page_name(date, version), data)
 
 
 def put_index(audit: Store) -> None:
     """Writes the index of all pages. Others may write pages and the index at the same time: the last one has all."""
     listed: list[str] | None = None
-    while (pages := [name for name in audit.names(FOLDER) if _PAGE.fullmatch(name)]) != listed:
+    while (pages := [name for name in audit.names(DATA_DOCS) if page_version(name)]) != listed:
         audit.put(INDEX, _index(pages))
         listed = pages
 
 
 def _index(pages: list[str]) -> bytes:
-    items = [_PAGE.sub(r'<li><a href="\1">\2 \3</a></li>', page) for page in pages]
+    items = [_item(page) for page in pages]
     head = '<!DOCTYPE html>\n<html lang="en">\n<head><meta charset="utf-8"><title>Data Docs</title></head>\n<body>'
     return "\n".join([head, "<h1>What the gate said</h1>", "<ul>", *items, "</ul>", "</body>", "</html>", ""]).encode()
+
+
+def _item(page: str) -> str:
+    date, version = page_version(page) or ("", 0)
+    return f'<li><a href="{page.removeprefix(f"{DATA_DOCS}/")}">{date} v{version:04d}</a></li>'
 
 
 def _prepare(result: Any, run_name: str) -> None:

@@ -6,7 +6,7 @@ from jobs.settings.digests import agents_digest, settings_digest, software_versi
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import Workbench
 from schemas.manifest import Attempt, Audit, Manifest, ReleasedFile
-from sinks.ledger_names import names_digest
+from sinks.paths import names_digest
 from sinks.release import digest
 from transforms.records.extension import AgentHistory
 

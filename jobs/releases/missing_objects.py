@@ -9,7 +9,7 @@ from jobs.sql.ledger_rows import DateRows
 from schemas.manifest import Audit
 from sinks.erasures import today
 from sinks.ledger import Ledger
-from sinks.ledger_names import DATE, PART
+from sinks.paths import partition_of, replayed_input
 
 
 def vanished(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
@@ -22,8 +22,8 @@ def vanished(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
 
 def _counts(name: str, ledger: Ledger) -> bool:
     """Whether a part of another date counts there: it is not needed for this one where a recycled object is gone."""
-    dated = DATE.match(name)
-    return dated is not None and name in ledger.names(dated.group(1))
+    date = partition_of(name)
+    return date is not None and name in ledger.names(date)
 
 
 def _read_anew(name: str, ledger: Ledger, rows: DateRows) -> bool:
@@ -31,9 +31,9 @@ def _read_anew(name: str, ledger: Ledger, rows: DateRows) -> bool:
 
     Its mark says how many rows of the date it has now.
     """
-    dated, replayed = DATE.match(name), PART.search(name)
-    mark = ledger.mark(replayed.group(1)) if replayed else None
-    if dated is None or replayed is None or mark is None:
+    date, input_name = partition_of(name), replayed_input(name)
+    mark = ledger.mark(input_name) if input_name else None
+    if date is None or mark is None:
         return False
-    same = [path for other, path in rows.objects.items() if other.startswith(f"{dated[0]}replay-{replayed[1]}-")]
-    return mark.rows.get(dated[1], 0) == sum(int(pq.read_metadata(path).num_rows) for path in same)
+    same = [p for n, p in rows.objects.items() if (partition_of(n), replayed_input(n)) == (date, input_name)]
+    return mark.rows.get(date, 0) == sum(int(pq.read_metadata(path).num_rows) for path in same)

@@ -23,8 +23,8 @@ from jobs.sql.date_tables import Workbench
 from schemas.errors import AuditFailed, StorageError
 from schemas.manifest import Audit, Control, json_text
 from schemas.says import says
-from sinks.audits import attempt_name, audit_name
 from sinks.ledger import Ledger
+from sinks.paths import attempt_name, audit_name, control_name
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
 from sinks.store import Store
 from transforms.records.extension import AgentHistory
@@ -88,7 +88,7 @@ class Release:
         with self._bench() as (bench, scratch):
             self._drafter.load(date, bench, scratch)
             control = bench.control()
-        self._audit.put(f"billing_date={date}/control.json", json_text(control))
+        self._audit.put(control_name(date), json_text(control))
         return control
 
     def preview(self, date: str, allowed: Allowed = NOTHING_MORE) -> Released:

@@ -7,7 +7,7 @@ import msgspec
 from jobs.report.formatting import Periods, number, share
 from jobs.report.granted_tables import Tables
 from jobs.report.page import Figure, Table
-from sinks.release import version_name
+from sinks.paths import version_file
 from transforms.report.query import Query
 
 NO_CONTACT = "No contact of a patient is among these dates."
@@ -20,7 +20,7 @@ class Addresses(msgspec.Struct, frozen=True):
 
     def of(self, date: str, version: int, name: str) -> str:
         """The address of a file."""
-        return f"{self.base}/{version_name(date, version, name)}"
+        return f"{self.base}/{version_file(date, version, name)}"
 
 
 def not_granted(tables: Tables, query: Query) -> str:

@@ -23,7 +23,7 @@ from jobs.settings.settings import Settings
 from jobs.sql.date_tables import FILES
 from schemas.errors import ContactBillingError, SettingsError
 from schemas.report_roles import RoleName
-from sinks.release import version_name
+from sinks.paths import MANIFEST, latest_name, release_object, version_file
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 _RELEASE = "release"
@@ -48,7 +48,7 @@ class Served(msgspec.Struct, frozen=True):
         """What the page depends on: another state, another page."""
         partner = self.found.partner() if self.role != "supervisor" else None
         released = released_dates(partner) if partner else []
-        latest = [partner.get(f"billing_date={date}/latest.json") for date in released] if partner else []
+        latest = [partner.get(latest_name(date)) for date in released] if partner else []
         ledger = self.found.ledger(self.settings, claim=False) if self.role != "billing" else None
         closed = ledger.closed() if ledger else {}
         store = self.found.audit() if self.role == "operator" else None
@@ -60,18 +60,12 @@ class Served(msgspec.Struct, frozen=True):
         if self.role != "billing":
             return None
         partner = self.found.partner()
-        for date in filter(self.dates.has, released_dates(partner)):
-            if path.startswith(f"{_RELEASE}/billing_date={date}/"):
-                return partner.get(path.removeprefix(f"{_RELEASE}/")) if _is_file(path, date) else None
-        return None
-
-
-def _is_file(path: str, date: str) -> bool:
-    *_, version, name = path.split("/")
-    if name not in (*FILES, "manifest.json"):
-        return False
-    number = version.removeprefix("v")
-    return number.isdecimal() and path == f"{_RELEASE}/{version_name(date, int(number), name)}"
+        one = release_object(path.removeprefix(f"{_RELEASE}/")) if path.startswith(f"{_RELEASE}/") else None
+        if one is None or one.version is None or one.file not in (*FILES, MANIFEST):
+            return None
+        if not self.dates.has(one.billing_date) or one.billing_date not in released_dates(partner):
+            return None
+        return partner.get(version_file(one.billing_date, one.version, one.file))
 
 
 class Kept:

@@ -4,7 +4,6 @@ Billing reads the release alone, the supervisor the ledger alone; both only for 
 """
 
 import datetime
-import re
 from urllib.parse import quote
 
 import msgspec
@@ -27,6 +26,7 @@ from schemas.manifest import Audit, Manifest
 from schemas.outcome import UNKNOWN_DATE
 from schemas.report_roles import RoleName
 from sinks.audits import read_attempt, read_audit
+from sinks.paths import audited_version
 from sinks.store import Store
 from transforms.lines.related_dates import trailing
 
@@ -35,7 +35,6 @@ TITLES: dict[RoleName, str] = {
     "supervisor": "Service: how patients were served",
     "operator": "Flow: what became of every record",
 }
-_AUDIT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/v([0-9]{4,})\.json")
 
 Told = tuple[list[str], tuple[Tile, ...], tuple[Figure, ...]]
 
@@ -120,10 +119,9 @@ def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> To
 def _audits(store: Store, shown: list[str]) -> dict[str, Audit]:
     """The audit of the newest try of every date, where it can be read; its failures are those of the last attempt."""
     newest: dict[str, int] = {}
-    for match in filter(None, map(_AUDIT.fullmatch, store.names(""))):
-        date, version = match.groups()
+    for date, version in filter(None, map(audited_version, store.names(""))):
         if date in shown:
-            newest[date] = max(newest.get(date, 0), int(version))
+            newest[date] = max(newest.get(date, 0), version)
     found = {date: read_audit(store, date, version) for date, version in sorted(newest.items())}
     # A later attempt that had nothing new to publish has written no audit.
     last = {date: read_attempt(store, date) for date in found}

@@ -21,7 +21,7 @@ from schemas.manifest import Attempt
 from schemas.says import says
 from sinks.audits import read_attempt
 from sinks.ledger import Ledger
-from sinks.ledger_names import names_digest
+from sinks.paths import names_digest
 from sinks.release import ReleaseFolder, newest_versions
 from sinks.store import Store
 from transforms.records.timestamps import moment_text

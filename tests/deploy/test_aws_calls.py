@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.ledger_names import PART
+from sinks.paths import replayed_input
 from tests.deploy.policies import allows, key_policy, matches, role
 from tests.deploy.stacks import ACCOUNT, GIVEN, REGION, TABLE_KEY, deployed
 from tests.deploy.working import UNFINISHED, Asked, Work, aws, container, voicemail_table
@@ -78,7 +78,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
 
 
 def test_every_component_was_at_work(asked: Asked) -> None:
-    assert PART.search(f"/{UNFINISHED}")
+    assert replayed_input(f"/{UNFINISHED}")
     assert set(asked) == set(ROLES)
     assert {*ROLES, *OF_SERVICES} == {name for stack in deployed().values() for name in stack.of("AWS::IAM::Role")}
     actions = {name: {request.action.split(":")[0] for request in requests} for name, requests in asked.items()}

@@ -14,9 +14,10 @@ from jobs.settings.settings import Settings
 from jobs.sql.date_tables import Workbench
 from jobs.sql.ledger_rows import objects_of
 from schemas.manifest import Manifest
-from sinks.audits import audit_name, read_audit
+from sinks.audits import read_audit
 from sinks.erasures import today
 from sinks.ledger import Ledger
+from sinks.paths import audit_name
 from sinks.release import ReleaseFolder, digest
 from sinks.store import Store
 from transforms.lines.control_totals import imbalance

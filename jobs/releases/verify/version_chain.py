@@ -4,7 +4,6 @@ The versions of a date are chained: `latest.json` names the newest manifest by i
 names the one before and its own files. So no byte of a release changes unseen.
 """
 
-import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +16,9 @@ from jobs.releases.verify.version_files import content_findings
 from jobs.sql.date_tables import FILES
 from schemas.manifest import Latest, Manifest, json_text
 from schemas.says import says
-from sinks.release import ERASED, digest, version_name
+from sinks.paths import MANIFEST, date_folder, latest_name, release_object, version_file
+from sinks.release import ERASED, digest
 from sinks.store import Store
-
-_OBJECT = re.compile(r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})/(?:v([0-9]{4,})/)?([^/]+)")
 
 
 class Checked(msgspec.Struct, frozen=True):
@@ -53,23 +51,22 @@ class Verifier:
 
     def check(self, date: str) -> Checked:
         """Everything that the release alone can tell of a date."""
-        names = self._store.names(f"billing_date={date}")
-        placed = [match for name in names if (match := _OBJECT.fullmatch(name))]
         files: dict[int, set[str]] = {}
-        for match in placed:
-            if match.group(2):
-                files.setdefault(int(match.group(2)), set()).add(match.group(3))
-        made = [version for version, found in files.items() if "manifest.json" in found]
+        strangers = []
+        for name in self._store.names(date_folder(date)):
+            one = release_object(name)
+            if one is not None and one.version is not None:
+                files.setdefault(one.version, set()).add(one.file)
+            elif name != latest_name(date):
+                strangers.append(name)
+        made = [version for version, found in files.items() if MANIFEST in found]
         erased = {version for version, found in files.items() if ERASED in found}
         chain = _Chain(self._store, date, max(made, default=0), erased)
         findings = [*chain.findings()]
         for version, manifest in chain.manifests.items():
             found = self._files(date, manifest, files[version])
             findings += [f"v{version:04d}: {finding}" for finding in found]
-        strangers = {n for n in names if not _OBJECT.fullmatch(n)}
-        strangers |= {f"billing_date={date}/{m.group(3)}" for m in placed if not m.group(2)}
-        strangers -= {f"billing_date={date}/latest.json"}
-        findings += [f"{name}: belongs to no version" for name in sorted(strangers)]
+        findings += [f"{name}: belongs to no version" for name in strangers]
         # What is in files that are not the ones that were written says nothing.
         if not findings:
             for version in chain.manifests.keys() - erased:
@@ -79,12 +76,12 @@ class Verifier:
         return Checked(date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased))
 
     def _contents(self, date: str, manifest: Manifest) -> Iterator[str]:
-        names = [version_name(date, manifest.version, name) for name in FILES]
+        names = [version_file(date, manifest.version, name) for name in FILES]
         with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
             paths = dict(zip(FILES, self._store.local(names, Path(scratch)), strict=True))
             before = None
             if manifest.amends is not None:
-                (before,) = self._store.local([version_name(date, manifest.amends, "billing.csv")], Path(scratch))
+                (before,) = self._store.local([version_file(date, manifest.amends, "billing.csv")], Path(scratch))
             yield from content_findings(manifest, paths, before, self._gate)
 
     def _files(self, date: str, manifest: Manifest, present: set[str]) -> Iterator[str]:
@@ -93,7 +90,7 @@ class Verifier:
             yield "manifest.json: lists other files than a version has"
         yield from (f"{name}: is not in the manifest" for name in sorted(present - listed - {"manifest.json", ERASED}))
         for file in manifest.files:
-            data = self._store.get(version_name(date, manifest.version, file.name))
+            data = self._store.get(version_file(date, manifest.version, file.name))
             if data is None:
                 if ERASED not in present:
                     yield f"{file.name}: is missing"
@@ -105,8 +102,7 @@ class Verifier:
 
 def dates_of(partner: Store) -> list[str]:
     """The dates of a release that have an object."""
-    found = (_OBJECT.fullmatch(name) for name in partner.names(""))
-    return sorted({match.group(1) for match in found if match})
+    return sorted({one.billing_date for one in map(release_object, partner.names("")) if one is not None})
 
 
 class _Chain:
@@ -116,8 +112,8 @@ class _Chain:
         self._date = date
         self._erased = erased
         self.newest = newest
-        self._latest = store.get(f"billing_date={date}/latest.json")
-        self._texts = {n: store.get(version_name(date, n, "manifest.json")) for n in range(1, newest + 1)}
+        self._latest = store.get(latest_name(date))
+        self._texts = {n: store.get(version_file(date, n, MANIFEST)) for n in range(1, newest + 1)}
         self.manifests = {n: m for n, text in self._texts.items() if (m := _manifest(text)) is not None}
 
     def findings(self) -> Iterator[str]:
