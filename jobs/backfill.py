@@ -15,7 +15,7 @@ from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import Replayed, replay
 from jobs.releases.candidate import NOTHING_MORE, Allowed
 from jobs.releases.gate import warm
-from jobs.releases.publisher import Release, Released, check_published
+from jobs.releases.publisher import Release, Released, check_published, release_at
 from jobs.releases.results import BackfillResult, ReplayResult
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import logged
@@ -24,7 +24,7 @@ from jobs.runtime.preload import ahead
 from jobs.runtime.progress import bar, over
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.digests import rules_digest, software_version
-from jobs.settings.locations import Places, agents_at, places
+from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
 from schemas.outcome import UNKNOWN_DATE
@@ -39,11 +39,11 @@ def run_backfill(
     settings = _settings(config)
     with logged("backfill", settings):
         given = inputs(archive, agents, out, settings, dates)
-        ledger = given.places.ledger(settings)
+        ledger = given.locations.open_ledger(settings)
         ahead(warm)
         replayed = read_files(given, ledger, dates)
         closed = closed_dates(replayed, dates)
-        release = given.places.releases(ledger, settings, given.agents)
+        release = release_at(given.locations, ledger, settings, given.agents)
         released = release_dates(release, closed)
         unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
         say(
@@ -53,9 +53,9 @@ def run_backfill(
                 tuple(released),
                 unknown,
                 None if out is None else str(out),
-                given.places.ledger_at,
-                given.places.release_at,
-                given.places.audit_at,
+                given.locations.uri("ledger"),
+                given.locations.uri("release"),
+                given.locations.uri("audit"),
             )
         )
         check_published(released)
@@ -68,8 +68,8 @@ def run_replay(
     settings = _settings(config)
     with logged("replay", settings):
         given = inputs(archive, agents, out, settings, dates, release=False)
-        replayed = read_files(given, given.places.ledger(settings), dates)
-        say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.places.ledger_at))
+        replayed = read_files(given, given.locations.open_ledger(settings), dates)
+        say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.locations.uri("ledger")))
 
 
 def _settings(config: Path | None) -> Settings:
@@ -81,7 +81,7 @@ class Given(msgspec.Struct, frozen=True):
     """Everything that a user gives."""
 
     settings: Settings
-    places: Places
+    locations: StorageLocations
     agents: AgentHistory
     files: list[ArchiveFile]
 
@@ -90,17 +90,17 @@ def inputs(
     archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: Dates, release: bool = True
 ) -> Given:
     """What a user gives, checked before anything is written."""
-    found = places(settings.storage, out)
-    found.check(release)
+    locations = resolve_locations(settings.storage, out)
+    locations.check(release)
     if dates.first and dates.last and dates.first > dates.last:
         raise SettingsError("--from is after --to; exchange them")
     if archive.is_dir():
-        for place in (out,) if out else found.local():
-            if place.resolve().is_relative_to(archive.resolve()):
-                named = f"--out {out}" if out else str(place)
+        for folder in (out,) if out else locations.folders():
+            if folder.resolve().is_relative_to(archive.resolve()):
+                named = f"--out {out}" if out else str(folder)
                 raise SettingsError(f"{named} lies in the archive and would be read next time; name another folder")
-    history = load_agents(agents_at(agents, settings.storage), settings.storage.s3)
-    return Given(settings, found, history, archive_files(archive, dates))
+    history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
+    return Given(settings, locations, history, archive_files(archive, dates))
 
 
 def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:

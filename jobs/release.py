@@ -17,8 +17,9 @@ from jobs.runtime.flink import environment_with
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.run_command import run
-from jobs.settings.locations import absolute, agents_at, places
+from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import load_settings
+from sinks.location import Location
 
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, StreamExecutionEnvironment
@@ -42,11 +43,11 @@ def given(config: Path, agents: str | None, out: Path | None) -> Given:
     """What a user gives. ContactBillingError: it cannot be used."""
     settings = load_settings(config)
     # The workers were started in other folders.
-    where = absolute(agents_at(agents, settings.storage))
-    found = Given(places(settings.storage, out).absolute(), settings, where)
-    found.places.check()
+    uri = Location(agents_uri(agents, settings.storage)).absolute().text
+    found = Given(resolve_locations(settings.storage, out).absolute(), settings, uri)
+    found.locations.check()
     found.ledger()
-    load_agents(found.agents_at, settings.storage.s3)
+    load_agents(found.agents_uri, settings.storage.s3)
     return found
 
 

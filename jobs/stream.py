@@ -2,7 +2,7 @@
 
     flink run -py jobs/stream.py -j build/connectors.jar --config conf/aws.toml
 
-The pipeline on one screen; its tables are in jobs/live/.
+The pipeline on one screen; its tables are in jobs/ingest/live/, its sources in jobs/ingest/streams/.
 """
 
 import os
@@ -24,10 +24,10 @@ from jobs.runtime.redaction import Withheld, withheld_java
 from jobs.runtime.run_command import run
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.connections import Storage
-from jobs.settings.locations import absolute, agents_at, places
+from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.managed_flink import PROPERTIES
 from jobs.settings.settings import Settings, load_settings
-from sinks.s3 import open_store
+from sinks.location import Location
 
 if TYPE_CHECKING:
     from pyflink.common import JobClient
@@ -92,21 +92,19 @@ def check(settings: Settings, agents: str) -> None:
     """What can be told without Flink: the source is named, the table of agents and the ledger are there."""
     preflight.check_settings(settings.source, os.environ)
     load_agents(agents, settings.storage.s3)
-    found = places(settings.storage, None)
-    found.check(release=False)
+    locations = resolve_locations(settings.storage, None)
+    locations.check(release=False)
     if settings.storage.archive:
-        open_store(settings.storage.archive, settings.storage.s3, "storage.archive").names("arrived_date=none")
-    found.ledger(settings)
+        archive = Location(settings.storage.archive).open(settings.storage.s3, "storage.archive")
+        archive.names("arrived_date=none")
+    locations.open_ledger(settings)
 
 
 def flink_paths(storage: Storage) -> Paths:
     """The places that the job writes to, as Flink is told them."""
     quarantine = storage.quarantine or f"{storage.ledger.rstrip('/')}/quarantine"
-    return Paths(_uri(storage.ledger), _uri(quarantine), _uri(storage.archive) if storage.archive else "")
-
-
-def _uri(place: str) -> str:
-    return place.rstrip("/") if "://" in place else Path(place).resolve().as_uri()
+    archive = Location(storage.archive).uri if storage.archive else ""
+    return Paths(Location(storage.ledger).uri, Location(quarantine).uri, archive)
 
 
 def run_stream(config: Path, agents: str | None) -> None:
@@ -137,9 +135,9 @@ def submit(config: Path, agents: str | None) -> None:
 
 def _checked(settings: Settings, agents: str | None) -> str:
     """The agents' table, by a name that workers know, who were started in other folders; the rest is checked, too."""
-    where = absolute(agents_at(agents, settings.storage))
-    check(settings, where)
-    return where
+    uri = Location(agents_uri(agents, settings.storage)).absolute().text
+    check(settings, uri)
+    return uri
 
 
 @click.command()

@@ -13,7 +13,6 @@ from typing import Any, Protocol
 
 from schemas.errors import SettingsError, StorageError
 from sinks.s3_errors import told
-from sinks.store import LocalStore, Store
 
 SCHEME = "s3://"
 _PARALLEL = 4
@@ -31,11 +30,6 @@ class Access(Protocol):
     def path_style(self) -> bool: ...
     @property
     def kms_key(self) -> str: ...
-
-
-def open_store(where: str, s3: Access, setting: str) -> Store:
-    """The store at a folder or an s3:// URI; `setting` is what errors name. Nothing is touched yet."""
-    return S3Store(where, s3, setting) if where.startswith(SCHEME) else LocalStore(Path(where))
 
 
 class S3Store:

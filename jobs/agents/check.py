@@ -12,7 +12,7 @@ from jobs.agents.sync import now
 from jobs.agents.table import load_agents
 from jobs.runtime.output import Say
 from jobs.runtime.text_table import shown
-from jobs.settings.locations import agents_at
+from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import AuditFailed
 from schemas.says import says
@@ -87,7 +87,7 @@ class CheckResult(msgspec.Struct, frozen=True):
 def run_check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
     """Lists shared extensions, gaps and agents without an extension. AuditFailed: strict, and there is something."""
     settings = load_settings(config)
-    where = agents_at(agents, settings.storage)
+    where = agents_uri(agents, settings.storage)
     at = now()
     found = findings(load_agents(where, settings.storage.s3).assignments, at)
     result = checked(found, where, at)

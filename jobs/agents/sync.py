@@ -19,7 +19,7 @@ from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Say
 from jobs.settings.connections import S3
-from jobs.settings.locations import agents_at
+from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import InputError, StorageError
 from schemas.says import says
@@ -65,7 +65,7 @@ def run_sync(config: Path | None, agents: str | None, table: str | None, allowed
     """One look at the table: the history with its changes is written, and it is said how many."""
     settings = load_settings(config)
     with logged("agents sync", settings):
-        where = agents_at(agents, settings.storage)
+        where = agents_uri(agents, settings.storage)
         source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
         look = partial(scan, source, "--table" if table else "agents.table")
         result = sync(where, settings.storage.s3, look, now, allowed)

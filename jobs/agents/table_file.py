@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow_hotfix  # noqa: F401
 
 from schemas.errors import InputError
+from sinks.location import Location
 from sinks.parquet import read_parquet
-from sinks.s3 import SCHEME, Access, open_store
+from sinks.s3 import Access
 from sinks.store import Store
 from transforms.agents.row_seals import PATTERN, broken, seals
 from transforms.records.extension import BEGINNING, END, Assignment
@@ -38,19 +39,15 @@ class Rows(msgspec.Struct, frozen=True):
 
 def place(path: str, s3: Access) -> tuple[Store, str]:
     """The store in which the table lies, and the object's name. InputError: it is no object's name."""
-    if not path.startswith(SCHEME):
-        # A link stays one: what it points to is what is replaced.
-        found = Path(path).resolve()
-        return open_store(str(found.parent), s3, "storage.agents"), found.name
-    folder, _, name = path.rpartition("/")
-    if not name or folder + "/" == SCHEME:
+    if (parent_and_name := Location(path).object()) is None:
         raise InputError(f"cannot read the agents table {path}: that is no object; correct --agents or storage.agents")
-    return open_store(folder, s3, "storage.agents"), name
+    parent, name = parent_and_name
+    return parent.open(s3, "storage.agents"), name
 
 
 def read(path: str, s3: Access) -> bytes | None:
     """The bytes of the table; None where there is none. InputError: it cannot be read."""
-    if path.startswith(SCHEME):
+    if Location(path).is_s3:
         store, name = place(path, s3)
         return store.get(name)
     try:

@@ -13,18 +13,18 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.erasure.objects import Found, Objects
 from jobs.erasure.versions import Versions
-from jobs.releases.publisher import Released, check_published
+from jobs.releases.publisher import Released, check_published, release_at
 from jobs.releases.results import ReleaseResult
 from jobs.runtime.output import Say
 from jobs.runtime.text_table import aligned
-from jobs.settings.locations import agents_at, places
+from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, StorageError
 from schemas.says import says
 from sinks.erasures import Erasures
 from sinks.ledger import Ledger
+from sinks.location import Location
 from sinks.paths import is_part
-from sinks.s3 import open_store
 from sinks.store import Store
 from transforms.records.erase_phone import NUMBER
 
@@ -70,22 +70,22 @@ def run_erase(
     """
     numbers = numbers_in(given)
     settings = load_settings(config)
-    found = places(settings.storage, out)
-    found.check()
-    ledger = found.ledger(settings, claim=False)
-    history = load_agents(agents_at(agents, settings.storage), settings.storage.s3)
+    locations = resolve_locations(settings.storage, out)
+    locations.check()
+    ledger = locations.open_ledger(settings, claim=False)
+    history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
     objects = Objects(numbers, _CHECKPOINTS * settings.stream.checkpoint_seconds)
     among = places_of(ledger, settings, out)
     # Payloads first: from them it is known by which digests recycled rows name them from now on.
     held = tuple(objects.find(place.name, place.store, place.names) for place in reversed(among))
-    versions = Versions(found.released()[0], numbers)
+    versions = Versions(locations.release_store(), numbers)
     holding = versions.find()
     released: list[Released] = []
     if not dry_run:
         check_settled(held)
         for place in among:
             objects.write(place.store, place.names, place.erasures)
-        release = found.releases(ledger, settings, history)
+        release = release_at(locations, ledger, settings, history)
         now = datetime.datetime.now(tz=datetime.UTC)
         cleaned = [versions.clean(date, release, now) for date in holding]
         released = [became for became in cleaned if became is not None]
@@ -119,7 +119,7 @@ def places_of(ledger: Ledger, settings: Settings, out: Path | None) -> list[Plac
         Place("quarantine", restricted, payloads),
     ]
     if settings.storage.archive and out is None:
-        archive = open_store(settings.storage.archive, settings.storage.s3, "storage.archive")
+        archive = Location(settings.storage.archive).open(settings.storage.s3, "storage.archive")
         found.append(Place("archive", archive, [name for name in archive.names("") if is_part(name)]))
     return found
 

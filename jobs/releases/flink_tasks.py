@@ -15,12 +15,12 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.releases.changed_dates import Changes
 from jobs.releases.follow import failed, longer
-from jobs.releases.publisher import Release
+from jobs.releases.publisher import Release, release_at
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker
 from jobs.runtime.redaction import withholding
 from jobs.settings.digests import agents_digest
-from jobs.settings.locations import Places
+from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from schemas.errors import ContactBillingError
 from sinks.ledger import Ledger
@@ -37,12 +37,12 @@ class Order(msgspec.Struct, frozen=True):
 class Given(msgspec.Struct, frozen=True):
     """What every worker needs."""
 
-    places: Places
+    locations: StorageLocations
     settings: Settings
-    agents_at: str
+    agents_uri: str
 
     def ledger(self) -> Ledger:
-        return self.places.ledger(self.settings, claim=False)
+        return self.locations.open_ledger(self.settings, claim=False)
 
 
 class Look:
@@ -84,7 +84,7 @@ class Look:
     def _digest(self) -> tuple[str, list[Order]]:
         """The digest of the agents' table. One that cannot be read keeps the last good one, if there is any."""
         try:
-            return agents_digest(load_agents(self._given.agents_at, self._given.settings.storage.s3)), []
+            return agents_digest(load_agents(self._given.agents_uri, self._given.settings.storage.s3)), []
         except ContactBillingError as error:
             if not self._agents:
                 raise
@@ -127,9 +127,9 @@ class ReleaseDates:
 
     def _with(self, agents: str) -> Release:
         if self._release is None or agents != self._wanted:
-            history = load_agents(self._given.agents_at, self._given.settings.storage.s3)
+            history = load_agents(self._given.agents_uri, self._given.settings.storage.s3)
             if self._release is None or agents_digest(history) != self._have:
-                self._release = self._given.places.releases(self._given.ledger(), self._given.settings, history)
+                self._release = release_at(self._given.locations, self._given.ledger(), self._given.settings, history)
                 self._have = agents_digest(history)
             self._wanted = agents
         return self._release

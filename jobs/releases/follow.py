@@ -16,14 +16,14 @@ from jobs.agents.table import load_agents
 from jobs.backfill import preview_dates, release_dates
 from jobs.releases.candidate import Allowed
 from jobs.releases.changed_dates import Changes
-from jobs.releases.publisher import Release, Released, check_published
+from jobs.releases.publisher import Release, Released, check_published, release_at
 from jobs.releases.results import ReleaseResult
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Say
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.digests import agents_digest
-from jobs.settings.locations import Places, agents_at, places
+from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import ContactBillingError, StorageError
 from sinks.ledger import Ledger
@@ -49,7 +49,7 @@ def run_release(
     with logged("release", settings):
         given = _given(agents, out, settings)
         chosen = sorted(set(dates)) or list(given.ledger.closed())
-        release = given.places.releases(given.ledger, settings, given.load())
+        release = release_at(given.locations, given.ledger, settings, given.load())
         released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
         say(ReleaseResult(dry_run, tuple(released)))
         check_published(released)
@@ -60,30 +60,38 @@ def run_follow(agents: str | None, out: Path | None, config: Path | None, say: S
     settings = load_settings(config)
     with logged("release", settings), stopped_by_signals() as stop:
         given = _given(agents, out, settings)
-        Follower(given.places, given.ledger, settings, given.load, say, _complain).run(stop)
+        Follower(given.locations, given.ledger, settings, given.load, say, _complain).run(stop)
 
 
 class _Given(msgspec.Struct, frozen=True):
     """What a user gives, looked at."""
 
-    places: Places
+    locations: StorageLocations
     ledger: Ledger
     load: Load
 
 
 def _given(agents: str | None, out: Path | None, settings: Settings) -> _Given:
-    where = agents_at(agents, settings.storage)
-    found = places(settings.storage, out)
-    found.check()
-    ledger = found.ledger(settings, claim=False)
-    return _Given(found, ledger, lambda: load_agents(where, settings.storage.s3))
+    uri = agents_uri(agents, settings.storage)
+    locations = resolve_locations(settings.storage, out)
+    locations.check()
+    ledger = locations.open_ledger(settings, claim=False)
+    return _Given(locations, ledger, lambda: load_agents(uri, settings.storage.s3))
 
 
 class Follower:
     """Releases what has changed since it last looked; the first time, every closed date."""
 
-    def __init__(self, found: Places, ledger: Ledger, settings: Settings, load: Load, say: Say, complain: Tell) -> None:
-        self._places = found
+    def __init__(
+        self,
+        locations: StorageLocations,
+        ledger: Ledger,
+        settings: Settings,
+        load: Load,
+        say: Say,
+        complain: Tell,
+    ) -> None:
+        self._locations = locations
         self._ledger = ledger
         self._settings = settings
         self._load = load
@@ -142,7 +150,7 @@ class Follower:
             self._release = self._releases()
 
     def _releases(self) -> Release:
-        return self._places.releases(self._ledger, self._settings, self._agents)
+        return release_at(self._locations, self._ledger, self._settings, self._agents)
 
 
 def longer(pause: float, poll: float) -> float:

@@ -18,6 +18,7 @@ from jobs.releases.candidate import NOTHING_MORE, Allowed, Draft, Drafter
 from jobs.releases.manifest import attempt_of, audit_of, manifest_of
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log
+from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import Workbench
 from schemas.errors import AuditFailed, StorageError
@@ -176,6 +177,11 @@ def _log(released: Released, seconds: float) -> None:
         failed_rules=len(released.failures),
         seconds=round(seconds, 3),
     )
+
+
+def release_at(locations: StorageLocations, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
+    """What releases the ledger's dates to these locations. SettingsError: a location or the contract cannot be used."""
+    return Release(ledger, locations.release_store(), locations.audit_store(), settings, agents)
 
 
 def check_published(released: list[Released]) -> None:

@@ -9,7 +9,7 @@ from jobs.report.page import html
 from jobs.report.page_for_role import Range, compose, links_of
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Say
-from jobs.settings.locations import Places, places
+from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
 from schemas.report_roles import RoleName
@@ -34,25 +34,26 @@ class Asked(msgspec.Struct, frozen=True):
 
 def run_write(asked: Asked, out: Path, say: Say) -> None:
     """Writes the page."""
-    settings, found = _given(asked)
-    page = html(compose(asked.role, found, settings, asked.dates, links_of(found, settings, str(out.parent))))
+    settings, locations = _given(asked)
+    links = links_of(locations, settings, str(out.parent))
+    page = html(compose(asked.role, locations, settings, asked.dates, links))
     LocalStore(out.parent).put(out.name, page)
     say(ReportResult(str(out), asked.role, len(page)))
 
 
 def run_serve(asked: Asked, listen: tuple[str, int], say: Say) -> None:
     """Serves the page until it is stopped."""
-    settings, found = _given(asked)
-    serve(Served(asked.role, found, settings, asked.dates), listen, say)
+    settings, locations = _given(asked)
+    serve(Served(asked.role, locations, settings, asked.dates), listen, say)
 
 
-def _given(asked: Asked) -> tuple[Settings, Places]:
-    """Settings and places. SettingsError: they do not say where to look."""
+def _given(asked: Asked) -> tuple[Settings, StorageLocations]:
+    """Settings and locations. SettingsError: they do not say where to look."""
     if asked.dates.first and asked.dates.last and asked.dates.first > asked.dates.last:
         raise SettingsError("--from is after --to; exchange them")
     settings = load_settings(asked.config)
-    found = places(settings.storage, asked.data)
-    if missing := [kind for kind in _PLACES[asked.role] if not getattr(found, f"{kind}_at")]:
+    locations = resolve_locations(settings.storage, asked.data)
+    if missing := [kind for kind in _PLACES[asked.role] if not locations.uri(kind)]:
         names = ", ".join(f"storage.{kind}" for kind in missing)
         raise SettingsError(f"nobody says where to look: name {names} in the settings (--config), or give --data")
-    return settings, found
+    return settings, locations

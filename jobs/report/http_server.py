@@ -18,7 +18,7 @@ from jobs.report.release_history import released_dates
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Say
 from jobs.runtime.signals import stopped_by_signals
-from jobs.settings.locations import Places
+from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import FILES
 from schemas.errors import ContactBillingError, SettingsError
@@ -34,7 +34,7 @@ class Served(msgspec.Struct, frozen=True):
     """What is served: the page of a role, of these places and dates."""
 
     role: RoleName
-    found: Places
+    locations: StorageLocations
     settings: Settings
     dates: Range
 
@@ -42,16 +42,16 @@ class Served(msgspec.Struct, frozen=True):
         """The page as it is now; it looks for a newer one by itself."""
         poll = self.settings.follow.poll_seconds
         links = self.settings.report.links.rstrip("/") or f"/{_RELEASE}"
-        return html(compose(self.role, self.found, self.settings, self.dates, links, poll))
+        return html(compose(self.role, self.locations, self.settings, self.dates, links, poll))
 
     def state(self) -> object:
         """What the page depends on: another state, another page."""
-        partner = self.found.partner() if self.role != "supervisor" else None
+        partner = self.locations.release_store() if self.role != "supervisor" else None
         released = released_dates(partner) if partner else []
         latest = [partner.get(latest_name(date)) for date in released] if partner else []
-        ledger = self.found.ledger(self.settings, claim=False) if self.role != "billing" else None
+        ledger = self.locations.open_ledger(self.settings, claim=False) if self.role != "billing" else None
         closed = ledger.closed() if ledger else {}
-        store = self.found.audit() if self.role == "operator" else None
+        store = self.locations.audit_store() if self.role == "operator" else None
         audits = [(name, store.get(name)) for name in store.names("attempts")] if store else []
         return released, latest, closed, audits
 
@@ -59,7 +59,7 @@ class Served(msgspec.Struct, frozen=True):
         """A file of the newest version of a date that the page links to."""
         if self.role != "billing":
             return None
-        partner = self.found.partner()
+        partner = self.locations.release_store()
         one = release_object(path.removeprefix(f"{_RELEASE}/")) if path.startswith(f"{_RELEASE}/") else None
         if one is None or one.version is None or one.file not in (*FILES, MANIFEST):
             return None

@@ -20,7 +20,7 @@ from jobs.report.operator_dates import Flow
 from jobs.report.page import Figure, Page, Tile
 from jobs.report.release_history import released, released_dates
 from jobs.settings.digests import software_version
-from jobs.settings.locations import Places
+from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from schemas.manifest import Audit, Manifest
 from schemas.outcome import UNKNOWN_DATE
@@ -54,17 +54,17 @@ class Range(msgspec.Struct, frozen=True):
 
 
 def compose(
-    role: RoleName, found: Places, settings: Settings, dates: Range, links: str, refresh_seconds: int = 0
+    role: RoleName, locations: StorageLocations, settings: Settings, dates: Range, links: str, refresh_seconds: int = 0
 ) -> Page:
     """The page of a role. ContactBillingError: something cannot be read, or is not what it should be."""
     with Tables(settings.report.roles.of(role)) as tables:
         match role:
             case "billing":
-                shown, tiles, figures = _money(found, dates, tables, Addresses(links))
+                shown, tiles, figures = _money(locations, dates, tables, Addresses(links))
             case "supervisor":
-                shown, tiles, figures = _service(found, settings, dates, tables)
+                shown, tiles, figures = _service(locations, settings, dates, tables)
             case "operator":
-                shown, tiles, figures = _flow(found, settings, dates, tables)
+                shown, tiles, figures = _flow(locations, settings, dates, tables)
     facts = (
         ("Role", role),
         ("Billing dates", _span([date for date in shown if date != UNKNOWN_DATE])),
@@ -74,8 +74,8 @@ def compose(
     return Page(role, TITLES[role], _billed(settings), facts, tiles, figures, refresh_seconds)
 
 
-def _money(found: Places, dates: Range, tables: Tables, addresses: Addresses) -> Told:
-    partner = found.partner()
+def _money(locations: StorageLocations, dates: Range, tables: Tables, addresses: Addresses) -> Told:
+    partner = locations.release_store()
     there = released_dates(partner)
     shown = [released(partner, date) for date in there if dates.has(date)]
     read_lines(partner, shown, tables)
@@ -92,15 +92,15 @@ def _before(partner: Store, shown: list[str], there: list[str]) -> dict[str, Man
     return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
 
 
-def _service(found: Places, settings: Settings, dates: Range, tables: Tables) -> Told:
-    ledger = found.ledger(settings, claim=False)
+def _service(locations: StorageLocations, settings: Settings, dates: Range, tables: Tables) -> Told:
+    ledger = locations.open_ledger(settings, claim=False)
     shown = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has(date)]
     read_contacts(ledger, shown, tables)
     return shown, service.tiles(tables), service.figures(tables, shown, settings.billing.time_zone)
 
 
-def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> Told:
-    ledger, partner = found.ledger(settings, claim=False), found.partner()
+def _flow(locations: StorageLocations, settings: Settings, dates: Range, tables: Tables) -> Told:
+    ledger, partner = locations.open_ledger(settings, claim=False), locations.release_store()
     closed = frozenset(ledger.closed())
     versions = set(released_dates(partner))
     # Dates on which nothing came are closed and released, too.
@@ -109,7 +109,7 @@ def _flow(found: Places, settings: Settings, dates: Range, tables: Tables) -> To
     known = Flow(
         shown,
         {date: released(partner, date) for date in shown if date in versions},
-        _audits(found.audit(), shown),
+        _audits(locations.audit_store(), shown),
         objects,
         closed,
     )
@@ -149,12 +149,12 @@ def _billed(settings: Settings) -> str:
     )
 
 
-def links_of(found: Places, settings: Settings, page_folder: str) -> str:
+def links_of(locations: StorageLocations, settings: Settings, page_folder: str) -> str:
     """Where a page's links to the release lead: as configured, else relative to the page's folder, else s3://."""
     import os.path
 
     if settings.report.links:
         return settings.report.links.rstrip("/")
-    if found.release_at.startswith("s3://"):
-        return found.release_at.rstrip("/")
-    return quote(os.path.relpath(found.release_at, page_folder).replace(os.sep, "/"))
+    if (release := locations.release) is None or release.folder is None:
+        return locations.uri("release").rstrip("/")
+    return quote(os.path.relpath(release.folder, page_folder).replace(os.sep, "/"))

@@ -15,7 +15,7 @@ import msgspec
 from jobs.agents.table_file import place
 from jobs.runtime.output import Say
 from jobs.settings.connections import S3
-from jobs.settings.locations import Places, places
+from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
 from schemas.manifest import Attempt
 from schemas.says import says
@@ -93,16 +93,16 @@ def run_status(out: Path | None, config: Path | None, agents: str | None, say: S
 def reader(out: Path | None, config: Path | None, agents: str | None) -> Callable[[], State]:
     """What reads the state of the places that a user names. ContactBillingError: there are none."""
     settings = load_settings(config)
-    found = places(settings.storage, out)
-    found.check()
-    ledger = found.ledger(settings, claim=False)
-    where, s3 = agents or settings.storage.agents, settings.storage.s3
-    return lambda: state(found, ledger, where, s3, datetime.datetime.now(tz=datetime.UTC))
+    locations = resolve_locations(settings.storage, out)
+    locations.check()
+    ledger = locations.open_ledger(settings, claim=False)
+    uri, s3 = agents or settings.storage.agents, settings.storage.s3
+    return lambda: state(locations, ledger, uri, s3, datetime.datetime.now(tz=datetime.UTC))
 
 
-def state(found: Places, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> State:
+def state(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> State:
     """The state as it is now; `agents` is where their table is, empty if nobody says. StorageError: unreadable."""
-    partner, audit = found.released()
+    partner, audit = locations.release_store(), locations.audit_store()
     contents, versions = ledger.contents(), newest_versions(partner)
     known = sorted({*contents.objects, *contents.closed, *versions})
     # Most of the time is waiting.

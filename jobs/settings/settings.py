@@ -6,7 +6,6 @@ Every key is explained in conf/reference.toml. SettingsError names the key and t
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
@@ -17,6 +16,7 @@ from schemas.billing_rules import Precedence, Rules
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
+from transforms.records.timestamps import zone
 
 Methods = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
 
@@ -163,6 +163,6 @@ def _check(settings: Settings, path: Path) -> None:
 
 def _check_zone(name: str, what: str) -> None:
     try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone(name)
+    except ValueError:
         raise SettingsError(f"{what} is no known zone; use a name such as America/New_York") from None

@@ -14,7 +14,7 @@ from jobs.agents.table import load_agents
 from jobs.runtime.output import Say
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
-from jobs.settings.locations import agents_at
+from jobs.settings.locations import agents_uri
 from jobs.sql.date_tables import Workbench
 from jobs.sql.ledger_rows import rows_of
 from jobs.suspense.ledger_access import chosen, given
@@ -68,7 +68,7 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
     """Lists what is held of these dates, or of all."""
     found = given(out, config)
     storage = found.settings.storage
-    history = load_agents(agents_at(agents, storage), storage.s3)
+    history = load_agents(agents_uri(agents, storage), storage.s3)
     listed = found.ledger.recycled.names()
     # Nothing is held of what has no date, or is not billed anyway.
     none = {UNKNOWN_DATE, *found.settings.release.not_billed}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from sinks.ledger import Ledger
 
@@ -19,9 +19,9 @@ class Given(msgspec.Struct, frozen=True):
 def given(out: Path | None, config: Path | None) -> Given:
     """What a user gives. ContactBillingError: there is no such ledger, or it cannot be reached."""
     settings = load_settings(config)
-    found = places(settings.storage, out)
-    found.check(release=False)
-    return Given(settings, found.ledger(settings, claim=False))
+    locations = resolve_locations(settings.storage, out)
+    locations.check(release=False)
+    return Given(settings, locations.open_ledger(settings, claim=False))
 
 
 def chosen(ledger: Ledger, dates: tuple[str, ...]) -> list[str]:

@@ -16,7 +16,7 @@ from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Say
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import aligned
-from jobs.settings.locations import agents_at
+from jobs.settings.locations import agents_uri
 from jobs.suspense.ledger_access import chosen, given
 from jobs.suspense.quarantine import payloads, quarantined
 from schemas.outcome import UNKNOWN_DATE
@@ -102,7 +102,7 @@ def run_recycle(
     found = given(out, config)
     storage = found.settings.storage
     with logged("quarantine recycle", found.settings):
-        history = load_agents(agents_at(agents, storage), storage.s3)
+        history = load_agents(agents_uri(agents, storage), storage.s3)
         ledger, rules = found.ledger, found.settings.rules
         judge = partial(outcome, agents=history, rules=rules)
         result = recycle(ledger, judge, chosen(ledger, dates), reason, dry_run)

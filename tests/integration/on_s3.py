@@ -6,7 +6,7 @@ from pathlib import Path
 from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.settings.connections import S3, Storage
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from tests.integration.ledgers import RULES, history
 from tests.services.s3 import AwsServer
@@ -51,7 +51,7 @@ def read(named: Storage, folder: Path, **files: bytes) -> None:
     archive.mkdir()
     for name, data in files.items():
         (archive / name).write_bytes(data)
-    task = FileTask(places(named, None).ledger(Settings()), Settings().rules, history(), RULES)
+    task = FileTask(resolve_locations(named, None).open_ledger(Settings()), Settings().rules, history(), RULES)
     results = [task.run(file, lambda done: None) for file in archive_files(archive, Dates())]
     assert [result.error or result.bug for result in results] == [None] * len(files)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.releases.publisher import release_at
 from jobs.settings.connections import S3, Storage
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
@@ -30,11 +31,11 @@ pytestmark = pytest.mark.usefixtures("credentials")
 def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) -> None:
     """Through two versions, so that the first one is read from S3; every object is where it belongs."""
     named, late = storage(server, "same"), json_lines(record("one", delivery=2, talk=99))
-    found = places(named, None)
+    found = resolve_locations(named, None)
     found.check()
     for files in ({"first": FIRST}, {"late": late}):
         read(named, tmp_path, **files)
-        release = found.releases(found.ledger(Settings()), Settings(), history())
+        release = release_at(found, found.open_ledger(Settings()), Settings(), history())
         assert release.release("2026-03-01", NOON).new
         assert release.unknown("unknown").read == 1
         read_contents(tmp_path / "local", **files)
@@ -141,7 +142,9 @@ def test_wrong_settings_are_told_in_one_line(server: S3Server, monkeypatch: pyte
     ]
     for change, kind, word in cases:
         with pytest.raises(kind, match=word):
-            places(Storage(**{f: change.get(f, getattr(named, f)) for f in named.__struct_fields__}), None).check()
+            resolve_locations(
+                Storage(**{f: change.get(f, getattr(named, f)) for f in named.__struct_fields__}), None
+            ).check()
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")
     with pytest.raises(SettingsError, match="AWS_SECRET_ACCESS_KEY"):
-        places(named, None).check()
+        resolve_locations(named, None).check()

@@ -10,7 +10,7 @@ from jobs.report.contacts import read_contacts
 from jobs.report.granted_tables import Tables
 from jobs.report.lines import read_lines
 from jobs.report.release_history import released, released_dates
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.report_roles import Report, Role, Roles
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
@@ -114,12 +114,12 @@ def test_a_query_needs_what_it_says_and_no_more(desk: Desk, kind: str, query: Qu
 
 
 def fill(root: Path, kind: str, tables: Tables) -> None:
-    found = places(SETTINGS.storage, root)
+    found = resolve_locations(SETTINGS.storage, root)
     if kind == "lines":
         partner = found.partner()
         read_lines(partner, [released(partner, date) for date in released_dates(partner)], tables)
     else:
-        ledger = found.ledger(SETTINGS, claim=False)
+        ledger = found.open_ledger(SETTINGS, claim=False)
         read_contacts(ledger, ledger.dates(), tables)
 
 

@@ -7,7 +7,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from jobs.ingest.streams.preflight import check_settings
-from jobs.settings.locations import agents_at, places
+from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import load_settings
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -18,10 +18,11 @@ ENVIRONMENT = {"CONTACT_BILLING_KAFKA_SECRET": "secret"}
 def test_settings_for_amazon(name: str) -> None:
     settings = load_settings(CONF / f"{name}.toml")
     check_settings(settings.source, ENVIRONMENT)
-    found = places(settings.storage, None)
-    for place in (found.ledger_at, found.quarantine_at, found.release_at, found.audit_at, settings.storage.archive):
+    found = resolve_locations(settings.storage, None)
+    named = [found.uri(kind) for kind in ("ledger", "quarantine", "release", "audit")]
+    for place in (*named, settings.storage.archive):
         assert place.startswith("s3://example-")
-    assert agents_at(None, settings.storage).startswith("s3://")
+    assert agents_uri(None, settings.storage).startswith("s3://")
     assert settings.storage.s3.kms_key.startswith("arn:aws:kms:")
     assert settings.billing.time_zone == "America/New_York"
     assert settings.logging.level == "INFO"

@@ -9,7 +9,7 @@ from jobs.releases.changed_dates import Changes
 from jobs.releases.follow import Follower
 from jobs.runtime.output import Result
 from jobs.settings.connections import Follow
-from jobs.settings.locations import Places, places
+from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import StorageError
 from sinks.ledger import Ledger
@@ -26,14 +26,14 @@ class World:
     """A ledger in which a live job writes, and who follows it."""
 
     def __init__(self, out: Path) -> None:
-        self.places: Places = places(Settings().storage, out)
-        self.ledger: Ledger = self.places.ledger(Settings())
+        self.locations: StorageLocations = resolve_locations(Settings().storage, out)
+        self.ledger: Ledger = self.locations.open_ledger(Settings())
         self.agents: AgentHistory | StorageError = NO_AGENTS
         self.told: list[str] = []
         self.said: list[Result] = []
         self.inputs = 0
         settings = Settings(follow=Follow(1))
-        self.follower = Follower(self.places, self.ledger, settings, self.load, self.said.append, self.told.append)
+        self.follower = Follower(self.locations, self.ledger, settings, self.load, self.said.append, self.told.append)
 
     def load(self) -> AgentHistory:
         if isinstance(self.agents, StorageError):

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from jobs.releases.publisher import release_at
 from jobs.settings.connections import S3, Storage
-from jobs.settings.locations import agents_at, places
+from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError
 from tests.ledgers import NO_AGENTS
@@ -17,23 +18,23 @@ def storage(tmp_path: Path, **other: str) -> Storage:
 
 
 def test_out_wins_over_all_that_the_settings_name(tmp_path: Path) -> None:
-    found = places(storage(tmp_path, quarantine="s3://restricted/x"), tmp_path / "out")
-    assert {path.parent for path in found.local()} == {tmp_path / "out"}
-    assert found.ledger(Settings()).store.location("") == str(tmp_path / "out" / "ledger")
+    found = resolve_locations(storage(tmp_path, quarantine="s3://restricted/x"), tmp_path / "out")
+    assert {path.parent for path in found.folders()} == {tmp_path / "out"}
+    assert found.open_ledger(Settings()).store.location("") == str(tmp_path / "out" / "ledger")
 
 
 def test_the_settings_name_the_places(tmp_path: Path) -> None:
-    found = places(storage(tmp_path, quarantine=str(tmp_path / "restricted")), None)
+    found = resolve_locations(storage(tmp_path, quarantine=str(tmp_path / "restricted")), None)
     found.check()
-    ledger = found.ledger(Settings())
+    ledger = found.open_ledger(Settings())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ledger"]
-    found.releases(ledger, Settings(), NO_AGENTS)
+    release_at(found, ledger, Settings(), NO_AGENTS)
 
 
 @pytest.mark.parametrize("kind", ["ledger", "release", "audit"])
 def test_a_place_that_nobody_names(tmp_path: Path, kind: str) -> None:
     """Both ways out are told; a replay needs the ledger only."""
-    found = places(storage(tmp_path, **{kind: ""}), None)
+    found = resolve_locations(storage(tmp_path, **{kind: ""}), None)
     with pytest.raises(SettingsError, match=rf"storage\.{kind} in the settings, or give --out"):
         found.check()
     if kind != "ledger":
@@ -46,12 +47,12 @@ def test_a_place_that_nobody_names(tmp_path: Path, kind: str) -> None:
 )
 def test_the_partners_place_is_for_nothing_else(release: str, audit: str) -> None:
     with pytest.raises(SettingsError, match=r"storage\.release and storage\.audit"):
-        places(Storage(ledger="s3://ledger", release=release, audit=audit), None)
-    places(Storage(ledger="s3://b/released", release="s3://b/release", audit="s3://b/audit"), None)
+        resolve_locations(Storage(ledger="s3://ledger", release=release, audit=audit), None)
+    resolve_locations(Storage(ledger="s3://b/released", release="s3://b/release", audit="s3://b/audit"), None)
 
 
 def test_who_says_where_the_agents_are() -> None:
-    assert agents_at("a.csv", Storage(agents="s3://b/agents.csv")) == "a.csv"
-    assert agents_at(None, Storage(agents="s3://b/agents.csv")) == "s3://b/agents.csv"
+    assert agents_uri("a.csv", Storage(agents="s3://b/agents.csv")) == "a.csv"
+    assert agents_uri(None, Storage(agents="s3://b/agents.csv")) == "s3://b/agents.csv"
     with pytest.raises(SettingsError, match=r"--agents, or name storage\.agents"):
-        agents_at(None, Storage(s3=S3()))
+        agents_uri(None, Storage(s3=S3()))

@@ -11,7 +11,7 @@ from jobs.releases.changed_dates import Changes
 from jobs.releases.flink_tasks import Given, Look
 from jobs.releases.follow import Follower
 from jobs.settings.connections import Follow
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
@@ -32,8 +32,8 @@ def desk(tmp_path: Path) -> Suspense:
 
 
 def follower(desk: Suspense) -> Follower:
-    found = places(Settings().storage, desk.root)
-    return Follower(found, found.ledger(SETTINGS), SETTINGS, lambda: NO_AGENTS, print, print)
+    found = resolve_locations(Settings().storage, desk.root)
+    return Follower(found, found.open_ledger(SETTINGS), SETTINGS, lambda: NO_AGENTS, print, print)
 
 
 def look(following: Follower) -> list[tuple[str, int, bool]]:
@@ -90,7 +90,9 @@ def test_the_release_job_orders_what_a_recycle_touches(desk: Suspense, tmp_path:
     desk.read(payload(), NEW)
     desk.close(DATE)
     (tmp_path / "agents.csv").write_text("agent_id,extension\n")
-    looking = Look(Given(places(Settings().storage, desk.root), SETTINGS, str(tmp_path / "agents.csv")), workers=1)
+    looking = Look(
+        Given(resolve_locations(Settings().storage, desk.root), SETTINGS, str(tmp_path / "agents.csv")), workers=1
+    )
 
     def ordered() -> list[str]:
         looking._next = 0.0

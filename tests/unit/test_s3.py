@@ -13,7 +13,8 @@ from moto import mock_aws
 
 from jobs.settings.connections import S3
 from schemas.errors import SettingsError, StorageError
-from sinks.s3 import S3Store, open_store
+from sinks.location import Location
+from sinks.s3 import S3Store
 from sinks.store import LocalStore
 
 SETTING = "storage.release"
@@ -178,5 +179,5 @@ def test_an_endpoint_that_is_no_url() -> None:
 
 
 def test_a_folder_or_a_uri(tmp_path: Path) -> None:
-    assert isinstance(open_store("s3://records/x", S3(), SETTING), S3Store)
-    assert isinstance(open_store(str(tmp_path), S3(), SETTING), LocalStore)
+    assert isinstance(Location("s3://records/x").open(S3(), SETTING), S3Store)
+    assert isinstance(Location(str(tmp_path)).open(S3(), SETTING), LocalStore)

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from jobs.cli.main import cli
 from jobs.report.status import LastRelease, State, reader, state
 from jobs.settings.connections import S3
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Release, Settings, Storage
 from schemas.errors import SettingsError, StorageError
 from tests.desk import LATER, NOW, Desk
@@ -30,7 +30,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def seen(desk: Desk, agents: str = "") -> State:
     """The state, without the instant of the newest part, which is the clock's."""
-    found = state(places(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
+    found = state(resolve_locations(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
     return msgspec.structs.replace(found, newest_part_at=None)
 
 

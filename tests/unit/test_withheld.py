@@ -13,7 +13,7 @@ from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import payloads
 from jobs.releases.flink_tasks import Given, Look, Order, ReleaseDates
 from jobs.runtime.redaction import Withheld, withheld, withholding
-from jobs.settings.locations import places
+from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.billing_rules import Rules
 from schemas.errors import InputError
@@ -73,8 +73,8 @@ def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.fixture
 def release(tmp_path: Path) -> Given:
     (tmp_path / "agents.csv").write_text("agent_id,extension\n")
-    found = Given(places(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
-    found.places.ledger(Settings())
+    found = Given(resolve_locations(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
+    found.locations.open_ledger(Settings())
     return found
 
 

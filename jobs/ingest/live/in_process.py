@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.connections import Storage
 from schemas.errors import EngineFailed, SettingsError
-from sinks.s3 import SCHEME
+from sinks.location import Location
 
 if TYPE_CHECKING:
     from pyflink.common import JobClient
@@ -17,7 +17,7 @@ _LOOK_SECONDS = 0.5
 def check_trial(storage: Storage, connectors: str) -> None:
     """SettingsError: the job cannot run in this process."""
     for kind in ("ledger", "quarantine", "archive"):
-        if getattr(storage, kind).startswith(SCHEME):
+        if Location(getattr(storage, kind)).is_s3:
             # Flink loads its S3 file system as a plugin, which only a cluster's processes look for.
             raise SettingsError(
                 f"storage.{kind} is on S3, where only a cluster writes: submit the job with `flink run` "

@@ -11,6 +11,7 @@ from jobs.settings.connections import Stream
 from schemas.columns import Column, Kind
 from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS, QUARANTINE_COLUMNS, UNKNOWN_DATE
 from schemas.render import FLINK, flink_columns
+from sinks.paths import OUTCOMES, outcomes_folder
 
 _PARQUET = {
     "connector": "filesystem",
@@ -52,8 +53,8 @@ def sinks(paths: Paths, stream: Stream, time_zone: str) -> list[str]:
     ledger, quarantine = flink_columns(LEDGER_COLUMNS), flink_columns(QUARANTINE_COLUMNS)
     tables = [
         _CLOCK,
-        _table("ledger", ledger, f"{paths.ledger}/outcomes", "billing_date", closing(stream, time_zone)),
-        _table("undated", ledger, f"{paths.ledger}/outcomes/billing_date={UNKNOWN_DATE}"),
+        _table("ledger", ledger, f"{paths.ledger}/{OUTCOMES}", "billing_date", closing(stream, time_zone)),
+        _table("undated", ledger, f"{paths.ledger}/{outcomes_folder(UNKNOWN_DATE)}"),
         _table("quarantine", quarantine, f"{paths.quarantine}", "billing_date"),
     ]
     if paths.archive:

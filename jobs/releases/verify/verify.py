@@ -12,12 +12,12 @@ from jobs.releases.verify.against_ledger import AgainstLedger
 from jobs.releases.verify.version_chain import Checked, Verifier
 from jobs.runtime.output import Say
 from jobs.runtime.progress import over
-from jobs.settings.locations import agents_at
+from jobs.settings.locations import agents_uri
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, VerificationFailed
 from schemas.says import says
 from sinks.ledger import Ledger
-from sinks.s3 import open_store
+from sinks.location import Location
 from sinks.store import Store
 
 Against = Callable[[str], Iterator[str]]
@@ -45,7 +45,7 @@ def run_verify(
 ) -> None:
     """Verifies dates of a release, or all of them; with a ledger, also against that. VerificationFailed: see there."""
     settings = load_settings(config)
-    store = open_store(release, settings.storage.s3, "the release's place")
+    store = Location(release).open(settings.storage.s3, "the release's place")
     against = _against(store, settings, ledger, agents, audit) if ledger else None
     verifier = Verifier(store, Gate())
     present = verifier.dates()
@@ -61,11 +61,11 @@ def run_verify(
 
 def _against(store: Store, settings: Settings, ledger: str, agents: str | None, audit: str | None) -> Against:
     s3 = settings.storage.s3
-    opened = Ledger(open_store(ledger, s3, "--ledger"), settings.billing.time_zone)
+    opened = Ledger(Location(ledger).open(s3, "--ledger"), settings.billing.time_zone)
     opened.open(claim=False)
-    history = load_agents(agents_at(agents, settings.storage), s3)
+    history = load_agents(agents_uri(agents, settings.storage), s3)
     place = audit or settings.storage.audit
-    audited = open_store(place, s3, "--audit") if place else None
+    audited = Location(place).open(s3, "--audit") if place else None
     return AgainstLedger(opened, store, audited, settings, history).findings
 
 
