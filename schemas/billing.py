@@ -8,7 +8,7 @@ from schemas.columns import columns_of, count, date, instant, seconds, text
 
 
 class BillingLine(msgspec.Struct):
-    """All columns that may leave; instants are whole seconds. Contract billing.v1 has all of them."""
+    """All columns that may leave; instants are whole seconds. A contract names those that its partner gets."""
 
     contact_id: Annotated[str, text("the contact's id in Amazon Connect", free=True)]
     billing_date: Annotated[str, date("date of initiated_at in the billing time zone")]

@@ -9,6 +9,9 @@ from schemas.columns import columns_of, count, flag, instant, raw, seconds, text
 UNKNOWN_DATE = "unknown"
 # The reason of a held row.
 UNMATCHED = "extension_unmatched"
+# The reason of what is not billed because its whole date is not: a release gives it, no row of the ledger has it.
+NOT_BILLED = "not_billed"
+RELEASE_REASONS = (NOT_BILLED,)
 
 # By outcome, in the order of the rules; a billable row has no reason.
 REASONS: dict[str, tuple[str | None, ...]] = {

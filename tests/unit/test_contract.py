@@ -1,6 +1,7 @@
 """The contract: what leaves, under which names and in which form; and what may not be asked for."""
 
 import csv
+import importlib.util
 import io
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 from jobs.releases.contract import contract_in, contract_of
 from jobs.releases.publisher import Released
 from jobs.settings.settings import Settings, load_settings
+from schemas.billing import BILLING_COLUMNS
+from schemas.columns import Column, Kind
 from schemas.contract import BILLING_V1, SHIPPED
 from schemas.errors import SettingsError
 from schemas.manifest import Manifest, json_text
@@ -80,8 +83,35 @@ def schema_of(desk: Desk) -> list[tuple[str, str]]:
     return [(field.name, str(field.type)) for field in table.schema]
 
 
-def test_the_default_is_every_column_of_the_billing_line() -> None:
+def test_the_default_is_the_eleven_columns_that_partners_have() -> None:
+    """Whatever columns the billing line gets one day."""
     assert contract_of(Settings()) is BILLING_V1
+    assert [column.name for column in BILLING_V1.columns] == [
+        "contact_id",
+        "billing_date",
+        "call_type",
+        "initiated_at",
+        "call_duration_seconds",
+        "talk_seconds",
+        "hold_seconds",
+        "contact_duration_seconds",
+        "patient_phone",
+        "provider_extension",
+        "revision",
+    ]
+
+
+def test_a_column_that_is_new_changes_no_shipped_contract(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The module as it would be with one more column of the billing line."""
+    new = Column("campaign", Kind.TEXT, True, "a new column")
+    monkeypatch.setattr("schemas.billing.BILLING_COLUMNS", (*BILLING_COLUMNS, new))
+    spec = importlib.util.find_spec("schemas.contract")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert module.choose("campaign").column is new
+    shipped = {name: [c.column.name for c in contract.columns] for name, contract in module.SHIPPED.items()}
+    assert shipped == {name: [c.column.name for c in contract.columns] for name, contract in SHIPPED.items()}
 
 
 def test_a_contract_of_ones_own(desk: Desk, clinic: Settings) -> None:

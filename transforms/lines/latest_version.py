@@ -5,6 +5,7 @@ agent_id, extension, valid_from, valid_to in microseconds). Each statement reads
 the rules.
 """
 
+from schemas import outcome
 from schemas.billing_rules import Precedence
 from schemas.outcome import CONTENT_COLUMNS, LEDGER_COLUMNS, UNMATCHED
 from schemas.render import DUCKDB
@@ -67,8 +68,8 @@ STANDINGS = """
 
 
 # Of a date of which nothing is billed.
-NOT_BILLED = """
-    UPDATE standings SET outcome = 'excluded', reason = 'not_billed' WHERE outcome IN ('billable', 'held')
+NOT_BILLED = f"""
+    UPDATE standings SET outcome = 'excluded', reason = '{outcome.NOT_BILLED}' WHERE outcome IN ('billable', 'held')
 """
 
 

@@ -66,9 +66,15 @@ def no_amendments(contract: Contract) -> str:
 AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER BY amendment"
 
 
-def seconds(*tables: str) -> str:
-    """Every instant of these tables, in seconds since 1970."""
-    return " UNION ".join(f"SELECT DISTINCT epoch_us(initiated_at) // 1000000 FROM {table}" for table in tables)
+def seconds(contract: Contract, *tables: str) -> str:
+    """Every instant of these tables that the contract shows, in seconds since 1970."""
+    names = [c.column.name for c in contract.columns if c.column.kind is Kind.INSTANT]
+    selects = [
+        f"SELECT DISTINCT epoch_us({name}) // 1000000 FROM {table} WHERE {name} IS NOT NULL"
+        for table in tables
+        for name in names
+    ]
+    return " UNION ".join(selects) or "SELECT 0 WHERE false"
 
 
 def csv_lines(contract: Contract) -> str:
@@ -136,7 +142,11 @@ def file_differences(contract: Contract) -> str:
     """How many rows of the CSV file, read as texts, are not the row of the Parquet file in the same place."""
     names = [c.column.name for c in contract.columns]
     cells = [f"{_cell(c, f'other.{c.column.name}')}::VARCHAR" for c in contract.columns]
-    unlike = " OR ".join(f"one.{name} IS DISTINCT FROM {cell}" for name, cell in zip(names, cells, strict=True))
+    # A cell that was written empty is not the text of a value, whatever is made of that value here.
+    unlike = " OR ".join(
+        f"one.{name} IS DISTINCT FROM {cell} OR (one.{name} IS NULL) <> (other.{name} IS NULL)"
+        for name, cell in zip(names, cells, strict=True)
+    )
     # The shorter file is filled up with nulls, which must not pass for a row of empty cells.
     return f"""
         SELECT count(*)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 MICROSECONDS = 1_000_000
@@ -85,14 +86,21 @@ def billing_date(micros: int, time_zone: str) -> str | None:
 @lru_cache(maxsize=65_536)
 def _date_of_second(second: int, time_zone: str) -> str | None:
     try:
-        return (_EPOCH + timedelta(seconds=second)).astimezone(_zone(time_zone)).date().isoformat()
+        return (_EPOCH + timedelta(seconds=second)).astimezone(zone(time_zone)).date().isoformat()
     except OverflowError:
         return None
 
 
 @lru_cache
-def _zone(name: str) -> ZoneInfo:
-    return ZoneInfo(name)
+def zone(name: str) -> ZoneInfo:
+    """A time zone as the tzdata package has it: what the machine knows of zones differs from one to the next.
+
+    ValueError: there is none of this name.
+    """
+    if name not in resources.files("tzdata").joinpath("zones").read_text().split():
+        raise ValueError("not a time zone")
+    with resources.files("tzdata.zoneinfo").joinpath(name).open("rb") as file:
+        return ZoneInfo.from_file(file, key=name)
 
 
 def _micros(moment: datetime) -> int:

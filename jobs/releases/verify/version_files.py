@@ -99,7 +99,7 @@ class Contents:
         )
 
     def _csv_and_parquet(self) -> Iterator[str]:
-        seconds = self._all(versions.seconds("shown")) if self._contract.has("initiated_at") else []
+        seconds = self._all(versions.seconds(self._contract, "shown"))
         self._sql.register("instants", instants([second for (second,) in seconds], self._contract))
         paths = {"csv": self._paths["billing.csv"], "parquet": self._paths["billing.parquet"]}
         if rows := self._one(versions.file_differences(self._contract), paths)[0]:
