@@ -13,15 +13,14 @@ from jobs.agents.table import load_agents
 from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import Replayed, replay
-from jobs.releases.candidate import NOTHING_MORE, Allowed
 from jobs.releases.gate import warm
-from jobs.releases.publisher import Release, Released, check_published, release_at
-from jobs.releases.results import BackfillResult, ReplayResult
+from jobs.releases.publisher import publisher_at, release_dates
+from jobs.releases.results import BackfillResult, ReplayResult, check_published
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import logged
 from jobs.runtime.output import Say
 from jobs.runtime.preload import ahead
-from jobs.runtime.progress import bar, over
+from jobs.runtime.progress import bar
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.digests import rules_digest, software_version
 from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
@@ -43,9 +42,9 @@ def run_backfill(
         ahead(warm)
         replayed = read_files(given, ledger, dates)
         closed = closed_dates(replayed, dates)
-        release = release_at(given.locations, ledger, settings, given.agents)
-        released = release_dates(release, closed)
-        unknown = release.unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
+        publisher = publisher_at(given.locations, ledger, settings, given.agents)
+        released = release_dates(publisher, closed)
+        unknown = publisher.write_unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
         say(
             BackfillResult(
                 replayed.files,
@@ -131,16 +130,3 @@ def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
         days = (dates.last - dates.first).days + 1
         closed |= {(dates.first + datetime.timedelta(days=n)).isoformat() for n in range(days)}
     return sorted(closed)
-
-
-def release_dates(release: Release, dates: list[str], allowed: Allowed = NOTHING_MORE) -> list[Released]:
-    """Releases dates one after another with a progress bar."""
-    now = datetime.datetime.now(tz=datetime.UTC)
-    with over(dates, "release", "date") as shown:
-        return [release.release(date, now, allowed) for date in shown]
-
-
-def preview_dates(release: Release, dates: list[str], allowed: Allowed) -> list[Released]:
-    """What `release_dates` would do."""
-    with over(dates, "dry run", "date") as shown:
-        return [release.preview(date, allowed) for date in shown]

@@ -18,6 +18,8 @@ from sinks.paths import MANIFEST, date_folder, latest_name, release_object, vers
 from sinks.store import Store
 
 ERASED = "erased.json"
+# The files of a version, but for its manifest.
+FILES = ("billing.csv", "billing.parquet", "amendments.csv")
 
 
 # How long files without a manifest are taken for those of a release that is still at work.

@@ -10,9 +10,8 @@ excluded        instead of billable
 
 from pathlib import Path
 
-from jobs.sql.date_tables import Workbench
 from schemas.outcome import UNMATCHED, OutcomeRow
-from tests.ledgers import NO_AGENTS, RULES, new_ledger, write_rows
+from tests.ledgers import date_tables, new_ledger, write_rows
 from tests.records import DATE
 
 SECOND = 1_000_000
@@ -59,9 +58,8 @@ def found(rows: list[OutcomeRow], folder: Path) -> Findings:
     """What the rules find in a ledger of these rows."""
     ledger = new_ledger(folder)
     write_rows(ledger, rows)
-    with Workbench(NO_AGENTS, RULES) as bench:
-        bench.load(DATE, ledger.parts(DATE))
-        return bench.chains()
+    with date_tables(ledger, DATE) as tables:
+        return tables.chains()
 
 
 def _at(seconds: int) -> int:

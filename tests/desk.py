@@ -6,8 +6,9 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from jobs.releases.candidate import Allowed
-from jobs.releases.publisher import Release, Released
+from jobs.releases.candidate import Overrides
+from jobs.releases.publisher import Publisher
+from jobs.releases.results import Released
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
@@ -43,13 +44,13 @@ class Desk:
         change_contract: bool = False,
         accept_loss: bool = False,
     ) -> Released:
-        return self._release(settings, agents).release(date, now, Allowed(change_contract, accept_loss))
+        return self._publisher(settings, agents).release_date(date, now, Overrides(change_contract, accept_loss))
 
     def preview(self, settings: Settings = SETTINGS, change_contract: bool = False) -> Released:
-        return self._release(settings, NO_AGENTS).preview(DATE, Allowed(change_contract))
+        return self._publisher(settings, NO_AGENTS).preview_date(DATE, Overrides(change_contract))
 
-    def _release(self, settings: Settings, agents: AgentHistory) -> Release:
-        return Release(self.ledger, self.partner, LocalStore(self.root / "audit"), settings, agents)
+    def _publisher(self, settings: Settings, agents: AgentHistory) -> Publisher:
+        return Publisher(self.ledger, self.partner, LocalStore(self.root / "audit"), settings, agents)
 
     def files(self, folder: str = "release") -> dict[str, bytes]:
         root = self.root / folder

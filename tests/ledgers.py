@@ -8,7 +8,8 @@ import msgspec
 
 from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileResult, FileTask
-from jobs.sql.date_tables import Workbench
+from jobs.sql.date_tables import DateTables
+from jobs.sql.ledger_rows import DateRows
 from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
@@ -77,12 +78,15 @@ def lines_and_control(
     ledger: Ledger, date: str, agents: AgentHistory = NO_AGENTS, rules: Rules = RULES
 ) -> tuple[list[dict[str, object]], Control]:
     """The first version's billing lines of a date, as the gate sees them but with instants as texts; and the totals."""
-    with Workbench(agents, rules) as bench:
-        bench.load(date, ledger.parts(date))
-        bench.compare(BILLING_V1, None, 1)
-        frame = bench.frame().astype(object)
+    with date_tables(ledger, date, agents, rules) as tables:
+        frame = tables.compared(BILLING_V1, None, 1).frame().astype(object)
         frame["initiated_at"] = frame["initiated_at"].map(instant_text)
-        return frame.where(frame.notna(), None).to_dict("records"), bench.control()
+        return frame.where(frame.notna(), None).to_dict("records"), tables.control()
+
+
+def date_tables(ledger: Ledger, date: str, agents: AgentHistory = NO_AGENTS, rules: Rules = RULES) -> DateTables:
+    """The tables of a date of a ledger on this machine, without what was recycled."""
+    return DateTables(DateRows(date, {part: part for part in ledger.parts(date)}), agents, rules)
 
 
 def dates(ledger: Ledger) -> list[str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.releases.publisher import Release, Released
+from jobs.releases.publisher import Publisher
+from jobs.releases.results import Released
 from jobs.settings.settings import Records, Settings
 from jobs.suspense.recycle import Result, recycle
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
@@ -97,12 +98,12 @@ class Suspense:
     ) -> Result:
         return recycle(self.ledger, judge, dates or self.ledger.dates(), reason, dry_run)
 
-    def releases(self, settings: Settings = LATER, agents: AgentHistory = NO_AGENTS) -> Release:
+    def releases(self, settings: Settings = LATER, agents: AgentHistory = NO_AGENTS) -> Publisher:
         partner, audit = LocalStore(self.root / "release"), LocalStore(self.root / "audit")
-        return Release(self.ledger, partner, audit, settings, agents)
+        return Publisher(self.ledger, partner, audit, settings, agents)
 
     def release(self, date: str, settings: Settings = LATER, agents: AgentHistory = NO_AGENTS) -> Released:
-        return self.releases(settings, agents).release(date, NOW)
+        return self.releases(settings, agents).release_date(date, NOW)
 
     def objects(self) -> list[str]:
         return list(self.ledger.recycled.names())

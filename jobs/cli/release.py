@@ -32,12 +32,12 @@ def release(
     say: Say,
 ) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
-    from jobs.releases.candidate import Allowed
+    from jobs.releases.candidate import Overrides
     from jobs.releases.follow import run_follow, run_release
 
     named = [d.date().isoformat() for d in dates]
     if not follow:
-        run_release(agents, out, config, named, dry_run, Allowed(change_contract, accept_loss), say)
+        run_release(agents, out, config, named, dry_run, Overrides(change_contract, accept_loss), say)
     elif named or dry_run or change_contract or accept_loss:
         raise SettingsError("--follow looks for dates itself; leave out --date, --dry-run and what is to be allowed")
     else:

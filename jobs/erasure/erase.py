@@ -13,8 +13,8 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.erasure.objects import Found, Objects
 from jobs.erasure.versions import Versions
-from jobs.releases.publisher import Released, check_published, release_at
-from jobs.releases.results import ReleaseResult
+from jobs.releases.publisher import publisher_at
+from jobs.releases.results import Released, ReleaseResult, check_published
 from jobs.runtime.output import Say
 from jobs.runtime.text_table import aligned
 from jobs.settings.locations import agents_uri, resolve_locations
@@ -85,9 +85,9 @@ def run_erase(
         check_settled(held)
         for place in among:
             objects.write(place.store, place.names, place.erasures)
-        release = release_at(locations, ledger, settings, history)
+        publisher = publisher_at(locations, ledger, settings, history)
         now = datetime.datetime.now(tz=datetime.UTC)
-        cleaned = [versions.clean(date, release, now) for date in holding]
+        cleaned = [versions.clean(date, publisher, now) for date in holding]
         released = [became for became in cleaned if became is not None]
     say(EraseResult(dry_run, held, sum(map(len, holding.values())), tuple(released)))
     check_published(released)

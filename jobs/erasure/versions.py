@@ -8,12 +8,11 @@ import datetime
 import re
 from collections.abc import Collection
 
-from jobs.releases.candidate import NOTHING_MORE
-from jobs.releases.publisher import Release, Released
+from jobs.releases.publisher import Publisher
+from jobs.releases.results import Released
 from jobs.releases.verify.version_chain import dates_of
-from jobs.sql.date_tables import FILES
 from schemas.errors import StorageError
-from sinks.release import ReleaseFolder
+from sinks.release import FILES, ReleaseFolder
 from sinks.store import Store
 
 # Others may publish what they have read before the ledger was written again.
@@ -34,7 +33,7 @@ class Versions:
         found = {date: self._holding(ReleaseFolder(self._partner, date)) for date in dates_of(self._partner)}
         return {date: versions for date, versions in found.items() if versions}
 
-    def clean(self, date: str, release: Release, now: datetime.datetime) -> Released | None:
+    def clean(self, date: str, publisher: Publisher, now: datetime.datetime) -> Released | None:
         """Has a date without the numbers published, and takes away the files that have them.
 
         Out: what became of the date; None where its newest version was good.
@@ -47,7 +46,7 @@ class Versions:
             for version in holding:
                 folder.erase(version, FILES)
             if newest in holding:
-                released = release.release(date, now, NOTHING_MORE)
+                released = publisher.release_date(date, now)
                 if released.failures:
                     return released
             else:

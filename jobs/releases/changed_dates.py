@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from transforms.lines.related_dates import neighbours
+from transforms.lines.related_dates import neighbors
 
 Closed = Mapping[str, tuple[str, ...]]
 
@@ -31,5 +31,5 @@ class Changes:
 
 
 def _state(date: str, closed: Closed, agents: str) -> str:
-    names = [closed.get(d, ()) for d in (date, *neighbours(date))]
+    names = [closed.get(d, ()) for d in (date, *neighbors(date))]
     return hashlib.sha256(msgspec.json.encode([agents, *names])).hexdigest()

@@ -14,8 +14,9 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.releases.changed_dates import Changes
-from jobs.releases.follow import failed, longer
-from jobs.releases.publisher import Release, release_at
+from jobs.releases.follow import longer
+from jobs.releases.publisher import Publisher, publisher_at
+from jobs.releases.results import refusal
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker
 from jobs.runtime.redaction import withholding
@@ -97,7 +98,7 @@ class ReleaseDates:
 
     def __init__(self, given: Given) -> None:
         self._given = given
-        self._release: Release | None = None
+        self._publisher: Publisher | None = None
         self._wanted = self._have = ""
         self._again: dict[str, tuple[float, float]] = {}
 
@@ -119,20 +120,22 @@ class ReleaseDates:
                 yield f"{date}: {error}; trying again in {pause:.0f} s"
 
     def _released(self, date: str, agents: str) -> list[str]:
-        released = self._with(agents).release(date, datetime.datetime.now(tz=datetime.UTC))
+        released = self._with(agents).release_date(date, datetime.datetime.now(tz=datetime.UTC))
         self._again.pop(date, None)
         if released.failures:
-            return [failed(released)]
+            return [refusal(released)]
         return [released.text()] if released.new else []
 
-    def _with(self, agents: str) -> Release:
-        if self._release is None or agents != self._wanted:
+    def _with(self, agents: str) -> Publisher:
+        if self._publisher is None or agents != self._wanted:
             history = load_agents(self._given.agents_uri, self._given.settings.storage.s3)
-            if self._release is None or agents_digest(history) != self._have:
-                self._release = release_at(self._given.locations, self._given.ledger(), self._given.settings, history)
+            if self._publisher is None or agents_digest(history) != self._have:
+                self._publisher = publisher_at(
+                    self._given.locations, self._given.ledger(), self._given.settings, history
+                )
                 self._have = agents_digest(history)
             self._wanted = agents
-        return self._release
+        return self._publisher
 
     def _later(self, date: str) -> float:
         poll = float(self._given.settings.follow.poll_seconds)

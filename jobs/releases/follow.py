@@ -13,11 +13,10 @@ import click
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.backfill import preview_dates, release_dates
-from jobs.releases.candidate import Allowed
+from jobs.releases.candidate import Overrides
 from jobs.releases.changed_dates import Changes
-from jobs.releases.publisher import Release, Released, check_published, release_at
-from jobs.releases.results import ReleaseResult
+from jobs.releases.publisher import Publisher, preview_dates, publisher_at, release_dates
+from jobs.releases.results import Released, ReleaseResult, check_published, refusal
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Say
@@ -41,7 +40,7 @@ def run_release(
     config: Path | None,
     dates: list[str],
     dry_run: bool,
-    allowed: Allowed,
+    overrides: Overrides,
     say: Say,
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
@@ -49,8 +48,8 @@ def run_release(
     with logged("release", settings):
         given = _given(agents, out, settings)
         chosen = sorted(set(dates)) or list(given.ledger.closed())
-        release = release_at(given.locations, given.ledger, settings, given.load())
-        released = (preview_dates if dry_run else release_dates)(release, chosen, allowed)
+        publisher = publisher_at(given.locations, given.ledger, settings, given.load())
+        released = (preview_dates if dry_run else release_dates)(publisher, chosen, overrides)
         say(ReleaseResult(dry_run, tuple(released)))
         check_published(released)
 
@@ -98,7 +97,7 @@ class Follower:
         self._say = say
         self._complain = complain
         self._agents = load()
-        self._release = self._releases()
+        self._publisher = self._new_publisher()
         self._changes = Changes()
         self._errors: Counter[str] = Counter()
 
@@ -110,7 +109,7 @@ class Follower:
             try:
                 for released in self.look(stop):
                     if released.failures:
-                        self._complain(failed(released))
+                        self._complain(refusal(released))
                     if released.failures or released.new:
                         self._say(released)
                 pause = poll
@@ -129,7 +128,7 @@ class Follower:
             if stop.is_set():
                 return
             try:
-                released = self._release.release(date, datetime.datetime.now(tz=datetime.UTC))
+                released = self._publisher.release_date(date, datetime.datetime.now(tz=datetime.UTC))
             except StorageError:
                 self._errors[date] += 1
                 raise
@@ -147,20 +146,15 @@ class Follower:
             return
         if agents_digest(agents) != agents_digest(self._agents):
             self._agents = agents
-            self._release = self._releases()
+            self._publisher = self._new_publisher()
 
-    def _releases(self) -> Release:
-        return release_at(self._locations, self._ledger, self._settings, self._agents)
+    def _new_publisher(self) -> Publisher:
+        return publisher_at(self._locations, self._ledger, self._settings, self._agents)
 
 
 def longer(pause: float, poll: float) -> float:
     """The seconds until the next try, after a pause that was in vain."""
     return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
-
-
-def failed(released: Released) -> str:
-    """What a date that was not published did not pass, and where the audit is."""
-    return f"{released.billing_date} not published: {', '.join(released.failures)} (see {released.audit})"
 
 
 def _complain(what: str) -> None:

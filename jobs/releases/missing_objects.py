@@ -1,4 +1,4 @@
-"""Vanished: a date's rows and the audit of the version before in; the ledger objects that are gone since out.
+"""Find ledger objects that the previous version was built from and that no longer exist.
 
 A release is a pure function of the ledger, so that a part that is deleted would withdraw its lines without a word.
 """
@@ -12,7 +12,7 @@ from sinks.ledger import Ledger
 from sinks.paths import partition_of, replayed_input
 
 
-def vanished(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
+def missing_objects(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
     """The names of objects that a version was made from and that no longer count, in order."""
     became = ledger.erasures.load()
     named = [today(item.name, item.sha256, became)[0] for item in audit.ledger]

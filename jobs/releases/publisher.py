@@ -1,4 +1,4 @@
-"""Publish: a date's ledger rows in; the latest version of every contact, checked and published, out.
+"""Publish a billing date: write, audit, publish, from top to bottom in `release_date`.
 
 A pure function of the ledger, the agents' history and the settings: run twice, it writes nothing.
 """
@@ -9,21 +9,22 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
-
-import msgspec
 
 from jobs.releases import data_docs
-from jobs.releases.candidate import NOTHING_MORE, Allowed, Draft, Drafter
-from jobs.releases.manifest import attempt_of, audit_of, manifest_of
+from jobs.releases.audit import Audited, Auditor
+from jobs.releases.candidate import NO_OVERRIDES, Candidate, Overrides, compare, read_previous
+from jobs.releases.contract import contract_of
+from jobs.releases.manifest import build_attempt, build_audit, build_manifest
+from jobs.releases.results import Released
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log
+from jobs.runtime.progress import over
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
-from jobs.sql.date_tables import Workbench
-from schemas.errors import AuditFailed, StorageError
-from schemas.manifest import Audit, Control, json_text
-from schemas.says import says
+from jobs.sql.date_tables import DateTables
+from jobs.sql.ledger_rows import DateRows, rows_of
+from schemas.errors import StorageError
+from schemas.manifest import Attempt, Audit, Control, json_text
 from sinks.ledger import Ledger
 from sinks.paths import attempt_name, audit_name, control_name
 from sinks.release import PATIENCE_SECONDS, ReleaseFolder
@@ -35,132 +36,169 @@ from transforms.records.timestamps import moment_text
 _TRIES = 5
 
 
-class Released(msgspec.Struct, frozen=True):
-    """What became of a date: its control totals, its version, and whether that is new, or would be."""
-
-    billing_date: Annotated[str, says("YYYY-MM-DD")]
-    control: Annotated[Control, says("the control totals")]
-    version: Annotated[int, says("the newest version, or the one that would be; 0: there is none")]
-    new: Annotated[bool, says("whether the version was made now, or would be")]
-    location: Annotated[str, says("where the version is; empty: nowhere")] = ""
-    failures: Annotated[tuple[str, ...], says("what it did not pass; it was not published then")] = ()
-    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: nowhere")] = ""
-    amendments: Annotated[dict[str, int], says("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
-    findings: Annotated[int, says("chains of calls that contradict themselves; the audit lists them")] = 0
-
-    @property
-    def odd(self) -> str:
-        """How many findings, in words."""
-        return f"{self.findings} chain finding{'' if self.findings == 1 else 's'}"
-
-    def text(self) -> str:
-        """One line for one date."""
-        if self.failures:
-            return f"{self.billing_date} FAILED"
-        version = f"{self.billing_date} v{self.version:04d}"
-        if not self.new:
-            return f"{version} (unchanged)"
-        told = f"{self.control.billed} lines, {self.control.call_seconds} s, of {self.control.read} records"
-        return f"{version}: {told}{f', {self.odd}' if self.findings else ''}; {self.location}"
-
-
-class Release:
+class Publisher:
     """Releases dates of one ledger. Others may write the ledger and release from it at the same time."""
 
     def __init__(
         self,
         ledger: Ledger,
         partner: Store,
-        audit: Store,
+        audits: Store,
         settings: Settings,
         agents: AgentHistory,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         """SettingsError: the contract cannot be used."""
-        self._drafter = Drafter(ledger, partner, audit, settings)
+        self._ledger = ledger
         self._partner = partner
-        self._audit = audit
+        self._audits = audits
         self._settings = settings
         self._agents = agents
         self._patience = patience_seconds
+        self._contract = contract_of(settings)
+        self._auditor = Auditor(ledger, partner, audits, settings)
 
-    def unknown(self, date: str) -> Control:
-        """The control totals of rows without a date; for the operator, never published."""
-        with self._bench() as (bench, scratch):
-            self._drafter.load(date, bench, scratch)
-            control = bench.control()
-        self._audit.put(control_name(date), json_text(control))
-        return control
+    def release_date(self, date: str, now: datetime.datetime, overrides: Overrides = NO_OVERRIDES) -> Released:
+        """Publishes a date, if something of its lines is new. Failures are in the result.
 
-    def preview(self, date: str, allowed: Allowed = NOTHING_MORE) -> Released:
-        """What `release` would do. Nothing is written."""
-        with self._bench() as (bench, scratch):
-            draft = self._drafter.draft(date, bench, scratch, allowed)
-        new = draft.is_new and not draft.failures
-        version = draft.version if new else draft.before
-        return Released(date, draft.control, version, new, failures=draft.failures, amendments=draft.amendments)
-
-    def release(self, date: str, now: datetime.datetime, allowed: Allowed = NOTHING_MORE) -> Released:
-        """Publishes a date, if something of its lines is new. Failures are in the result."""
+        StorageError: ledger, release or audit cannot be read or written, or other releases keep winning.
+        """
         begun = time.monotonic()
         for _ in range(_TRIES):
-            with self._bench() as (bench, scratch):
-                if (released := self._release(date, now, allowed, bench, scratch)) is not None:
-                    _log(released, time.monotonic() - begun)
-                    return released
+            if (released := self._write_audit_publish(date, now, overrides)) is not None:
+                _log(released, time.monotonic() - begun)
+                return released
         raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
 
-    def _release(
-        self, date: str, now: datetime.datetime, allowed: Allowed, bench: Workbench, scratch: Path
-    ) -> Released | None:
+    def _write_audit_publish(self, date: str, now: datetime.datetime, overrides: Overrides) -> Released | None:
         """None: another release has made the version; what is new is to be told against that one."""
-        draft = self._drafter.draft(date, bench, scratch, allowed)
         folder = ReleaseFolder(self._partner, date, self._patience)
-        if not draft.is_new:
-            folder.announce(draft.before, moment_text(now))
-            self._note(draft, draft.before)
-            return Released(date, draft.control, draft.before, False, folder.location(draft.before))
-        if folder.version() != draft.before:
-            return None
-        if (last := folder.published_at()) > moment_text(now):
-            raise StorageError(f"the clock says {moment_text(now)}, but {date} was published at {last}; set the clock")
-        audit = audit_of(draft, bench)
-        findings = sum(map(len, audit.chains.values()))
-        where = self._tell(audit, draft.page)
-        data_docs.put_index(self._audit)
-        if draft.failures:
-            self._note(draft, draft.before)
-            return Released(date, draft.control, draft.before, False, "", draft.failures, where, findings=findings)
-        files = bench.files(scratch)
-        if not folder.publish(files, manifest_of(draft, bench, files, self._settings, self._agents)):
-            return None
+        with self._tables(date) as (rows, tables, scratch):
+            previous = read_previous(folder)
+            candidate, lines = compare(rows, tables, previous, self._contract, overrides, self._partner, scratch)
+            if not candidate.is_new:
+                return self._unchanged(candidate, folder, now)
+            audited = self._auditor.audit(candidate, rows, tables, lines, overrides, scratch)
+            if folder.version() != previous.version:
+                return None
+            _check_clock(folder, now)
+            where = self._write_audit(audited)
+            if audited.failures:
+                return self._refused(audited, where)
+            files = lines.files(scratch)
+            if not folder.publish(files, build_manifest(audited, files, self._settings, self._agents)):
+                return None
+            return self._published(audited, folder, now)
+
+    def preview_date(self, date: str, overrides: Overrides = NO_OVERRIDES) -> Released:
+        """What `release_date` would do. Nothing is written."""
+        with self._tables(date) as (rows, tables, scratch):
+            previous = read_previous(ReleaseFolder(self._partner, date))
+            candidate, lines = compare(rows, tables, previous, self._contract, overrides, self._partner, scratch)
+            failures: tuple[str, ...] = ()
+            if candidate.is_new:
+                failures = self._auditor.audit(candidate, rows, tables, lines, overrides, scratch).failures
+        new = candidate.is_new and not failures
+        version = candidate.version if new else previous.version
+        return Released(date, candidate.control, version, new, failures=failures, amendments=candidate.amendments)
+
+    def write_unknown(self, date: str) -> Control:
+        """Writes the control totals of rows without a date; for the operator, never published."""
+        with self._tables(date) as (_, tables, _):
+            control = tables.control()
+        self._audits.put(control_name(date), json_text(control))
+        return control
+
+    def _unchanged(self, candidate: Candidate, folder: ReleaseFolder, now: datetime.datetime) -> Released:
+        version = candidate.previous.version
+        folder.announce(version, moment_text(now))
+        self._write_attempt(build_attempt(candidate, version))
+        return Released(candidate.billing_date, candidate.control, version, False, folder.location(version))
+
+    def _refused(self, audited: Audited, where: str) -> Released:
+        candidate, version = audited.candidate, audited.candidate.previous.version
+        self._write_attempt(build_attempt(candidate, version, audited.failures))
+        return Released(
+            candidate.billing_date,
+            candidate.control,
+            version,
+            False,
+            failures=audited.failures,
+            audit=where,
+            findings=_findings(audited),
+        )
+
+    def _published(self, audited: Audited, folder: ReleaseFolder, now: datetime.datetime) -> Released:
+        candidate, version = audited.candidate, audited.candidate.version
         # A release that came second may have written its audit over this one.
-        self._tell(audit, draft.page)
-        folder.announce(draft.version, moment_text(now))
-        self._note(draft, draft.version)
-        location = folder.location(draft.version)
-        return Released(date, draft.control, draft.version, True, location, (), where, draft.amendments, findings)
+        where = self._write_audit(audited, index=False)
+        folder.announce(version, moment_text(now))
+        self._write_attempt(build_attempt(candidate, version))
+        return Released(
+            candidate.billing_date,
+            candidate.control,
+            version,
+            True,
+            folder.location(version),
+            audit=where,
+            amendments=candidate.amendments,
+            findings=_findings(audited),
+        )
 
-    def _note(self, draft: Draft, version: int) -> None:
-        """Writes what the try came to, unless the last one came to the same."""
-        name, data = attempt_name(draft.billing_date), json_text(attempt_of(draft, version))
-        if self._audit.get(name) != data:
-            self._audit.put(name, data)
-
-    def _tell(self, audit: Audit, page: bytes) -> str:
+    def _write_audit(self, audited: Audited, index: bool = True) -> str:
         """Writes for the operator what was found of a version. Out: where."""
+        audit: Audit = build_audit(audited)
         name = audit_name(audit.billing_date, audit.version)
-        self._audit.put(name, json_text(audit))
-        data_docs.put_page(self._audit, audit.billing_date, audit.version, page)
-        return self._audit.location(name)
+        self._audits.put(name, json_text(audit))
+        data_docs.put_page(self._audits, audit.billing_date, audit.version, audited.page)
+        if index:
+            data_docs.put_index(self._audits)
+        return self._audits.location(name)
+
+    def _write_attempt(self, attempt: Attempt) -> None:
+        """Writes what the attempt came to, unless the last one came to the same."""
+        name, data = attempt_name(attempt.billing_date), json_text(attempt)
+        if self._audits.get(name) != data:
+            self._audits.put(name, data)
 
     @contextmanager
-    def _bench(self) -> Iterator[tuple[Workbench, Path]]:
-        with (
-            tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch,
-            Workbench(self._agents, self._settings.rules, self._settings.release.not_billed) as bench,
-        ):
-            yield bench, Path(scratch)
+    def _tables(self, date: str) -> Iterator[tuple[DateRows, DateTables, Path]]:
+        """A date's rows and tables, and a folder for files, until the end of the block."""
+        with tempfile.TemporaryDirectory(prefix="contact-billing-") as folder:
+            rows = rows_of(self._ledger, date, self._ledger.recycled.names(), Path(folder))
+            rules, not_billed = self._settings.rules, self._settings.release.not_billed
+            with DateTables(rows, self._agents, rules, not_billed) as tables:
+                yield rows, tables, Path(folder)
+
+
+def publisher_at(locations: StorageLocations, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Publisher:
+    """What releases the ledger's dates to these locations. SettingsError: a location or the contract cannot be used."""
+    return Publisher(ledger, locations.release_store(), locations.audit_store(), settings, agents)
+
+
+def release_dates(publisher: Publisher, dates: list[str], overrides: Overrides = NO_OVERRIDES) -> list[Released]:
+    """Releases dates one after another with a progress bar."""
+    now = datetime.datetime.now(tz=datetime.UTC)
+    with over(dates, "release", "date") as shown:
+        return [publisher.release_date(date, now, overrides) for date in shown]
+
+
+def preview_dates(publisher: Publisher, dates: list[str], overrides: Overrides) -> list[Released]:
+    """What `release_dates` would do."""
+    with over(dates, "dry run", "date") as shown:
+        return [publisher.preview_date(date, overrides) for date in shown]
+
+
+def _check_clock(folder: ReleaseFolder, now: datetime.datetime) -> None:
+    """StorageError: the date was published later than now."""
+    if (last := folder.published_at()) > moment_text(now):
+        raise StorageError(
+            f"the clock says {moment_text(now)}, but {folder.billing_date} was published at {last}; set the clock"
+        )
+
+
+def _findings(audited: Audited) -> int:
+    return sum(map(len, audited.chains.values()))
 
 
 def _log(released: Released, seconds: float) -> None:
@@ -177,21 +215,3 @@ def _log(released: Released, seconds: float) -> None:
         failed_rules=len(released.failures),
         seconds=round(seconds, 3),
     )
-
-
-def release_at(locations: StorageLocations, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Release:
-    """What releases the ledger's dates to these locations. SettingsError: a location or the contract cannot be used."""
-    return Release(ledger, locations.release_store(), locations.audit_store(), settings, agents)
-
-
-def check_published(released: list[Released]) -> None:
-    """AuditFailed: a date was not published; says which rule, how many rows, where the audit is."""
-    failed = [r for r in released if r.failures]
-    if failed:
-        told = "; ".join(map(_failed, failed))
-        raise AuditFailed(f"{len(failed)} dates not published: {told}")
-
-
-def _failed(released: Released) -> str:
-    where = f" (see {released.audit})" if released.audit else ""
-    return f"{released.billing_date}: {', '.join(released.failures)}{where}"

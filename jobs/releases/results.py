@@ -4,8 +4,8 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.releases.publisher import Released
 from jobs.runtime.text_table import aligned
+from schemas.errors import AuditFailed
 from schemas.manifest import Control
 from schemas.says import says
 from transforms.lines.control_totals import total
@@ -21,6 +21,35 @@ _COLUMNS = (
     "call s",
 )
 _DAMAGED = "files that could not be read as a whole; what could be read is in the ledger"
+
+
+class Released(msgspec.Struct, frozen=True):
+    """What became of a date: its control totals, its version, and whether that is new, or would be."""
+
+    billing_date: Annotated[str, says("YYYY-MM-DD")]
+    control: Annotated[Control, says("the control totals")]
+    version: Annotated[int, says("the newest version, or the one that would be; 0: there is none")]
+    new: Annotated[bool, says("whether the version was made now, or would be")]
+    location: Annotated[str, says("where the version is; empty: nowhere")] = ""
+    failures: Annotated[tuple[str, ...], says("what it did not pass; it was not published then")] = ()
+    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: nowhere")] = ""
+    amendments: Annotated[dict[str, int], says("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
+    findings: Annotated[int, says("chains of calls that contradict themselves; the audit lists them")] = 0
+
+    @property
+    def odd(self) -> str:
+        """How many findings, in words."""
+        return f"{self.findings} chain finding{'' if self.findings == 1 else 's'}"
+
+    def text(self) -> str:
+        """One line for one date."""
+        if self.failures:
+            return f"{self.billing_date} FAILED"
+        version = f"{self.billing_date} v{self.version:04d}"
+        if not self.new:
+            return f"{version} (unchanged)"
+        told = f"{self.control.billed} lines, {self.control.call_seconds} s, of {self.control.read} records"
+        return f"{version}: {told}{f', {self.odd}' if self.findings else ''}; {self.location}"
 
 
 class ReplayResult(msgspec.Struct, frozen=True):
@@ -79,6 +108,24 @@ class ReleaseResult(msgspec.Struct, frozen=True):
             new = sum(r.new for r in self.dates)
             lines += ["", f"dry run: {new} versions would be published; nothing was written"]
         return "\n".join(lines)
+
+
+def check_published(released: list[Released]) -> None:
+    """AuditFailed: a date was not published; says which rule, how many rows, where the audit is."""
+    failed = [r for r in released if r.failures]
+    if failed:
+        told = "; ".join(map(_failed, failed))
+        raise AuditFailed(f"{len(failed)} dates not published: {told}")
+
+
+def _failed(released: Released) -> str:
+    where = f" (see {released.audit})" if released.audit else ""
+    return f"{released.billing_date}: {', '.join(released.failures)}{where}"
+
+
+def refusal(released: Released) -> str:
+    """What a date that was not published did not pass, and where the audit is."""
+    return f"{released.billing_date} not published: {', '.join(released.failures)} (see {released.audit})"
 
 
 def table(rows: list[tuple[str, Control, str]]) -> str:

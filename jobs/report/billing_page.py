@@ -8,8 +8,8 @@ from jobs.report.formatting import Periods, counted, minutes, number, share
 from jobs.report.granted_tables import Tables
 from jobs.report.page import Cell, Figure, Link, Table, Tile
 from jobs.report.release_history import ReleasedDate
-from jobs.sql.date_tables import FILES
 from schemas.manifest import Manifest
+from sinks.release import FILES
 from transforms.lines.control_totals import total
 from transforms.lines.related_dates import TRAILING_WEEKS, trailing
 from transforms.report import money

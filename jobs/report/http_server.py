@@ -20,10 +20,10 @@ from jobs.runtime.output import Say
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
-from jobs.sql.date_tables import FILES
 from schemas.errors import ContactBillingError, SettingsError
 from schemas.report_roles import RoleName
 from sinks.paths import MANIFEST, latest_name, release_object, version_file
+from sinks.release import FILES
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 _RELEASE = "release"

@@ -15,7 +15,7 @@ from jobs.runtime.output import Say
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
-from jobs.sql.date_tables import Workbench
+from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import rows_of
 from jobs.suspense.ledger_access import chosen, given
 from schemas.billing_rules import Rules
@@ -80,10 +80,10 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
 
 def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
     """What a release of a date would hold, given the names of all recycled objects."""
-    with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, Workbench(agents, rules) as bench:
+    with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
         rows = rows_of(ledger, date, listed, Path(scratch))
-        bench.load(date, list(rows.parts.values()), rows.recycled, more=("source", "position"))
-        return [Held(date, UNMATCHED, *row) for row in bench.held()]
+        with DateTables(rows, agents, rules, more=("source", "position")) as tables:
+            return [Held(date, UNMATCHED, *row) for row in tables.held()]
 
 
 def counted(held: list[Held]) -> HeldResult:

@@ -21,9 +21,10 @@ import numpy as np
 import pyarrow as pa
 
 from jobs.releases.gate import Gate
-from jobs.releases.publisher import Release
+from jobs.releases.publisher import Publisher
 from jobs.settings.settings import Settings
-from jobs.sql.date_tables import Workbench
+from jobs.sql.compared_lines import ComparedLines
+from jobs.sql.date_tables import DateTables
 from schemas.outcome import LEDGER_COLUMNS
 from schemas.render import arrow_schema
 from sinks.ledger import InputMark, Ledger
@@ -36,15 +37,15 @@ MIDNIGHT = 1_772_323_200_000_000
 CONTACTS, DELIVERIES, PART = 1_000_000, 1_300_000, 50_000
 AGENTS = 500
 STEPS: list[tuple[type, str]] = [
-    (Workbench, "load"),
-    (Workbench, "compare"),
-    (Workbench, "control"),
-    (Workbench, "frame"),
+    (DateTables, "_load"),
+    (DateTables, "compared"),
+    (DateTables, "control"),
+    (ComparedLines, "frame"),
     (Gate, "validate"),
-    (Workbench, "also_in"),
-    (Workbench, "chains"),
-    (Workbench, "files"),
-    (Workbench, "ledger_digest"),
+    (DateTables, "also_in"),
+    (DateTables, "chains"),
+    (ComparedLines, "files"),
+    (DateTables, "ledger_digest"),
     (ReleaseFolder, "publish"),
 ]
 
@@ -128,8 +129,8 @@ def release(folder: Path) -> None:
         setattr(owner, name, timed(getattr(owner, name), name, wall))
     agents = AgentHistory([Assignment(f"agent-{n:030d}", f"{n:04d}") for n in range(AGENTS)])
     stores = [LocalStore(folder / name) for name in ("ledger", "release", "audit")]
-    made = Release(Ledger(stores[0], "UTC"), stores[1], stores[2], Settings(), agents)
-    released = made.release(DATE, datetime.now(tz=UTC))
+    made = Publisher(Ledger(stores[0], "UTC"), stores[1], stores[2], Settings(), agents)
+    released = made.release_date(DATE, datetime.now(tz=UTC))
     assert released.new, released.failures
     print(f"v{released.version:04d}: {released.control.billed:,} lines, amendments {released.amendments}")
     # The gate runs beside other steps: what a step takes of the CPU cannot be told, and wall times add up to more.

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.releases.publisher import Release
+from jobs.releases.publisher import Publisher
 from jobs.settings.settings import Settings
 from schemas.report_roles import ROLES
 from sinks.ledger import InputMark, Ledger
@@ -53,13 +53,13 @@ def write(folder: Path, days: int) -> None:
     ledger = Ledger(stores[0], "UTC")
     ledger.open()
     agents = AgentHistory([Assignment(f"agent-{n:030d}", f"{n:04d}") for n in range(AGENTS)])
-    release = Release(ledger, stores[1], stores[2], Settings(), agents)
+    publisher = Publisher(ledger, stores[1], stores[2], Settings(), agents)
     for day in range(days):
         date, name = (FIRST + datetime.timedelta(days=day)).isoformat(), f"{day:02x}-0"
         contacts = day * CONTACTS + np.arange(DELIVERIES) % CONTACTS
         ledger.write_rows(date, name, 0, later(rows(contacts, np.arange(DELIVERIES) // CONTACTS, name), day))
         ledger.finish(name, InputMark(name, "bench", {}, {}))
-        assert release.release(date, datetime.datetime.now(tz=datetime.UTC)).new
+        assert publisher.release_date(date, datetime.datetime.now(tz=datetime.UTC)).new
 
 
 def later(table: pa.Table, days: int) -> pa.Table:

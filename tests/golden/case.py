@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from jobs.agents.table import load_agents
-from jobs.releases.publisher import Release
+from jobs.releases.publisher import Publisher
 from jobs.settings.settings import load_settings
 from schemas.manifest import json_text
 from schemas.outcome import UNKNOWN_DATE
@@ -40,16 +40,16 @@ def run(case: Path, work: Path) -> dict[str, bytes]:
     agents = load_agents(case / "agents.csv")
     ledger = new_ledger(work / "ledger", settings.billing.time_zone)
     partner = LocalStore(work / "release")
-    release = Release(ledger, partner, LocalStore(work / "audit"), settings, agents)
+    publisher = Publisher(ledger, partner, LocalStore(work / "audit"), settings, agents)
     found: dict[str, bytes] = {}
     for archive in sorted(case.glob("archive*")):
         results = read_archive(archive, ledger, agents, settings.rules)
         assert all(result.mark for result in results), results
         for date in dates(ledger):
             if date == UNKNOWN_DATE:
-                found[f"{date}/control.json"] = json_text(release.unknown(date))
+                found[f"{date}/control.json"] = json_text(publisher.write_unknown(date))
                 continue
-            released = release.release(date, NOW)
+            released = publisher.release_date(date, NOW)
             assert not released.failures, released
             name = f"billing_date={date}/v{released.version:04d}/billing.csv"
             found[f"{date}/billing.csv"] = partner.get(name) or b"not there"

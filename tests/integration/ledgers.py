@@ -5,7 +5,8 @@ from pathlib import Path
 
 from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileResult, FileTask
-from jobs.releases.publisher import Release, Released
+from jobs.releases import publisher
+from jobs.releases.results import Released
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore, Store
@@ -52,11 +53,13 @@ class Publisher:
     def __init__(self, out: Path, agents: AgentHistory | None = None, partner: Store | None = None) -> None:
         store = partner or LocalStore(out / "release")
         audit = LocalStore(out / "audit")
-        self._release = Release(open_ledger(out), store, audit, Settings(), agents or history(), patience_seconds=0)
+        self._publisher = publisher.Publisher(
+            open_ledger(out), store, audit, Settings(), agents or history(), patience_seconds=0
+        )
 
     def publish(self, *dates: str, now: dt.datetime = NOON) -> list[Released]:
         """Releases dates one after another."""
-        return [self._release.release(date, now) for date in dates]
+        return [self._publisher.release_date(date, now) for date in dates]
 
 
 class Crash(Exception):

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.releases.publisher import Released
+from jobs.releases.results import Released
 from schemas.errors import SettingsError
 from tests.integration.ledgers import open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.releases.publisher import release_at
+from jobs.releases.publisher import publisher_at
 from jobs.settings.connections import S3, Storage
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
@@ -35,9 +35,9 @@ def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) ->
     found.check()
     for files in ({"first": FIRST}, {"late": late}):
         read(named, tmp_path, **files)
-        release = release_at(found, found.open_ledger(Settings()), Settings(), history())
-        assert release.release("2026-03-01", NOON).new
-        assert release.unknown("unknown").read == 1
+        publisher = publisher_at(found, found.open_ledger(Settings()), Settings(), history())
+        assert publisher.release_date("2026-03-01", NOON).new
+        assert publisher.write_unknown("unknown").read == 1
         read_contents(tmp_path / "local", **files)
         Publisher(tmp_path / "local").publish("2026-03-01")
     assert digests(fetched(server, "same", tmp_path / "fetched")) == digests(tmp_path / "local" / "release")

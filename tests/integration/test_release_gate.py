@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.releases.publisher import check_published
+from jobs.releases.results import check_published
 from schemas.errors import AuditFailed, StorageError
 from tests.integration.ledgers import Publisher, open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows, digests, document

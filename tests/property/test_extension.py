@@ -6,11 +6,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.sql.date_tables import Workbench
 from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.outcome import OutcomeRow
-from tests.ledgers import new_ledger, write_rows
+from tests.ledgers import date_tables, new_ledger, write_rows
 from tests.property.strategies import NOON, SECOND, histories
 from tests.records import DATE
 from transforms.records.extension import AgentHistory
@@ -47,14 +46,14 @@ def test_the_sql_join_agrees_with_the_python_join(
     rows: list[OutcomeRow], agents: AgentHistory, precedence: str
 ) -> None:
     rules = Rules(extension_precedence=precedence)
-    with tempfile.TemporaryDirectory() as folder, Workbench(agents, rules) as bench:
+    with tempfile.TemporaryDirectory() as folder:
         ledger = new_ledger(Path(folder))
         write_rows(ledger, rows)
-        bench.load(DATE, ledger.parts(DATE))
-        bench.compare(BILLING_V1, None, 1)
-        released = dict(bench.frame()[["contact_id", "provider_extension"]].itertuples(index=False))
-        conflicts = bench.warnings()["extension_conflict"]
-        held = bench.control().held
+        with date_tables(ledger, DATE, agents, rules) as tables:
+            lines = tables.compared(BILLING_V1, None, 1).frame()
+            released = dict(lines[["contact_id", "provider_extension"]].itertuples(index=False))
+            conflicts = tables.warnings()["extension_conflict"]
+            held = tables.control().held
     for row in rows:
         join_extension(row, agents, rules)
     assert released == {row.contact_id: row.extension for row in rows if row.outcome == "billable"}

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.settings.settings import Billing, Records, Settings
-from jobs.sql.date_tables import Workbench
+from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import rows_of
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
@@ -93,12 +93,12 @@ def books(desk: Suspense) -> tuple[dict[str, Control], dict[str, object]]:
     """The control totals of every date and of unknown, and the lines of every date but for their revisions."""
     controls, lines = {}, {}
     for date in (*DATES, "unknown"):
-        with folder() as scratch, Workbench(NO_AGENTS, TODAY.rules) as bench:
+        with folder() as scratch:
             rows = rows_of(desk.ledger, date, desk.ledger.recycled.names(), scratch)
-            bench.load(date, list(rows.parts.values()), rows.recycled)
-            bench.compare(BILLING_V1, None, 1)
-            controls[date] = bench.control()
-            lines[date] = bench.frame().drop(columns="revision").to_dict("records")
+            with DateTables(rows, NO_AGENTS, TODAY.rules) as tables:
+                controls[date] = tables.control()
+                frame = tables.compared(BILLING_V1, None, 1).frame()
+                lines[date] = frame.drop(columns="revision").to_dict("records")
     return controls, lines
 
 

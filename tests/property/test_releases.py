@@ -14,9 +14,10 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jobs.releases.candidate import Allowed
+from jobs.releases.candidate import Overrides
 from jobs.releases.gate import Gate
-from jobs.releases.publisher import Release, Released
+from jobs.releases.publisher import Publisher
+from jobs.releases.results import Released
 from jobs.releases.verify.version_chain import Verifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
@@ -74,8 +75,8 @@ class World:
 
     def release(self, partner: Store, table: int, contract: int, change: bool) -> Released:
         audit = LocalStore(self.root / "audit")
-        made = Release(self.ledger, partner, audit, CONTRACTS[contract], TABLES[table], patience_seconds=0)
-        return made.release(DATE, NOW, Allowed(change_contract=change))
+        made = Publisher(self.ledger, partner, audit, CONTRACTS[contract], TABLES[table], patience_seconds=0)
+        return made.release_date(DATE, NOW, Overrides(change_contract=change))
 
     def lines(self, version: int, name: str) -> list[dict[str, str]]:
         text = (self.root / "release" / FOLDER / f"v{version:04d}" / name).read_bytes().decode()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemas.billing_rules import Rules
-from tests.ledgers import NO_AGENTS, history, lines_and_control, new_ledger, write_payloads
+from tests.ledgers import NO_AGENTS, date_tables, history, lines_and_control, new_ledger, write_payloads
 from tests.records import ARN, DATE, changed
 from tests.spec.tables import Row, cases, table
 from transforms.records.extension import AgentHistory
@@ -139,12 +139,9 @@ def test_the_agents_id_is_the_part_of_the_arn_behind_agent(arn: str | None, exte
 
 
 def test_conflicts_are_counted_over_billed_lines(tmp_path: Path) -> None:
-    from jobs.sql.date_tables import Workbench
-
     ledger = new_ledger(tmp_path)
     rows = table(PRECEDENCE)[:3]
     payloads = [_record(row).replace(b"call-1", f"call-{n}".encode()) for n, row in enumerate(rows)]
     write_payloads(ledger, payloads, AgentHistory())
-    with Workbench(AGENTS, Rules()) as bench:
-        bench.load(DATE, ledger.parts(DATE))
-        assert bench.warnings() == {"extension_conflict": 2, "patient_phone_withheld": 0}
+    with date_tables(ledger, DATE, AGENTS) as tables:
+        assert tables.warnings() == {"extension_conflict": 2, "patient_phone_withheld": 0}

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.releases.contract import contract_in, contract_of
-from jobs.releases.publisher import Released
+from jobs.releases.results import Released
 from jobs.settings.settings import Settings, load_settings
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Column, Kind

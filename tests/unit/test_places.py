@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.releases.publisher import release_at
+from jobs.releases.publisher import publisher_at
 from jobs.settings.connections import S3, Storage
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings
@@ -28,7 +28,7 @@ def test_the_settings_name_the_places(tmp_path: Path) -> None:
     found.check()
     ledger = found.open_ledger(Settings())
     assert sorted(p.name for p in tmp_path.iterdir()) == ["ledger"]
-    release_at(found, ledger, Settings(), NO_AGENTS)
+    publisher_at(found, ledger, Settings(), NO_AGENTS)
 
 
 @pytest.mark.parametrize("kind", ["ledger", "release", "audit"])

@@ -109,10 +109,10 @@ def test_a_row_without_a_date_gets_one(desk: Suspense) -> None:
     """Read stays what it is over all dates; both balance."""
     desk.read(payload(), b"oops")
     desk.read(TOMORROW, judge=unreadable, live=True)
-    assert desk.releases().unknown("unknown").quarantined == {"not_json": 2}
+    assert desk.releases().write_unknown("unknown").quarantined == {"not_json": 2}
     assert desk.release(NEXT).control.read == 0
     assert desk.recycle(judged()).release == (NEXT,)
-    controls = [desk.release(DATE).control, desk.release(NEXT).control, desk.releases().unknown("unknown")]
+    controls = [desk.release(DATE).control, desk.release(NEXT).control, desk.releases().write_unknown("unknown")]
     assert [(c.read, c.billed, c.quarantined) for c in controls] == [(1, 1, {}), (1, 1, {}), (1, 0, {"not_json": 1})]
     assert [imbalance(c) for c in controls] == [None] * 3
 
@@ -178,7 +178,7 @@ def test_two_at_once_that_give_a_record_different_dates(desk: Suspense, monkeypa
     assert len(desk.objects()) == 2
     controls = [desk.release(date).control for date in (NEXT, "2026-03-03")]
     assert sorted((c.read, c.billed) for c in controls) == [(0, 0), (1, 1)]
-    assert desk.releases().unknown("unknown").read == 0
+    assert desk.releases().write_unknown("unknown").read == 0
 
 
 def test_an_input_that_is_read_anew_takes_its_rows_back(desk: Suspense) -> None:
@@ -272,7 +272,7 @@ def test_a_contact_that_was_recycled_into_a_neighbouring_date_stops_a_release(de
         desk.read(payload(f'{END}; ContactId = "other"; InitiationTimestamp = "2026-03-02T09:00:00Z"'))
     desk.read(payload('ContactId = "tomorrow"'))
     desk.read(TOMORROW, judge=unreadable)
-    assert desk.releases().preview(DATE).failures == ()
+    assert desk.releases().preview_date(DATE).failures == ()
     desk.recycle()
     for date in (DATE, NEXT):
         assert desk.release(date).failures == ("contact_under_two_dates: 1 contacts",)

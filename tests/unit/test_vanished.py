@@ -39,7 +39,7 @@ def test_a_part_that_is_gone_stops_the_release(more: tuple[bytes, ...], tmp_path
     assert (found.version, found.new) == (1, False)
     (said,) = found.failures
     assert said.startswith(f"{GONE}{parts(world)[0].parent}/part-0001-0; restore what is gone")
-    assert not world.releases().preview(DATE).new
+    assert not world.releases().preview_date(DATE).new
 
 
 def test_a_part_that_is_back_lets_it_go_on(tmp_path: Path) -> None:

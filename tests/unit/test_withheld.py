@@ -86,7 +86,7 @@ def test_a_look_at_the_ledger(release: Given, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_date_that_is_released(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jobs.releases.publisher.Release.release", broken)
+    monkeypatch.setattr("jobs.releases.publisher.Publisher.release_date", broken)
     order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
     with pytest.raises(Withheld) as error:
         list(ReleaseDates(release).run(order))

@@ -156,7 +156,7 @@ LEDGER_DIGEST = """
 """
 
 
-def on_neighbouring_dates(*sources: str) -> str:
+def on_neighboring_dates(*sources: str) -> str:
     """How many contacts of the date are billable in these rows of neighbouring dates as well.
 
     There is one where a delivery has changed the contact's InitiationTimestamp.

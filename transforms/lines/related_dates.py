@@ -11,7 +11,7 @@ def trailing(date: str) -> list[str]:
     return [day for weeks in range(1, TRAILING_WEEKS + 1) if (day := shifted(date, -7 * weeks)) is not None]
 
 
-def neighbours(date: str) -> list[str]:
+def neighbors(date: str) -> list[str]:
     """The dates before and after a date, under which a contact must not show up, too."""
     return [near for step in (-1, 1) if (near := shifted(date, step)) is not None]
 

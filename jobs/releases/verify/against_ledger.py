@@ -7,12 +7,11 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from jobs.releases.candidate import load
 from jobs.releases.contract import contract_in
 from jobs.settings.digests import agents_digest
 from jobs.settings.settings import Settings
-from jobs.sql.date_tables import Workbench
-from jobs.sql.ledger_rows import objects_of
+from jobs.sql.date_tables import DateTables
+from jobs.sql.ledger_rows import objects_of, rows_of
 from schemas.manifest import Manifest
 from sinks.audits import read_audit
 from sinks.erasures import today
@@ -42,25 +41,24 @@ class AgainstLedger:
         if not (version := folder.version()):
             return
         manifest = folder.manifest(version)
-        with (
-            tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch,
-            Workbench(self._agents, self._settings.rules, self._settings.release.not_billed) as bench,
-        ):
-            rows = load(self._ledger, date, bench, Path(scratch), self._ledger.recycled.names())
-            yield from self._lines(folder, manifest, bench, Path(scratch))
+        rules, not_billed = self._settings.rules, self._settings.release.not_billed
+        with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
+            rows = rows_of(self._ledger, date, self._ledger.recycled.names(), Path(scratch))
+            with DateTables(rows, self._agents, rules, not_billed) as tables:
+                yield from self._lines(folder, manifest, tables, Path(scratch))
             yield from self._objects(manifest, {item.name: item.sha256 for item in objects_of(rows)})
 
-    def _lines(self, folder: ReleaseFolder, manifest: Manifest, bench: Workbench, scratch: Path) -> Iterator[str]:
+    def _lines(self, folder: ReleaseFolder, manifest: Manifest, tables: DateTables, scratch: Path) -> Iterator[str]:
         name = folder.name(manifest.version, "billing.parquet")
         (lines,) = self._partner.local([name], scratch / "release")
-        bench.compare(contract_in(manifest), lines, manifest.version + 1)
-        amendments, control = bench.amendments(), bench.control()
+        amendments = tables.compared(contract_in(manifest), lines, manifest.version + 1).amendments()
+        control = tables.control()
         if (difference := imbalance(control)) is not None:
             yield f"the ledger: {difference}"
         if amendments:
             told = ", ".join(f"{count} {kind.lower()}" for kind, count in amendments.items())
             yield f"the ledger now gives other lines ({told}); release the date again, if that is right"
-        unchanged = bench.ledger_digest() == (manifest.ledger_rows, manifest.ledger_digest)
+        unchanged = tables.ledger_digest() == (manifest.ledger_rows, manifest.ledger_digest)
         if unchanged and agents_digest(self._agents) == manifest.agents_digest:
             for key in ("billed", "held", "excluded", "call_seconds", "talk_seconds", "hold_seconds"):
                 said, found = getattr(manifest.control, key), getattr(control, key)

@@ -13,11 +13,10 @@ import msgspec
 
 from jobs.releases.gate import Gate
 from jobs.releases.verify.version_files import content_findings
-from jobs.sql.date_tables import FILES
 from schemas.manifest import Latest, Manifest, json_text
 from schemas.says import says
 from sinks.paths import MANIFEST, date_folder, latest_name, release_object, version_file
-from sinks.release import ERASED, digest
+from sinks.release import ERASED, FILES, digest
 from sinks.store import Store
 
 

@@ -1,0 +1,130 @@
+"""Run every check on a release candidate: the gate, the balance, missing ledger objects, neighboring dates."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import msgspec
+
+from jobs.releases import data_docs
+from jobs.releases.candidate import Candidate, Overrides
+from jobs.releases.gate import Gate, failures
+from jobs.releases.missing_objects import missing_objects
+from jobs.settings.settings import Settings
+from jobs.sql.compared_lines import ComparedLines
+from jobs.sql.date_tables import DateTables
+from jobs.sql.ledger_rows import DateRows, objects_of, rows_of
+from schemas.data_rules import data_rules, volume_rule
+from schemas.manifest import Expectation, LedgerObject
+from sinks.audits import read_audit
+from sinks.ledger import Ledger
+from sinks.release import ReleaseFolder
+from sinks.store import Store
+from transforms.lines.control_totals import imbalance
+from transforms.lines.related_dates import neighbors, trailing
+
+_AFTER_A_LOSS = "restore what is gone, see docs/operations.md, or accept it with release --accept-loss"
+
+
+class Audited(msgspec.Struct, frozen=True):
+    """A candidate, and what every check says of it; without failures it may be published.
+
+    `ledger` has the digests of the objects that it was made from. `trailing` is what came of the rules that look at
+    other dates, which are the operator's alone; so are `chains` and `page`.
+    """
+
+    candidate: Candidate
+    ledger: tuple[LedgerObject, ...]
+    expectations: tuple[Expectation, ...]
+    trailing: tuple[Expectation, ...]
+    failures: tuple[str, ...]
+    ledger_rows: int
+    ledger_digest: str
+    earliest_initiated_at: str | None
+    latest_initiated_at: str | None
+    warnings: dict[str, int]
+    chains: dict[str, tuple[tuple[str, ...], ...]]
+    page: bytes
+
+
+class Auditor:
+    """Audits candidates of one ledger. Nothing is written."""
+
+    def __init__(self, ledger: Ledger, partner: Store, audits: Store, settings: Settings) -> None:
+        self._ledger = ledger
+        self._partner = partner
+        self._audits = audits
+        self._limits = settings.gate
+        self._gate = Gate()
+
+    def audit(
+        self,
+        candidate: Candidate,
+        rows: DateRows,
+        tables: DateTables,
+        lines: ComparedLines,
+        overrides: Overrides,
+        scratch: Path,
+    ) -> Audited:
+        """What every check says. StorageError: something that it looks at cannot be read."""
+        date = candidate.billing_date
+        lost = () if overrides.missing_objects else tuple(self._missing(candidate, rows))
+        rules = data_rules(date, candidate.control, candidate.contract, self._limits)
+        volume = volume_rule(self._trailing(date), self._limits)
+        frame = lines.frame()
+        # The gate computes in Python, what is asked of DuckDB beside it does not.
+        with ThreadPoolExecutor(1) as aside:
+            gate = aside.submit(self._gate.validate, frame, (*rules, *volume))
+            recycled = self._ledger.recycled.names()
+            near = [rows_of(self._ledger, day, recycled, scratch) for day in neighbors(date)]
+            twice = tables.also_in(near)
+            chains = tables.chains()
+            ledger_rows, ledger_digest = tables.ledger_digest()
+        verdict = gate.result()
+        earliest, latest = tables.span()
+        return Audited(
+            candidate=candidate,
+            ledger=objects_of(rows),
+            expectations=verdict.expectations[: len(rules)],
+            trailing=verdict.expectations[len(rules) :],
+            failures=(
+                *_refused_contract(candidate),
+                *lost,
+                *failures(verdict.expectations),
+                *filter(None, [imbalance(candidate.control)]),
+                *([f"contact_under_two_dates: {twice} contacts"] if twice else ()),
+            ),
+            ledger_rows=ledger_rows,
+            ledger_digest=ledger_digest,
+            earliest_initiated_at=earliest,
+            latest_initiated_at=latest,
+            warnings=tables.warnings(),
+            chains=chains,
+            page=data_docs.page(verdict.result, f"{date}/v{candidate.version:04d}"),
+        )
+
+    def _missing(self, candidate: Candidate, rows: DateRows) -> Iterator[str]:
+        """What of the ledger the version before was made from, and this one would not be."""
+        if not (before := candidate.previous.version):
+            return
+        if (audit := read_audit(self._audits, candidate.billing_date, before)) is None:
+            yield f"audit_gone: nobody knows what version {before} was made from; {_AFTER_A_LOSS}"
+        elif missing := missing_objects(self._ledger, rows, audit):
+            first = self._ledger.store.location(missing[0])
+            yield (
+                f"ledger_objects_gone: {len(missing)} that version {before} was made from no longer count, "
+                f"the first is {first}; {_AFTER_A_LOSS}"
+            )
+
+    def _trailing(self, date: str) -> list[int]:
+        """How many lines the same weekdays before have, where they are released."""
+        folders = (ReleaseFolder(self._partner, day) for day in trailing(date))
+        return [folder.manifest(version).control.billed for folder in folders if (version := folder.version())]
+
+
+def _refused_contract(candidate: Candidate) -> Iterator[str]:
+    if candidate.refused_contract is not None:
+        yield (
+            f"contract_changed: version {candidate.previous.version} has contract {candidate.contract.name}, and the "
+            "settings another; restate it with release --change-contract"
+        )
