@@ -16,7 +16,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.runtime.class_data_sharing import ClassData
 from jobs.runtime.preload import ahead
 from jobs.runtime.signals import interrupts_kept
 from schemas.errors import SettingsError
@@ -69,13 +68,11 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
         "restart-strategy.fixed-delay.delay": "200 ms",
         "taskmanager.memory.managed.size": "64m",
     }
-    class_data = ClassData()
     # Not where a job has jars: they hang on a connection to Java, and a thread that frees what it holds there may leave
     # this thread with another.
     ahead(_import_beam)
-    with in_process(options, workers, scratch, class_data.options) as environment:
+    with in_process(options, workers, scratch) as environment:
         yield environment
-        class_data.keep(*_java())
 
 
 def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
@@ -90,9 +87,7 @@ def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
 
 
 @contextmanager
-def in_process(
-    options: dict[str, str], workers: int, scratch: Path, java_options: str = ""
-) -> Iterator["StreamExecutionEnvironment"]:
+def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
     """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
     logs = scratch / "logs"
     logs.mkdir()
@@ -102,7 +97,7 @@ def in_process(
     # The engine and its workers leave temporary folders behind.
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     # Rows hardly reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
-    os.environ["JVM_ARGS"] = f"{_JVM} {java_options} {os.environ.get('JVM_ARGS', '')}"
+    os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
     # In an in-process cluster all workers would share this process (and its lock) otherwise.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")

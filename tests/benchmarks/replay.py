@@ -6,7 +6,6 @@ and the Python workers); start-up is measured by a backfill of one small file an
 
 import argparse
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -29,10 +28,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="contact-billing-bench-") as scratch:
         folder = arguments.folder or Path(scratch)
         small = archive(folder, 200)
-        # The second replay leaves the JVM's classes for those after it; see jobs/runtime/class_data_sharing.py.
-        os.environ["XDG_CACHE_HOME"] = scratch
-        for _ in range(2):
-            Usage(command(small, folder / "out", "replay"))
         start = typical(lambda: Usage(command(small, folder / "out", "replay")))
         print(f"start-up (replay of 200 contacts): wall {start.wall:.1f} s, CPU {start.cpu:.1f} s")
         for records in arguments.records:

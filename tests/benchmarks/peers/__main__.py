@@ -37,7 +37,7 @@ def main() -> None:
     installed(CONNECTORS, "jars")
     with tempfile.TemporaryDirectory(prefix="contact-billing-bench-") as scratch:
         # Temporary files of all lie on one file system, and are gone in the end.
-        os.environ.update(TMPDIR=scratch, XDG_CACHE_HOME=scratch, JAVA_HOME=str(java().resolve().parents[1]))
+        os.environ.update(TMPDIR=scratch, JAVA_HOME=str(java().resolve().parents[1]))
         folder = (arguments.folder or Path(scratch)).absolute()
         folder.mkdir(parents=True, exist_ok=True)
         run(Bench(folder, arguments.runs), arguments)
@@ -47,7 +47,6 @@ def run(bench: Bench, arguments: argparse.Namespace) -> None:
     """Runs sections."""
     memory = psutil.virtual_memory().total / 2**30
     print(f"{os.cpu_count()} cores, {memory:.0f} GiB, Python {platform.python_version()}", flush=True)
-    bench.warm()
     only = arguments.only
     if "peers" in only:
         compare(bench, arguments.records, arguments.peers)

@@ -45,13 +45,6 @@ class Bench:
             shutil.rmtree(path, ignore_errors=True)
         return Usage(command, self.folder / "out.log", self._first_object)
 
-    def warm(self) -> None:
-        """The two replays after which every other one has the JVM's classes; see jobs/runtime/class_data_sharing.py."""
-        command = ours("replay", archive_of(self.folder, START_UP_RECORDS), self.out)
-        for number in (1, 2):
-            used = self.use(command)
-            print(f"  {number}. replay on this machine: wall {used.wall:.1f} s, CPU {used.cpu:.1f} s", flush=True)
-
     def typical(self, command: list[str], *made: Path) -> Used:
         """What a command uses."""
         return typical([self.use(command, *made) for _ in range(self.runs)])
