@@ -6,6 +6,7 @@ is tested with `tests.support.process`, which starts the installed command.
 
 import io
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -17,7 +18,7 @@ from jobs.cli import cli
 from jobs.entry import run
 from jobs.file_task import FileTask
 from jobs.log_lines import LOGGER
-from jobs.replay import Progress, Replayed, summary
+from jobs.replay import Progress, Replayed, _logged, summary
 from jobs.sources.files import ArchiveFile, Dates
 
 
@@ -39,6 +40,7 @@ def command(*options: object, stdin: str = "") -> Finished:
         redirect_stderr(err),
         patch.object(sys, "stdin", given),
         patch.object(sys, "argv", argv),
+        patch.dict(os.environ),
         patch("jobs.backfill.replay", replay_here),
         _logging_kept(),
     ):
@@ -60,7 +62,7 @@ def replay_here(
     progress: Progress,
 ) -> Replayed:
     """Read the files one after another; in the place of `jobs.replay.replay`."""
-    return summary(files, [task.run(file, progress) for file in files], dates)
+    return summary(files, [_logged(task.run(file, progress)) for file in files], dates)
 
 
 class _Text(io.TextIOWrapper):
