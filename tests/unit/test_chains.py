@@ -26,6 +26,7 @@ CASES = """
 | a 0+60 of a; b 10+20 of a                                      | a b          |        |              |
 | b 0+60 of a; c 30+60 of a                                      | b c          |        |              |
 | b 0+60 of a; c 30+60 of b                                      |              |        | b c          |
+| a 0+20; b 10+20 of a; c 30+20 of a; d 40+20 of a               | a b, c d     |        |              |
 | a 0+60; b 30+60 of a ext 0043                                  |              |        |              |
 | a 0+60; b 30+60 of a phone +12025550102                        | a b          |        |              |
 | a 0+60 phone null; b 30+60 of a phone null                     | a b          |        |              |
@@ -45,6 +46,7 @@ CASES = """
 | a 0+60 phone null; b 30+60                                     |              |        |              |
 | a 0+60; b 30+60 excluded                                       |              |        |              |
 | a 0+60; b 30+60; c 80+60                                       |              |        | a b c        |
+| a 0+20; b 10+20; c 30+20; d 40+20                              |              |        | a b, c d     |
 | a 0+60; b 30+60 of a; c 50+60                                  | a b          |        | a b c        |
 | a 0+60 from 0 to 60                                            |              |        |              |
 | a 0+60 from 0 to 59                                            |              | a      |              |

@@ -20,10 +20,12 @@ from jobs.audit import Gate
 from jobs.settings import Settings
 from jobs.verifier import Checked, Verifier
 from schemas.manifest import Latest, json_text
+from schemas.outcome import OutcomeRow
 from sinks.store import LocalStore, Store
-from tests.desk import Desk
-from tests.ledgers import NO_AGENTS
+from tests.desk import AGENTS, Desk
+from tests.ledgers import NO_AGENTS, write_rows
 from tests.records import DATE
+from transforms.extension import AgentHistory
 
 NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 FOLDER = f"billing_date={DATE}"
@@ -153,7 +155,17 @@ def test_each_has_its_own_message(spoil: Callable[[Path], Any], said: str, desk:
     assert any(re.search(said, finding) for finding in found(desk)), found(desk)
 
 
-def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -> None:
+def indented(manifest: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def forge(
+    desk: Desk,
+    version: int,
+    written: dict[str, bytes],
+    text_of: Callable[[dict[str, object]], bytes] = indented,
+    **keys: object,
+) -> None:
     """Changes a version and mends every digest after it, as somebody would who knows how."""
     folder = desk.root / "release" / FOLDER
     for name, data in written.items():
@@ -173,7 +185,7 @@ def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -
                 for step in outer:
                     place = place[step]
                 place[inner] = value
-        text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+        text = text_of(manifest) if number == version else indented(manifest)
         path.write_bytes(text)
         digest = hashlib.sha256(text).hexdigest()
     latest = Latest(3, "v0003/manifest.json", str(digest), "2026-04-01T00:00:00Z")
@@ -183,6 +195,25 @@ def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -
 def test_what_is_forged_without_a_change_passes(desk: Desk) -> None:
     forge(desk, 1, {})
     assert found(desk) == ()
+
+
+@pytest.mark.parametrize(
+    "text_of",
+    [
+        msgspec.json.encode,
+        lambda manifest: indented(manifest) + b"\n",
+        lambda manifest: indented(manifest | {"more": 1}),
+        lambda manifest: indented(dict(reversed(manifest.items()))),
+    ],
+    ids=["on one line", "a line more", "a key more", "in another order"],
+)
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_manifest_in_another_form_is_not_as_it_was_written(
+    text_of: Callable[[dict[str, object]], bytes], version: int, desk: Desk
+) -> None:
+    """Its digests are right, and it says the same."""
+    forge(desk, version, {}, text_of)
+    assert found(desk) == (f"v{version:04d}: manifest.json is not as it was written, or of a newer software",)
 
 
 def test_a_line_that_is_missing_in_one_file(desk: Desk) -> None:
@@ -254,9 +285,9 @@ def test_findings_hold_no_value_of_a_line(desk: Desk) -> None:
     assert "2025550101" not in said
 
 
-def against(desk: Desk) -> list[str]:
+def against(desk: Desk, agents: AgentHistory = NO_AGENTS, date: str = DATE, audit: bool = True) -> list[str]:
     stores = [LocalStore(desk.root / name) for name in ("release", "audit")]
-    return [*AgainstLedger(desk.ledger, stores[0], stores[1], SIX, NO_AGENTS).findings(DATE)]
+    return [*AgainstLedger(desk.ledger, stores[0], stores[1] if audit else None, SIX, agents).findings(date)]
 
 
 def test_the_ledger_bears_out_the_newest_version(desk: Desk) -> None:
@@ -292,6 +323,35 @@ def test_totals_that_the_ledger_does_not_bear_out(desk: Desk) -> None:
     assert any("control.excluded: said" in finding for finding in against(desk))
 
 
+@pytest.mark.parametrize("key", ["billed", "held", "call_seconds", "talk_seconds", "hold_seconds"])
+def test_each_total_is_held_against_the_ledger(key: str, desk: Desk) -> None:
+    right = desk.manifest(3)["control"][key]
+    forge(desk, 3, {}, **{f"control__{key}": right + 1})
+    told = [f"manifest.json: control.{key}: said {right + 1}, the ledger gives {right}"]
+    assert against(desk) == told
+    # Of other rows, or with another table of agents, other totals are right.
+    assert against(desk, AGENTS) == []
+    desk.deliver('ContactId = "call-8"; Agent = null')
+    assert against(desk) == []
+
+
+def test_rows_and_duplicates_that_came_later_are_no_finding(desk: Desk) -> None:
+    control = desk.manifest(3)["control"]
+    forge(desk, 3, {}, control__read=control["read"] - 1, control__duplicate=control["duplicate"] - 1)
+    assert against(desk) == []
+
+
+def test_a_ledger_that_does_not_balance_is_a_finding(desk: Desk) -> None:
+    write_rows(desk.ledger, [OutcomeRow("forgiven", contact_id="call-9", billing_date=DATE)], "99-0")
+    (said,) = against(desk)
+    assert said.startswith("the ledger: balance: 9 records read, 8 accounted for")
+
+
+def test_a_date_without_a_release_has_nothing_to_hold_against_the_ledger(desk: Desk) -> None:
+    assert against(desk, date="2026-03-09") == []
+
+
 def test_a_missing_audit_is_a_finding(desk: Desk) -> None:
     (desk.root / "audit" / FOLDER / "v0003.json").unlink()
     assert any("v0003.json is missing" in finding for finding in against(desk))
+    assert against(desk, audit=False) == []
