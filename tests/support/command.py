@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import click
+
 from jobs.cli import cli
 from jobs.entry import run
 from jobs.file_task import FileTask
@@ -50,6 +52,15 @@ def command(*options: object, stdin: str = "") -> Finished:
             code = ended.code
     assert isinstance(code, int)
     return Finished(code, out.text(), err.text())
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group and of the groups in it, each with its whole name."""
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, *before, name)
+        else:
+            yield " ".join((*before, name)), one
 
 
 def replay_here(

@@ -40,6 +40,7 @@ def run(
     environment: dict[str, str | None] | None = None,
     tick: Callable[[psutil.Process], None] | None = None,
     timeout: float = 240,
+    stdin: str = "",
 ) -> Finished:
     """Run the command with its own temporary folder below `folder`; `tick` sees its process again and again."""
     temporary, started_in, kept = (folder / name for name in ("tmp", "cwd", "kept"))
@@ -52,10 +53,11 @@ def run(
     if terminal:
         termios.tcsetwinsize(writing, (24, 100))
     err, deadline = b"", time.monotonic() + timeout
-    with (folder / "stdout").open("w+b") as out:
+    (folder / "stdin").write_text(stdin)
+    with (folder / "stdin").open("rb") as given, (folder / "stdout").open("w+b") as out:
         process = subprocess.Popen(
             [COMMAND, *map(str, options)],
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=out,
             stderr=writing,
             cwd=started_in,
