@@ -14,6 +14,8 @@ from tests.integration.published import versions
 from tests.integration.records import json_lines, record
 from tests.support.command import command
 
+pytestmark = pytest.mark.usefixtures("nothing_left")
+
 
 def test_a_missing_archive(world: Path) -> None:
     fails(world, INPUT, f"{world}/nowhere", "--archive", options=("--archive", "nowhere"))
