@@ -43,7 +43,8 @@ def following(out: Path, *more: str) -> subprocess.Popen[str]:
 
 def lines(out: Path, date: str) -> list[str]:
     version = assert_complete(out / "release", date)
-    return [row["contact_id"] for row in csv_rows(version)] if version else []
+    assert version is not None
+    return [row["contact_id"] for row in csv_rows(version)]
 
 
 def test_without_a_date_all_closed_ones_are_released_once(out: Path) -> None:
