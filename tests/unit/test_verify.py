@@ -86,44 +86,6 @@ def test_a_date_without_a_release_is_a_finding(whole: Desk) -> None:
     )
 
 
-def names(root: Path) -> list[str]:
-    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-
-
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_no_byte_changes_unseen(whole: Desk, data: st.DataObject) -> None:
-    """One byte of one file is another, is gone, or is one too many; or the file is gone."""
-    root = whole.root / "release"
-    assert check(Spoilt(root, data)).findings != ()
-
-
-class Spoilt(LocalStore):
-    """A release with one file that is not as it was written."""
-
-    def __init__(self, root: Path, data: st.DataObject) -> None:
-        super().__init__(root)
-        self._spoilt = data.draw(st.sampled_from(names(root)))
-        text = bytearray((root / self._spoilt).read_bytes())
-        place = data.draw(st.integers(0, len(text) - 1))
-        match data.draw(st.sampled_from(["another", "less", "more", "gone"])):
-            case "another":
-                text[place] ^= data.draw(st.integers(1, 255))
-            case "less":
-                del text[place]
-            case "more":
-                text.insert(place, data.draw(st.integers(0, 255)))
-            case "gone":
-                text = None
-        self._text = None if text is None else bytes(text)
-
-    def get(self, name: str) -> bytes | None:
-        return self._text if name == self._spoilt else super().get(name)
-
-    def names(self, folder: str) -> list[str]:
-        return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
-
-
 def later(path: Path) -> None:
     """Dates an announcement a year later."""
     text, found = re.subn(rb'("published_at": ?")[0-9]{4}', rb"\g<1>2027", path.read_bytes())
@@ -355,3 +317,41 @@ def test_a_missing_audit_is_a_finding(desk: Desk) -> None:
     (desk.root / "audit" / FOLDER / "v0003.json").unlink()
     assert any("v0003.json is missing" in finding for finding in against(desk))
     assert against(desk, audit=False) == []
+
+
+def names(root: Path) -> list[str]:
+    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_byte_changes_unseen(whole: Desk, data: st.DataObject) -> None:
+    """One byte of one file is another, is gone, or is one too many; or the file is gone."""
+    root = whole.root / "release"
+    assert check(Spoilt(root, data)).findings != ()
+
+
+class Spoilt(LocalStore):
+    """A release with one file that is not as it was written."""
+
+    def __init__(self, root: Path, data: st.DataObject) -> None:
+        super().__init__(root)
+        self._spoilt = data.draw(st.sampled_from(names(root)))
+        text = bytearray((root / self._spoilt).read_bytes())
+        place = data.draw(st.integers(0, len(text) - 1))
+        match data.draw(st.sampled_from(["another", "less", "more", "gone"])):
+            case "another":
+                text[place] ^= data.draw(st.integers(1, 255))
+            case "less":
+                del text[place]
+            case "more":
+                text.insert(place, data.draw(st.integers(0, 255)))
+            case "gone":
+                text = None
+        self._text = None if text is None else bytes(text)
+
+    def get(self, name: str) -> bytes | None:
+        return self._text if name == self._spoilt else super().get(name)
+
+    def names(self, folder: str) -> list[str]:
+        return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
