@@ -37,6 +37,6 @@ def fails(world: Path, code: int, *words: str, options: tuple[str, ...] = (), pr
 
 
 def _process(world: Path, *options: object) -> Finished:
-    finished = run("backfill", *options, folder=world / "run", timeout=120)
+    finished = run("backfill", *options, folder=world / "run")
     assert (finished.left, finished.survivors) == ([], [])
     return Finished(finished.code, finished.out, finished.err)

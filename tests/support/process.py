@@ -39,7 +39,7 @@ def run(
     terminal: bool = False,
     environment: dict[str, str | None] | None = None,
     tick: Callable[[psutil.Process], None] | None = None,
-    timeout: float = 240,
+    timeout: float = 900,
     stdin: str = "",
 ) -> Finished:
     """Run the command with its own temporary folder below `folder`; `tick` sees its process again and again."""
