@@ -64,7 +64,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/chains.py": ("unit/test_chains.py", "property/test_chains.py"),
     "transforms/classify.py": _RULES,
     "transforms/control.py": ("unit/test_console.py",),
-    "transforms/days.py": ("unit/test_amendments.py", "unit/test_release.py", "unit/test_follow.py"),
+    "transforms/days.py": ("unit/test_days.py", "unit/test_release.py"),
     "transforms/decode.py": (*_RULES, *_SPLITTING),
     "transforms/erase.py": ("unit/test_erase.py",),
     "transforms/extension.py": (
@@ -119,7 +119,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "jobs/date_rows.py": (*_RECYCLING, "unit/test_amendments.py"),
     "jobs/draft.py": (*_RELEASE, "unit/test_vanished.py"),
     "jobs/recycled_rows.py": (*_RECYCLING, "unit/test_release.py"),
-    "jobs/sql.py": (*_VERIFY, "unit/test_audit.py", "unit/test_release.py"),
+    "jobs/sql.py": ("unit/test_sql.py", *_VERIFY, "unit/test_audit.py", "unit/test_release.py"),
     "jobs/vanished.py": ("unit/test_vanished.py",),
     "jobs/verifier.py": _VERIFY,
     "jobs/verify.py": ("unit/test_verify.py",),

@@ -5,8 +5,10 @@ import os
 import resource
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.claims.__main__ import copied
@@ -15,7 +17,8 @@ from tests.mutants.changes import Mutant
 _FORK = multiprocessing.get_context("fork")
 # Of a process; a mutant that needs more is one that hangs. The tests of a source need about a tenth.
 _CPU_SECONDS = 180
-_WALL_SECONDS = 3_600
+# So does one whose tests compute nothing for so long.
+_IDLE_SECONDS = 60
 _BYTES = 12 << 30
 # Nobody has failed, and nobody was there to fail.
 _PASSED, _USAGE, _NO_TESTS = pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED
@@ -71,12 +74,24 @@ class Tree:
         """The exit code of the tests; negative where they were ended."""
         child = _FORK.Process(target=_run, args=(self.root, self._scratch, tests, writes))
         child.start()
-        child.join(_WALL_SECONDS)
-        if child.is_alive():
-            assert child.pid is not None
-            os.killpg(child.pid, signal.SIGKILL)
-            child.join()
+        assert child.pid is not None
+        computed = -1.0
+        while child.is_alive():
+            child.join(_IDLE_SECONDS)
+            before, computed = computed, _computed(child.pid)
+            if computed == before:
+                os.killpg(child.pid, signal.SIGKILL)
         return child.exitcode
+
+
+def _computed(pid: int) -> float:
+    """The processor's seconds of a process and those that it has started."""
+    seconds = 0.0
+    with suppress(psutil.NoSuchProcess):
+        for process in (one := psutil.Process(pid), *one.children(recursive=True)):
+            times = process.cpu_times()
+            seconds += times.user + times.system + times.children_user + times.children_system
+    return seconds
 
 
 def _run(root: Path, scratch: Path, tests: tuple[str, ...], writes: bool) -> None:

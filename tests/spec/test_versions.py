@@ -14,6 +14,7 @@ from schemas.manifest import Control
 from tests.ledgers import NO_AGENTS, RULES, history, lines_and_control, new_ledger, write_payloads
 from tests.records import ARN, DATE, payload
 from tests.spec.tables import Row, cases, table
+from transforms.instants import instant
 from transforms.outcome import outcome
 
 # Deliveries of one contact, by what they have that the plain answered call has not. It is of 10:02:00.
@@ -153,6 +154,18 @@ def test_of_a_tie_the_greatest_content_digest_counts(tmp_path: Path) -> None:
     for number, greatest in enumerate(tied):
         all_of_them, alone = (tmp_path / f"{number}-{name}" for name in ("all", "alone"))
         assert counting(all_of_them, tied[number:]) == counting(alone, [greatest])
+
+
+def test_the_ledger_is_named_by_the_contacts_that_count(tmp_path: Path) -> None:
+    """In the order of their ids, so that neither parts nor the version of the software show in the name."""
+    deliveries = [payload(f'ContactId = "call-{n}"; Agent.AgentInteractionDuration = {n}') for n in (3, 10, 2, 1)]
+    rows = sorted((outcome(data, NO_AGENTS, RULES).contact_id, content_digest(data)) for data in deliveries)
+    updated_at = instant("2026-03-01T10:02:00Z")
+    texts = [f"{contact_id}\x1f{updated_at}\x1f{digest}" for contact_id, digest in rows]
+    expected = hashlib.sha256("\x1e".join(texts).encode()).hexdigest()
+    assert counting(tmp_path / "once", deliveries) == (4, expected)
+    assert counting(tmp_path / "twice", [*deliveries, payload("Queue = 5"), *deliveries]) == (4, expected)
+    assert counting(tmp_path / "none", [payload("Queue = 5")]) == (0, hashlib.sha256(b"").hexdigest())
 
 
 def counting(folder: Path, deliveries: list[bytes]) -> tuple[int, str]:

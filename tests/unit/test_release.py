@@ -111,7 +111,23 @@ def test_the_manifest_says_what_is_in_the_files(desk: Desk) -> None:
     assert manifest["control"] == msgspec.to_builtins(released.control)
     assert (manifest["control"]["read"], manifest["control"]["billed"], manifest["ledger_rows"]) == (4, 2, 3)
     assert manifest["warnings"] == {"extension_conflict": 0, "patient_phone_withheld": 1}
+    assert (manifest["earliest_initiated_at"], manifest["latest_initiated_at"]) == ("2026-03-01T10:00:00Z",) * 2
     assert [column["name"] for column in manifest["columns"]] == list(desk.lines()[0])
+
+
+def test_reasons_are_counted_in_the_order_of_their_names(desk: Desk) -> None:
+    """So that the same ledger gives the same bytes."""
+    excluded = ('Channel = "CHAT"', "Agent = null", 'InitiationMethod = "MONITOR"', "Agent = null; Queue = null")
+    quarantined = ('InitiationMethod = "FLOW"', "Queue = 5", "DisconnectTimestamp = null", 'InitiationMethod = "FLOW"')
+    desk.deliver(*(f'ContactId = "{n}"; {what}' for n, what in enumerate((*excluded, *excluded[:2], *quarantined))))
+    desk.release()
+    control = desk.manifest()["control"]
+    assert list(control["excluded"].items()) == [("abandoned", 2), ("channel", 2), ("monitoring", 1), ("no_agent", 1)]
+    assert list(control["quarantined"].items()) == [
+        ("missing_field", 1),
+        ("unknown_initiation_method", 2),
+        ("wrong_type", 1),
+    ]
 
 
 def test_a_contact_under_two_dates_is_not_billed_twice(desk: Desk) -> None:
