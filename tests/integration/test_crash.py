@@ -63,6 +63,8 @@ class Disturber:
         self.disturbed: str | None = None
 
     def __call__(self, command: psutil.Process) -> None:
+        if self.disturbed is not None:
+            return
         for worker in workers(command):
             with suppress(psutil.NoSuchProcess):
                 if self.disturbed is None:
