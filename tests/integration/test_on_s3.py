@@ -95,7 +95,7 @@ def test_the_command_follows_a_ledger_on_s3_and_outlives_the_server(server: S3Se
         read(storage(server, "follow"), tmp_path, third=json_lines(record("four")))
         assert job.stdout.readline().startswith("2026-03-01 v0003: 4 lines")
         job.terminate()
-        assert job.wait(30) == 0
+        assert job.wait(120) == 0
     assert "storage.s3.endpoint" in (tmp_path / "said").read_text()
     version = assert_complete(fetched(server, "follow", tmp_path / "fetched"), "2026-03-01")
     assert len(csv_rows(version or Path())) == 4
