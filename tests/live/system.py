@@ -71,10 +71,10 @@ class Live:
         path.write_text(toml(self.settings))
         return path
 
-    def submit(self, savepoint: str | None = None, parallelism: int | None = None) -> str:
+    def submit(self, savepoint: str | None = None, parallelism: int | None = None, script: Path = STREAM) -> str:
         """Starts the job, and waits until it runs. Out: its id."""
         packed = ("-p", parallelism) if parallelism else ()
-        job = self.cluster.submit(STREAM, "--config", self.config, savepoint=savepoint, packed=packed)
+        job = self.cluster.submit(script, "--config", self.config, savepoint=savepoint, packed=packed)
         self.cluster.await_running(job)
         return job
 

@@ -39,7 +39,7 @@ def failed(
     broker.create_topic(bug)
     live = Live(folder, store, cluster, bug, from_kafka(broker, bug))
     write_agents(live.agents, 1)
-    job = cluster.submit(SCRIPT, bug, "--config", live.config)
+    job = cluster.submit(SCRIPT, bug, "--config", live.config, packed=("-p", 1))
     cluster.await_running(job)
     broker.produce(bug, [(payload, 1_772_359_200_000) for payload in marked_payloads()])
     await_that("the job has failed", lambda: cluster.failure(job), log=cluster.logs)

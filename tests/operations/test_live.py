@@ -16,6 +16,7 @@ from tests.services.s3 import S3Server
 from tests.support.command import command
 
 pytestmark = pytest.mark.xdist_group("cluster")
+HASTY = Path(__file__).with_name("hasty_job.py")
 CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"
 
@@ -36,7 +37,7 @@ def test_partitions_that_are_added_are_read_from_their_beginning(
     """Also by a job that began at the end of the topic: what comes before it has noticed them is no less a call."""
     broker.create_topic("grown")
     live = prepared("grown", tmp_path, services, broker, start="latest")
-    job = live.submit()
+    job = live.submit(script=HASTY)
     live.cluster.await_checkpoints(job)
     broker.add_partitions("grown", 3)
     broker.produce("grown", calls(0, 90))

@@ -105,16 +105,10 @@ class FlinkCluster(Jobs):
         if self.job_manager.running:
             self.await_slots()
 
-    def start_task_manager(self, number: int | None = None) -> int:
-        """Start one that does not run, by default the first such, or else another one. Out: its number."""
-        if number is None:
-            gone = (n for n, server in enumerate(self.task_managers) if not server.running)
-            number = next(gone, len(self.task_managers))
-        if number == len(self.task_managers):
-            self.task_managers.append(self._server(f"taskmanager-{number}", "taskmanagers"))
+    def start_task_manager(self, number: int) -> None:
+        """Start one again that was killed."""
         self.task_managers[number].launch()
         self.await_slots()
-        return number
 
     def await_slots(self) -> None:
         """Wait until the TaskManagers that run, and no others, have told the JobManager of their slots."""

@@ -74,11 +74,6 @@ class Jobs:
         """How many checkpoints a job has completed since it was submitted."""
         return int(self.get(f"jobs/{job_id}/checkpoints")["counts"]["completed"])
 
-    def latest_checkpoint(self, job_id: str) -> str | None:
-        """Where the last completed checkpoint is, if there is one; ask before the JobManager is killed."""
-        latest = self.get(f"jobs/{job_id}/checkpoints")["latest"]["completed"]
-        return str(latest["external_path"]) if latest else None
-
     def await_checkpoints(self, job_id: str, more: int = 1, seconds: float = PATIENCE) -> None:
         """Wait for so many more completed checkpoints."""
         wanted = self.completed_checkpoints(job_id) + more
