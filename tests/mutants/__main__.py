@@ -17,7 +17,7 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from tests.mutants.changes import Mutant, mutants
-from tests.mutants.known import ALWAYS, UNNOTICED, WITHOUT_EFFECT, Key
+from tests.mutants.known import UNNOTICED, WITHOUT_EFFECT, Key
 from tests.mutants.protection import PROTECTION
 from tests.mutants.runner import _FORK, Tree, preload
 from tests.services.process import ROOT
@@ -71,7 +71,7 @@ def _chosen(everything: list[Mutant], wanted: argparse.Namespace) -> list[Mutant
     if not wanted.sample:
         return everything
     # By a digest of its own, so that a line that is changed does not bring other mutants into the sample.
-    ranked = sorted(everything, key=lambda m: (_key(m) not in ALWAYS, _digest(m, wanted.seed)))
+    ranked = sorted(everything, key=lambda m: _digest(m, wanted.seed))
     return sorted(ranked[: wanted.sample])
 
 
@@ -86,7 +86,7 @@ def _key(mutant: Mutant) -> Key:
 def _check_known(everything: list[Mutant]) -> None:
     """Whoever changes a line says anew whether its mutants have an effect."""
     there = {_key(m) for m in everything}
-    if gone := [key for key in (*ALWAYS, *WITHOUT_EFFECT, *UNNOTICED) if key not in there]:
+    if gone := [key for key in (*WITHOUT_EFFECT, *UNNOTICED) if key not in there]:
         told = "\n".join(f"  {file}\n    - {was}\n    + {becomes}" for file, was, becomes in gone)
         sys.exit(f"contact-billing: tests/mutants/known.py names mutants that are none any more:\n{told}")
 

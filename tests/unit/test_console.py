@@ -25,6 +25,8 @@ def result(unknown: Control | None) -> str:
 
 def test_the_row_in_all_adds_up_every_column() -> None:
     text = result(None)
+    head = "read billed held excluded superseded duplicate quarantined call s release"
+    assert row(text, "billing date") == head.split()
     assert row(text, "2026-03-01") == ["1023", "1", "2", "12", "16", "32", "960", "5000", "v0001"]
     assert row(text, "in all") == ["3069", "3", "6", "36", "48", "96", "2880", "75000"]
 

@@ -11,11 +11,12 @@ import pytest
 
 from jobs import settings as wanted
 from jobs.settings import Settings
-from schemas.errors import StorageError
+from schemas.errors import AuditFailed, StorageError
 from schemas.outcome import OutcomeRow
 from tests.desk import AGENTS, LATER, NOW, Desk
 from tests.ledgers import write_rows
 from tests.records import DATE
+from transforms import versions
 
 NO_ATTRIBUTE = "Attributes = null"
 
@@ -180,6 +181,15 @@ def test_of_a_date_that_is_not_billed_every_call_has_that_reason(desk: Desk) -> 
     control = desk.release(settings=none).control
     assert (control.billed, control.held, control.excluded) == (0, 0, {"channel": 1, "not_billed": 2})
     assert desk.lines() == []
+
+
+def test_files_that_do_not_hold_the_same_are_not_published(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = versions.csv_lines
+    monkeypatch.setattr(versions, "csv_lines", lambda contract: f"{written(contract)} LIMIT 1")
+    desk.deliver("", 'ContactId = "call-2"')
+    with pytest.raises(AuditFailed, match=r"billing.csv and billing.parquet differ in 1 rows, taken in their order"):
+        desk.release()
+    assert desk.files() == {}
 
 
 def test_csv_and_parquet_keep_odd_texts(desk: Desk) -> None:

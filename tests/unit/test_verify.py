@@ -230,6 +230,52 @@ def test_claims_that_the_files_do_not_bear_out(keys: dict[str, object], said: st
     assert any(said in finding for finding in found(desk)), found(desk)
 
 
+def test_what_was_published_although_a_rule_does_not_hold(desk: Desk) -> None:
+    expectations = desk.manifest(2)["expectations"]
+    expectations[0] |= {"passed": False}
+    forge(desk, 2, {}, expectations=expectations)
+    assert f"v0002: manifest.json: published although {expectations[0]['rule']} does not hold" in found(desk)
+    warnings = [e | {"passed": e["severity"] != "warn"} for e in desk.manifest(3)["expectations"]]
+    forge(desk, 2, {}, expectations=desk.manifest(2)["expectations"][:0])
+    forge(desk, 3, {}, expectations=warnings)
+    assert not any("published although" in finding for finding in found(desk))
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_manifest_names_the_one_before(version: int, desk: Desk) -> None:
+    forge(desk, version, {}, previous_manifest_sha256="0" * 64)
+    said = f"v{version:04d}: manifest.json: names another manifest of version {version - 1} than the one that is there"
+    assert found(desk) == (said,)
+
+
+@pytest.mark.parametrize(
+    "keys", [{"previous_manifest_sha256": "0" * 64}, {"amends": 1}, {"previous_contract": "six-columns-hold.v1"}]
+)
+def test_the_first_version_has_none_before(keys: dict[str, object], desk: Desk) -> None:
+    forge(desk, 1, {}, **keys)
+    assert "v0001: manifest.json: names a version before the first" in found(desk)
+
+
+@pytest.mark.parametrize(("version", "amends", "contract"), [(2, 2, "the same"), (2, 0, "the same"), (3, 2, "another")])
+def test_a_version_amends_the_one_before_if_the_contract_is_the_same(
+    version: int, amends: int, contract: str, desk: Desk
+) -> None:
+    forge(desk, version, {}, amends=amends)
+    assert f"v{version:04d}: manifest.json: amends {amends}, and the contract is {contract}" in found(desk)
+
+
+def test_every_date_that_has_an_object_is_verified(desk: Desk) -> None:
+    root = desk.root / "release"
+    for name in ("billing_date=2026-02-28/notes.txt", "billing_date=2026-02-27/v0001/x", "other/v0001/x", "x"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+    assert Verifier(LocalStore(root), GATE).dates() == ["2026-02-27", "2026-02-28", DATE]
+    assert found(desk, "2026-02-28") == (
+        *("has no version", "latest.json: is missing"),
+        "billing_date=2026-02-28/notes.txt: belongs to no version",
+    )
+
+
 def test_files_of_another_contract(desk: Desk) -> None:
     forge(desk, 3, {}, csv__delimiter=";")
     assert found(desk) == (
