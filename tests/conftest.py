@@ -5,9 +5,13 @@
 
 import logging
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+if TYPE_CHECKING:
+    from tests.support.cluster import System
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
@@ -44,3 +48,13 @@ def log_handlers() -> Iterator[None]:
     before = list(logging.getLogger().handlers)
     yield
     logging.getLogger().handlers = before
+
+
+@pytest.fixture(scope="session")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator["System"]:
+    """The services of the live job's tests, each of which starts when it is asked for."""
+    # Only their tests import the services' clients.
+    from tests.support.cluster import System
+
+    with System(tmp_path_factory.mktemp("system")) as services:
+        yield services

@@ -54,13 +54,13 @@ _OPERATOR = (
     ),
     Removal(
         "jobs/releases/candidate.py",
-        "failures=(refused,) if contract != self._contract else (),",
-        "failures=(),",
+        "refused_contract=wanted.name if contract != wanted else None,",
+        "refused_contract=None,",
         "unit/test_contract.py::test_a_change_within_a_date_is_refused_without_the_flag",
     ),
     Removal(
-        "jobs/releases/candidate.py",
-        "lost = () if allowed.loss else self._lost(draft, rows)",
+        "jobs/releases/audit.py",
+        "lost = () if overrides.missing_objects else tuple(self._missing(candidate, rows))",
         "lost = ()",
         "unit/test_vanished.py::test_a_part_that_is_gone_stops_the_release",
     ),
@@ -153,7 +153,7 @@ _INSIDER = (
         "unit/test_data_docs.py::test_no_page_holds_the_message_of_an_exception",
     ),
     Removal(
-        "jobs/cli/status.py",
+        "jobs/cli/metrics.py",
         'default="127.0.0.1:9300"',
         'default="0.0.0.0:9300"',
         "unit/test_exporter.py::test_it_listens_on_loopback_unless_told_otherwise",

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -15,9 +14,11 @@ from jobs.sample.archive import write_agents
 from tests.deploy.stacks import deployed
 from tests.records import changed
 from tests.services.flink import FlinkCluster
-from tests.services.kinesis import REGION, Kinesis, kinesis
+from tests.services.kinesis import REGION, Kinesis
 from tests.services.process import BUILD, ROOT, await_that, installed
+from tests.support.cluster import System
 
+pytestmark = pytest.mark.xdist_group("clusters of their own")
 SCRIPT = (sys.executable, "-m", "deploy.aws.package")
 # What the service calls `python`, `jarfile` and `pyFiles`.
 ENTRY, JAR, FILES = "main.py", "lib/connectors.jar", "dep"
@@ -56,15 +57,10 @@ def test_the_same_files_give_the_same_bytes(package: Path, tmp_path: Path) -> No
     assert again.read_bytes() == package.read_bytes()
 
 
-@pytest.fixture
-def stream(tmp_path: Path) -> Iterator[Kinesis]:
-    with kinesis(tmp_path / "kinesis") as server:
-        yield server
-
-
 def test_the_job_starts_from_it_alone(
-    package: Path, stream: Kinesis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    package: Path, system: System, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    stream = system.stream
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", stream.access_key)
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", stream.secret_key)
     unpacked, nothing, place = (tmp_path / name for name in ("unpacked", "nothing", "place"))
@@ -85,7 +81,7 @@ def test_the_job_starts_from_it_alone(
         )
         cluster.await_running(job)
         stream.put("calls", [(json.dumps(changed(f'ContactId = "call-{n}"')).encode(), "key") for n in range(CALLS)])
-        await_that("the ledger has all calls", lambda: rows(place / "ledger") == CALLS, 120, cluster.logs)
+        await_that("the ledger has all calls", lambda: rows(place / "ledger") == CALLS, log=cluster.logs)
     finally:
         cluster.stop()
 

@@ -1,5 +1,6 @@
 """Two live jobs on one cluster, fed from Kafka and Kinesis, and the faults that can be done to them."""
 
+import os
 import random
 import subprocess
 import time
@@ -7,11 +8,12 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from unittest.mock import patch
 
 import psutil
 
 from jobs.sample.archive import write_agents
-from tests.live.system import BUCKET, Live, store_and_cluster
+from tests.live.system import BUCKET, Live, buckets, cluster_on, from_kafka, from_kinesis
 from tests.services.feeder import Feeder, KafkaFeeder, KinesisFeeder, records
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
@@ -20,8 +22,6 @@ from tests.services.process import ServiceError, await_that
 from tests.services.s3 import S3Server
 
 TOPIC = STREAM = "records"
-# Long enough for a job whose TaskManager has to be started again on a busy machine.
-PATIENCE = 180
 HANGING_SECONDS = 6
 
 
@@ -33,25 +33,21 @@ class Rig:
     ) -> None:
         self.store, self.cluster, self.broker, self.stream, self.folder = store, cluster, broker, stream, folder
         self.rng = random.Random(f"{seed}:faults")
-        from_kafka = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": TOPIC}}
-        at = {"stream": STREAM, "region": stream.region, "endpoint": stream.endpoint}
         self.lives = [
-            Live(folder, store, cluster, "from-kafka", from_kafka),
-            Live(folder, store, cluster, "from-kinesis", {"kind": "kinesis", "kinesis": at}),
+            Live(folder, store, cluster, "from-kafka", from_kafka(broker, TOPIC)),
+            Live(folder, store, cluster, "from-kinesis", from_kinesis(stream, STREAM)),
         ]
         for live in self.lives:
             write_agents(live.agents, seed)
         self.jobs: list[str] = []
         self.feeders: list[Feeder] = []
 
-    def begin(self, seed: int, from_kafka: int, from_kinesis: int, seconds: float) -> None:
+    def begin(self, seed: int, to_kafka: int, to_kinesis: int, seconds: float) -> None:
         """Starts both jobs, and feeds so many records to each within so many seconds."""
         self.jobs = self._submit([None, None])
         self.feeders = [
-            KafkaFeeder(self.broker.brokers, TOPIC, records(from_kafka, seed), from_kafka / seconds),
-            KinesisFeeder(
-                self.stream, STREAM, records(from_kinesis, seed + 1, largest=200_000), from_kinesis / seconds
-            ),
+            KafkaFeeder(self.broker.brokers, TOPIC, records(to_kafka, seed), to_kafka / seconds),
+            KinesisFeeder(self.stream, STREAM, records(to_kinesis, seed + 1, largest=200_000), to_kinesis / seconds),
         ]
         for feeder in self.feeders:
             feeder.start()
@@ -60,8 +56,8 @@ class Rig:
         """Waits until every task runs and the ledgers hold all that had been fed when this was called."""
         fed = [len(feeder.taken) for feeder in self.feeders]
         for job, live, count in zip(self.jobs, self.lives, fed, strict=True):
-            self.cluster.await_running(job, PATIENCE)
-            live.await_rows(count, PATIENCE)
+            self.cluster.await_running(job)
+            live.await_rows(count)
 
     def kill_task_manager(self) -> None:
         number = self.rng.choice([n for n, server in enumerate(self.cluster.task_managers) if server.running])
@@ -113,7 +109,7 @@ class Rig:
         try:
             return self.cluster.stop_with_savepoint(job, f"s3://{BUCKET}/savepoints")
         except ServiceError:
-            self.cluster.await_running(job, PATIENCE)
+            self.cluster.await_running(job)
             self.cluster.cancel(job)
             return self._retained(job)
 
@@ -138,7 +134,7 @@ class Rig:
         def felt() -> bool:
             return any(self._hangs(j) or self._troubles(j) != b for j, b in zip(self.jobs, before, strict=True))
 
-        await_that("the jobs feel the fault", felt, PATIENCE, self.cluster.logs)
+        await_that("the jobs feel the fault", felt, log=self.cluster.logs)
 
     def _troubles(self, job: str) -> tuple[int, int]:
         """How many checkpoints of a job have failed, and when it failed itself."""
@@ -181,8 +177,13 @@ def small_disk(folder: Path, mebibytes: int = 1536) -> Iterator[Path]:
 def rig(folder: Path, seed: int, disk: bool) -> Iterator[Rig]:
     """All services and a cluster with slots to spare; with a disk that can be filled, if wanted."""
     # A checkpoint that hangs is given up soon: the store may be back.
-    options = {"parallelism.default": "2", "execution.checkpointing.timeout": "20 s"}
-    with kafka(folder / "kafka") as broker, kinesis(folder / "kinesis") as stream:
+    options = {
+        "parallelism.default": "2",
+        "execution.checkpointing.timeout": "20 s",
+        "execution.checkpointing.tolerable-failed-checkpoints": "100",
+    }
+    services = kafka(folder / "kafka"), kinesis(folder / "kinesis"), buckets(folder / "s3")
+    with services[0] as broker, services[1] as stream, services[2] as store:
         broker.create_topic(TOPIC, 3)
         stream.create_stream(STREAM, 2)
         with small_disk(folder / "disk") if disk else nullcontext():
@@ -191,10 +192,12 @@ def rig(folder: Path, seed: int, disk: bool) -> Iterator[Rig]:
                 blobs = folder / "blobs"
                 blobs.mkdir()
                 options |= {"io.tmp.dirs": str(folder / "disk"), "blob.storage.directory": str(blobs)}
-            with store_and_cluster(folder, task_managers=3, **options) as (store, cluster):
+            with cluster_on(store, folder / "cluster", task_managers=3, **options) as cluster:
                 system = Rig(seed, store, cluster, broker, stream, folder)
                 try:
-                    yield system
+                    # Commands that look at what the jobs have written need the credentials, too.
+                    with patch.dict(os.environ, store.environment):
+                        yield system
                 finally:
                     for feeder in system.feeders:
                         feeder.abandon()

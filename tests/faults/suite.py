@@ -15,7 +15,7 @@ from tests.faults.rig import STREAM, TOPIC, Rig, rig
 from tests.faults.truth import Held, in_stream, in_topic
 from tests.live.system import Live
 from tests.services.feeder import MARKERS
-from tests.support.process import run
+from tests.support.command import command
 
 KILLS = {"kill_task_manager", "kill_python_worker", "kill_job_manager", "kill_broker", "kill_store"}
 # At least 25 kills, and everything else once or twice.
@@ -64,7 +64,10 @@ class Report:
 
 
 def suite(folder: Path, seed: int, plan: Counter[str], from_kafka: int, from_kinesis: int, seconds: float) -> Report:
-    """Runs the plan in an order that the seed decides, while so many records are fed in about so many seconds."""
+    """Runs the plan in an order that the seed decides, while so many records are fed in so many seconds at most.
+
+    What is left of them when the plan is through is fed at once.
+    """
     with rig(folder, seed, disk=bool(plan["fill_disk"])) as system:
         system.begin(seed, from_kafka, from_kinesis, seconds)
         system.await_recovered()
@@ -72,7 +75,9 @@ def suite(folder: Path, seed: int, plan: Counter[str], from_kafka: int, from_kin
         system.rng.shuffle(order)
         recoveries = [_recovery(system, fault) for fault in order]
         for feeder in system.feeders:
-            feeder.join(seconds + 600)
+            feeder.hasten()
+        for feeder in system.feeders:
+            feeder.join(600)
         system.await_recovered()
         for live in system.lives:
             live.await_closed()
@@ -114,11 +119,11 @@ def _unlike_a_replay(live: Live, held: Held) -> Iterator[str]:
     archive.mkdir()
     pq.write_table(pa.table({"payload": pa.array([p for _, p in held], pa.binary())}), archive / "payloads.parquet")
     out = live.folder / "replayed"
-    for command in (
+    for options in (
         ("release", "--config", live.config),
         ("backfill", "--archive", archive, "--agents", live.agents, "--out", out),
     ):
-        done = run(*command, folder=live.folder)
+        done = command(*options)
         assert done.code == 0, done.err
     released = _files(live.download("release", live.folder / "released"))
     replayed = _files(out / "release")

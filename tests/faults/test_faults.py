@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.faults.suite import SHORT, suite
+
+pytestmark = pytest.mark.xdist_group("faults")
 
 
 def test_faults_cost_no_record_and_double_none(tmp_path: Path) -> None:
-    report = suite(tmp_path, 11, SHORT, from_kafka=6000, from_kinesis=1500, seconds=50)
+    report = suite(tmp_path, 11, SHORT, from_kafka=6000, from_kinesis=1500, seconds=300)
     print(report)
     assert report.records >= 7500
     assert (report.lost, report.doubled, report.different, report.leaks) == (0, 0, [], [])

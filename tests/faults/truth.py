@@ -16,12 +16,13 @@ def in_topic(broker: Kafka, topic: str) -> Held:
     """Every record of a topic, partition by partition."""
     consumer = Consumer({"bootstrap.servers": broker.brokers, "group.id": "truth", "fetch.message.max.bytes": 4 << 20})
     try:
-        for number in sorted(consumer.list_topics(topic, timeout=10).topics[topic].partitions):
-            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
+        for number in sorted(consumer.list_topics(topic, timeout=60).topics[topic].partitions):
+            low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=60)
             consumer.assign([TopicPartition(topic, number, low)])
             place = low
             while place < high:
-                for message in consumer.consume(1000, timeout=10):
+                # Asked for more than there is, it waits for the rest.
+                for message in consumer.consume(min(1000, high - place), timeout=60):
                     assert message.error() is None, message.error()
                     place = message.offset() + 1
                     yield (f"kafka:{topic}/{number}", str(message.offset())), message.value() or b""

@@ -1,5 +1,6 @@
 """What several files of tests start from."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,18 @@ def world(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
+def nothing_left(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What runs in this process has left nothing in the folder for temporary files."""
+    temporary = tmp_path_factory.mktemp("temporary")
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    yield
+    assert list(temporary.rglob("*")) == []
+
+
+@pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    """A real S3 server with empty buckets."""
+    """A real S3 server with buckets, in which every test has names of its own."""
     with s3(tmp_path_factory.mktemp("s3")) as running:
         for bucket in BUCKETS:
             running.create_bucket(bucket)

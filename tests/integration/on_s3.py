@@ -1,6 +1,5 @@
-"""Places on an S3 server. In: the server and a name. Out: settings, a ledger, the command, the partner's objects."""
+"""Places on an S3 server. In: the server and a name. Out: settings, a ledger, the partner's objects."""
 
-import subprocess
 from pathlib import Path
 
 from jobs.ingest.archive.files import Dates, archive_files
@@ -10,7 +9,6 @@ from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from tests.integration.ledgers import RULES, history
 from tests.services.s3 import AwsServer
-from tests.support.process import COMMAND
 
 BUCKETS = ("ledger", "restricted", "partner", "races")
 
@@ -63,8 +61,3 @@ def fetched(server: AwsServer, name: str, folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(server.client().get_object(Bucket="partner", Key=key)["Body"].read())
     return folder / name
-
-
-def command(*options: object) -> subprocess.CompletedProcess[str]:
-    """The command as a user starts it."""
-    return subprocess.run([COMMAND, *map(str, options)], capture_output=True, text=True, check=False)

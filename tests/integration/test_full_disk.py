@@ -23,7 +23,6 @@ from tests.integration.records import json_lines, record
 from tests.support.process import COMMAND
 
 DATE = "2026-03-01"
-CONTACTS = 400
 
 
 @contextmanager

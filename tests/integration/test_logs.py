@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ledgers import open_ledger
+from tests.integration.ledgers import open_ledger, read_archive
 from tests.integration.markers import MARKERS, add_marked_files
 from tests.integration.records import json_lines, record
 from tests.integration.voicemail import Voicemail, solution, user
 from tests.services.s3 import aws_server
+from tests.support.command import command
 from tests.support.process import COMMAND, run
 
 DATE = "2026-03-01"
@@ -59,17 +60,22 @@ class World:
 
     def run(self, *options: object, code: int = 0) -> str:
         """A command with its options; what it wrote to stderr."""
-        finished = run(*options, *self.given, folder=self.folder / "run")
+        finished = command(*options, *self.given)
         assert finished.code == code, finished.err
-        assert (finished.left, finished.survivors) == ([], [])
         return finished.err
 
+    def read(self) -> None:
+        """The archive into the ledger, and its date closed."""
+        read_archive(self.folder / "archive", self.out)
+        open_ledger(self.out).store.put(f"outcomes/billing_date={DATE}/_SUCCESS", b"")
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return World(tmp_path_factory.mktemp("logs"))
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
 
 
+@pytest.mark.usefixtures("nothing_left")
 def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> None:
     archive = world.folder / "archive"
     lines = steps(world.run("backfill", "--archive", archive), "backfill")
@@ -93,25 +99,27 @@ def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> No
     assert told(lines, "date unchanged", "date", "version") == [(DATE, 2)]
 
 
-def test_a_replay_tells_its_steps_and_nothing_by_default(tmp_path: Path) -> None:
-    world = World(tmp_path)
-    world.settings("")
-    assert world.run("replay", "--archive", tmp_path / "archive") == ""
-    world.settings(LEVEL)
-    lines = steps(world.run("replay", "--archive", tmp_path / "archive"), "replay")
+def test_a_replay_tells_its_steps_and_nothing_by_default(world: World) -> None:
+    """By Flink, whose workers' steps and whose own words stay in its logs."""
+    options = ("replay", "--archive", world.folder / "archive", *world.given)
+    finished = run(*options, folder=world.folder / "run")
+    assert (finished.code, finished.left, finished.survivors) == (0, [], [])
+    lines = steps(finished.err, "replay")
     assert ("good.jsonl", 2) in told(lines, "input read", "source", "records")
+    world.settings("")
+    assert world.run("replay", "--archive", world.folder / "archive") == ""
 
 
 def test_a_run_that_fails_says_so_before_its_one_line(world: World) -> None:
-    (world.folder / "agents.csv").rename(world.folder / "gone.csv")
+    world.read()
+    (world.folder / "agents.csv").unlink()
     err = world.run("release", "--date", DATE, code=3)
-    (world.folder / "gone.csv").rename(world.folder / "agents.csv")
     assert told(steps(err, "release"), "failed", "error", "exit_code") == [("InputError", 3)]
     assert err.splitlines()[-1].startswith("contact-billing: ")
 
 
 def test_a_release_that_follows_tells_of_every_version(world: World) -> None:
-    open_ledger(world.out).store.put(f"outcomes/billing_date={DATE}/_SUCCESS", b"")
+    world.read()
     said = []
     with subprocess.Popen([COMMAND, "release", "--follow", *world.given], stderr=subprocess.PIPE, text=True) as job:
         assert job.stderr is not None
@@ -119,9 +127,10 @@ def test_a_release_that_follows_tells_of_every_version(world: World) -> None:
             said.append(line)
             if json.loads(line).get("date"):
                 job.send_signal(signal.SIGTERM)
+    assert job.returncode == 0
     lines = steps("".join(said), "release")
-    assert [line["event"] for line in lines][-1] == "finished"
-    assert any(line.get("date") == DATE for line in lines)
+    assert lines[-1]["event"] == "finished"
+    assert told(lines, "date published", "date", "version", "billed", "held") == [(DATE, 1, 2, 1)]
 
 
 @pytest.fixture

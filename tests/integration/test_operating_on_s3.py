@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.on_s3 import command, read, settings_file, storage
+from tests.integration.on_s3 import read, settings_file, storage
 from tests.integration.records import json_lines, record
 from tests.services.s3 import AwsServer, MotoServer, S3Server, aws_server
+from tests.support.command import command
 
 DATE = "2026-03-01"
 NEW_VERSION = {"AWSContactTraceRecordFormatVersion": "2027-01-01"}
@@ -17,10 +18,11 @@ SIX = '[release]\ncontract = "six-columns-hold.v1"\n'
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 
 
-def said(*options: object, code: int = 0) -> str:
+def said(*options: object) -> str:
+    """What a command that succeeds prints."""
     done = command(*options)
-    assert done.returncode == code, done.stderr
-    return done.stdout
+    assert (done.code, done.err) == (0, "")
+    return done.out
 
 
 @pytest.mark.usefixtures("credentials")
@@ -34,8 +36,9 @@ def test_suspense(server: S3Server, tmp_path: Path) -> None:
     assert "not_json" in listed
     (payload,) = [line for line in FIRST.splitlines() if b"three" in line]
     position = str(FIRST.index(payload))
-    shown = said("quarantine", "show", "--source", "first", "--position", position, "--payload", "--config", config)
-    assert shown.encode().strip() == payload
+    place = ("--source", "first", "--position", position)
+    shown = command("quarantine", "show", *place, "--payload", "--config", config)
+    assert (shown.code, shown.out.encode().strip()) == (0, payload)
     accepting = settings_file(server, "suspense", tmp_path, ACCEPTED)
     assert "billable" in said("quarantine", "recycle", "--config", accepting)
     assert said("release", "--date", DATE, "--config", accepting).splitlines()[1].endswith("v0002 (1 added)")

@@ -14,7 +14,7 @@ from tests.benchmarks.peers.archive import DAYS, sample, write_root
 from tests.benchmarks.peers.commands import PEERS, peer
 from tests.integration.published import HEADER, date_of, versions
 from tests.services.process import BUILD, installed, java
-from tests.support.process import run
+from tests.support.command import command
 
 CONTACTS = 4000
 
@@ -25,7 +25,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("peers")
     write_root(root, sample(CONTACTS), per_file=500)
     options = ("--archive", root / "archive", "--agents", root / "agents.csv", "--out", root / "ours")
-    finished = run("backfill", *options, folder=root / "run")
+    finished = command("backfill", *options)
     assert finished.code == 0, finished.err
     return root
 

@@ -1,6 +1,5 @@
 """Write, audit, publish: what fails the gate is not published, and says why."""
 
-import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +13,7 @@ from schemas.errors import AuditFailed, StorageError
 from tests.integration.ledgers import Publisher, open_ledger, read_contents
 from tests.integration.published import assert_complete, csv_rows, digests, document
 from tests.integration.records import MORNING, json_lines, record
-from tests.support.process import COMMAND
+from tests.support.command import command
 
 DATE, NEXT, LATER = "2026-03-01", "2026-03-02", "2026-03-05"
 MIDNIGHT = MORNING.replace(hour=0) + timedelta(days=1)
@@ -77,14 +76,14 @@ def test_the_command_fails_by_one_line_and_its_exit_code(tmp_path: Path) -> None
     (tmp_path / "agents.csv").write_text("agent_id,extension,valid_from,valid_to\n")
     dates = (option for date in (DATE, NEXT, LATER) for option in ("--date", date))
     options = ("--agents", tmp_path / "agents.csv", "--out", out, *dates)
-    finished = subprocess.run([COMMAND, "release", *options], capture_output=True, text=True, check=False)
-    assert finished.returncode == AuditFailed.exit_code == 4
-    assert finished.stderr.count("\n") == 1
+    finished = command("release", *options)
+    assert finished.code == AuditFailed.exit_code == 4
+    assert finished.err.count("\n") == 1
     audit = out / "audit" / f"billing_date={DATE}" / "v0001.json"
     for words in ("2 dates not published", "contact_under_two_dates: 1 contacts", str(audit)):
-        assert words in finished.stderr
-    assert "moved" not in finished.stderr
-    marks = {line.split()[0]: line.split()[-1] for line in finished.stdout.splitlines()[1:]}
+        assert words in finished.err
+    assert "moved" not in finished.err
+    marks = {line.split()[0]: line.split()[-1] for line in finished.out.splitlines()[1:]}
     assert marks == {DATE: "FAILED", NEXT: "FAILED", LATER: "v0001"}
 
 

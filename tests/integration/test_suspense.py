@@ -8,7 +8,7 @@ import pytest
 from tests.integration.failing import INPUT, SETTINGS
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.records import DATE, payload
-from tests.support.process import Finished, run
+from tests.support.command import Finished, command
 from tests.suspense import NEW_VERSION, Suspense
 
 MARKED = "; ".join(
@@ -23,6 +23,8 @@ NEW = payload(f'{MARKED}; ContactId = "new"')
 BAD = payload(f'{MARKED}; ContactId = "bad"; DisconnectTimestamp = null')
 HELD = payload('ContactId = "held"; Attributes = null; Agent.Username = "okapi.username.4711"')
 OOPS = ATTRIBUTE.encode()
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 class World:
@@ -41,9 +43,8 @@ class World:
         self.settings.write_text('[records]\nformat_versions = ["2017-03-10", "2027-01-01"]\n')
 
     def run(self, *options: object) -> Finished:
-        finished = run(*options, "--out", self.out, folder=self.folder / "run")
+        finished = command(*options, "--out", self.out)
         assert [marker for marker in MARKERS if marker in finished.err] == []
-        assert (finished.left, finished.survivors) == ([], [])
         return finished
 
     def said(self, *options: object) -> str:
@@ -177,7 +178,7 @@ def test_nothing_is_quarantined(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_worked_on(reading: World, tmp_path: Path) -> None:
-    assert "holds no ledger" in run("quarantine", "list", "--out", tmp_path / "no", folder=tmp_path / "run").err
+    assert "holds no ledger" in command("quarantine", "list", "--out", tmp_path / "no").err
     bad = reading.run("quarantine", "list", "--date", "yesterday")
     assert (bad.code, bad.out) == (SETTINGS, "")
     assert "neither a date, such as 2026-03-01, nor unknown" in bad.err

@@ -1,15 +1,19 @@
-"""`verify` and `release --dry-run` as their users start them."""
+"""`verify` and `release --dry-run` as their users start them, and what they leave alone."""
 
 from pathlib import Path
+
+import pytest
 
 from schemas.errors import AuditFailed, InputError, SettingsError, VerificationFailed
 from tests.integration.ledgers import Publisher, history, read_contents
 from tests.integration.published import digests
 from tests.integration.records import MORNING, json_lines, record
-from tests.support.process import Finished, run
+from tests.support.command import Finished, command
 
 DATE = "2026-03-01"
 AGENTS = "agent_id,extension,valid_from,valid_to\n"
+
+pytestmark = pytest.mark.usefixtures("nothing_left")
 
 
 def prepared(folder: Path) -> Path:
@@ -23,24 +27,22 @@ def prepared(folder: Path) -> Path:
 
 def said(finished: Finished, code: int) -> str:
     """What it printed. AssertionError: another exit code, or more than one line of errors."""
-    assert (finished.code, finished.err.count("\n"), finished.left) == (code, int(code != 0), []), finished.err
+    assert (finished.code, finished.err.count("\n")) == (code, int(code != 0)), finished.err
     return finished.out
 
 
 def test_verify(tmp_path: Path) -> None:
     out = prepared(tmp_path)
     release, before = out / "release", digests(out)
-    assert said(run("verify", release, folder=tmp_path), 0) == f"{DATE}  versions 1  lines 2  ok\n"
+    assert said(command("verify", release), 0) == f"{DATE}  versions 1  lines 2  ok\n"
     operator = ("--ledger", out / "ledger", "--audit", out / "audit", "--agents", tmp_path / "agents.csv")
-    assert said(run("verify", release, *operator, folder=tmp_path), 0) == f"{DATE}  versions 1  lines 2  ok\n"
+    assert said(command("verify", release, *operator), 0) == f"{DATE}  versions 1  lines 2  ok\n"
     assert digests(out) == before
     read_contents(out, late=json_lines(record("two", delivery=2, talk=7)))
-    assert "other lines (1 changed)" in said(
-        run("verify", release, *operator, folder=tmp_path), VerificationFailed.exit_code
-    )
+    assert "other lines (1 changed)" in said(command("verify", release, *operator), VerificationFailed.exit_code)
     path = release / f"billing_date={DATE}" / "v0001" / "billing.parquet"
     path.unlink()
-    found = run("verify", release, "--date", DATE, "--date", "2026-03-04", folder=tmp_path)
+    found = command("verify", release, "--date", DATE, "--date", "2026-03-04")
     assert said(found, VerificationFailed.exit_code) == (
         f"{DATE}  versions 1  lines 2  1 findings\n  v0001: billing.parquet: is missing\n"
         "2026-03-04  versions 0  lines 0  2 findings\n  has no version\n  latest.json: is missing\n"
@@ -55,7 +57,7 @@ def test_what_cannot_be_verified(tmp_path: Path) -> None:
         ((out / "release", "--ledger", out / "audit"), SettingsError.exit_code),
         ((out / "release", "--ledger", out / "ledger"), SettingsError.exit_code),
     ):
-        assert said(run("verify", *options, folder=tmp_path), code) == ""
+        assert said(command("verify", *options), code) == ""
 
 
 def test_a_dry_run(tmp_path: Path) -> None:
@@ -66,11 +68,11 @@ def test_a_dry_run(tmp_path: Path) -> None:
     )
     before = digests(out)
     options = ("--out", out, "--agents", tmp_path / "agents.csv", "--date", DATE)
-    told = said(run("release", *options, "--dry-run", folder=tmp_path), 0)
+    told = said(command("release", *options, "--dry-run"), 0)
     assert told.splitlines()[1].endswith("v0002 (1 added, 1 changed, 1 withdrawn)")
     assert told.splitlines()[-1] == "dry run: 1 versions would be published; nothing was written"
     assert digests(out) == before
-    done = said(run("release", *options, folder=tmp_path), 0)
+    done = said(command("release", *options), 0)
     assert done.splitlines()[1] == told.splitlines()[1]
 
 
@@ -79,7 +81,7 @@ def test_a_dry_run_of_what_would_fail(tmp_path: Path) -> None:
     read_contents(out, late=json_lines(record("two", MORNING.replace(day=2), delivery=2)))
     before = digests(out)
     options = ("--out", out, "--agents", tmp_path / "agents.csv", "--date", "2026-03-02", "--dry-run")
-    finished = run("release", *options, folder=tmp_path)
+    finished = command("release", *options)
     assert "FAILED" in said(finished, AuditFailed.exit_code)
     assert "contact_under_two_dates: 1 contacts" in finished.err
     assert digests(out) == before

@@ -1,35 +1,27 @@
-"""The services, started once for all tests of the live job."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""The services of a run, as the tests of the live job ask for them."""
 
 import pytest
 
-from tests.live.system import store_and_cluster
 from tests.services.flink import FlinkCluster
-from tests.services.kafka import Kafka, kafka
-from tests.services.kinesis import Kinesis, kinesis
+from tests.services.kafka import Kafka
+from tests.services.kinesis import Kinesis
 from tests.services.s3 import S3Server
+from tests.support.cluster import System
 
 
-@pytest.fixture(scope="package")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("live")
+@pytest.fixture
+def services(system: System, monkeypatch: pytest.MonkeyPatch) -> tuple[S3Server, FlinkCluster]:
+    """S3 and the cluster; commands that the test runs find the credentials of the one."""
+    for name, value in system.store.environment.items():
+        monkeypatch.setenv(name, value)
+    return system.store, system.cluster
 
 
-@pytest.fixture(scope="package")
-def services(folder: Path) -> Iterator[tuple[S3Server, FlinkCluster]]:
-    with store_and_cluster(folder) as pair:
-        yield pair
+@pytest.fixture
+def broker(system: System) -> Kafka:
+    return system.broker
 
 
-@pytest.fixture(scope="package")
-def broker(folder: Path) -> Iterator[Kafka]:
-    with kafka(folder / "kafka") as server:
-        yield server
-
-
-@pytest.fixture(scope="package")
-def stream(folder: Path) -> Iterator[Kinesis]:
-    with kinesis(folder / "kinesis") as server:
-        yield server
+@pytest.fixture
+def stream(system: System) -> Kinesis:
+    return system.stream

@@ -9,16 +9,32 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import pytest
 
 from tests.services.flink import FlinkCluster, flink_cluster
-from tests.services.process import BUILD, ROOT, await_that
+from tests.services.kafka import Kafka
+from tests.services.kinesis import Kinesis
+from tests.services.process import BUILD, PATIENCE, ROOT, await_that
 from tests.services.s3 import S3Server, s3
 
 STREAM = ROOT / "jobs" / "stream.py"
 BUCKET = "contact-billing"
 # Buckets that the job must not mix: what it writes there is not for the same eyes.
 RESTRICTED = "contact-billing-restricted"
+CHECKPOINTS = {
+    "execution.checkpointing.dir": f"s3://{BUCKET}/checkpoints",
+    "execution.checkpointing.savepoint-dir": f"s3://{BUCKET}/savepoints",
+}
+
+
+def from_kafka(broker: Kafka, topic: str, **more: Any) -> dict[str, Any]:
+    """A topic as the source."""
+    return {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": topic, **more}}
+
+
+def from_kinesis(server: Kinesis, stream: str, **more: Any) -> dict[str, Any]:
+    """A stream as the source."""
+    at = {"stream": stream, "region": server.region, "endpoint": server.endpoint}
+    return {"kind": "kinesis", "kinesis": at | more}
 
 
 class Live:
@@ -55,9 +71,10 @@ class Live:
         path.write_text(toml(self.settings))
         return path
 
-    def submit(self, savepoint: str | None = None) -> str:
+    def submit(self, savepoint: str | None = None, parallelism: int | None = None, script: Path = STREAM) -> str:
         """Starts the job, and waits until it runs. Out: its id."""
-        job = self.cluster.submit(STREAM, "--config", self.config, savepoint=savepoint)
+        packed = ("-p", parallelism) if parallelism else ()
+        job = self.cluster.submit(script, "--config", self.config, savepoint=savepoint, packed=packed)
         self.cluster.await_running(job)
         return job
 
@@ -78,11 +95,11 @@ class Live:
                 self._rows[part] = pq.ParquetFile(io.BytesIO(self.read(part))).metadata.num_rows
         return sum(self._rows.values())
 
-    def await_rows(self, count: int, seconds: float = 120) -> None:
+    def await_rows(self, count: int, seconds: float = PATIENCE) -> None:
         """Waits until the ledger has so many rows."""
         await_that(f"the ledger has {count} rows", lambda: self.rows() >= count, seconds, self.cluster.logs)
 
-    def await_archived(self, count: int, seconds: float = 120) -> None:
+    def await_archived(self, count: int, seconds: float = PATIENCE) -> None:
         """Waits until the archive has so many payloads: it is committed beside the ledger, not with it."""
         await_that(f"{count} payloads are archived", lambda: len(self.payloads()) >= count, seconds, self.cluster.logs)
 
@@ -95,7 +112,7 @@ class Live:
         """The dates that have a `_SUCCESS`."""
         return sorted(n.split("billing_date=")[1][:10] for n in self.names("ledger") if n.endswith("/_SUCCESS"))
 
-    def await_closed(self, seconds: float = 90) -> None:
+    def await_closed(self, seconds: float = PATIENCE) -> None:
         """Waits until every date that has a row is closed."""
 
         def closed() -> bool:
@@ -142,18 +159,19 @@ def toml(settings: dict[str, Any], prefix: str = "") -> str:
 
 
 @contextmanager
-def store_and_cluster(folder: Path, task_managers: int = 2, **options: str) -> Iterator[tuple[S3Server, FlinkCluster]]:
-    """S3 and a cluster that checkpoints to it; credentials are in the environment, as workers find them."""
-    with s3(folder / "s3") as store, pytest.MonkeyPatch.context() as patch:
+def buckets(folder: Path) -> Iterator[S3Server]:
+    """S3 with the buckets that jobs write to."""
+    with s3(folder) as store:
         for bucket in (BUCKET, RESTRICTED):
             store.create_bucket(bucket)
-        for name, value in store.environment.items():
-            patch.setenv(name, value)
-        checkpoints = {
-            "execution.checkpointing.dir": f"s3://{BUCKET}/checkpoints",
-            "execution.checkpointing.savepoint-dir": f"s3://{BUCKET}/savepoints",
-            "execution.checkpointing.tolerable-failed-checkpoints": "100",
-        }
-        wanted = store.flink_options | checkpoints | options
-        with flink_cluster(folder / "cluster", task_managers, options=wanted) as cluster:
-            yield store, cluster
+        yield store
+
+
+@contextmanager
+def cluster_on(
+    store: S3Server, folder: Path, task_managers: int = 2, slots: int = 2, **options: str
+) -> Iterator[FlinkCluster]:
+    """A cluster that checkpoints to the store; credentials are in its environment, as workers find them."""
+    wanted = store.flink_options | CHECKPOINTS | options
+    with flink_cluster(folder, task_managers, slots, wanted, store.environment) as cluster:
+        yield cluster

@@ -16,31 +16,24 @@ from jobs.settings.connections import Source
 from jobs.settings.settings import Settings, load_settings
 from jobs.stream import check, run_stream
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
-from tests.live.system import STREAM, toml
+from tests.live.system import BUCKET, RESTRICTED, STREAM, toml
 from tests.services.flink import FlinkCluster
-from tests.services.kafka import Kafka, kafka
+from tests.services.kafka import Kafka
 from tests.services.process import BUILD, ROOT, ServiceError
-from tests.services.s3 import AwsServer, S3Server, aws_server, s3
+from tests.services.s3 import AwsServer, S3Server, aws_server
+from tests.support.cluster import System
 from tests.support.process import run
 
+pytestmark = pytest.mark.xdist_group("cluster")
 JAR = BUILD / "connectors.jar"
 NOWHERE = "127.0.0.1:9"
 AGENTS = "agent_id,extension\nagent-1,0001\n"
 SASL = {"security.protocol": "SASL_PLAINTEXT", "sasl.mechanism": "PLAIN"}
 
 
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
-    with kafka(tmp_path_factory.mktemp("kafka")) as server:
-        server.create_topic("records")
-        yield server
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
-    with s3(tmp_path_factory.mktemp("s3")) as server:
-        server.create_bucket("ledger")
-        yield server
+@pytest.fixture
+def store(system: System) -> S3Server:
+    return system.store
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +92,7 @@ def test_connectors_that_have_not_been_built(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["ledger", "quarantine", "archive"])
 def test_a_job_in_one_process_writes_to_folders(tmp_path: Path, kind: str) -> None:
-    storage = {"ledger": str(tmp_path / "ledger"), kind: "s3://ledger/x"}
+    storage = {"ledger": str(tmp_path / "ledger"), kind: f"s3://{BUCKET}/x"}
     said = refusal(written(tmp_path, from_kafka(), storage=storage))
     assert f"storage.{kind} is on S3" in said
     assert "flink run" in said
@@ -113,12 +106,13 @@ def test_a_start_that_is_no_instant(tmp_path: Path) -> None:
 def on_s3(store: S3Server, folder: Path, **storage: Any) -> tuple[Settings, str]:
     """Settings of a job on a cluster, and where its agents are."""
     access = {"endpoint": store.endpoint, "region": store.region, "path_style": True} | storage.pop("s3", {})
-    found = load_settings(written(folder, from_kafka(), storage={"ledger": "s3://ledger/a"} | storage | {"s3": access}))
+    places = {"ledger": f"s3://{BUCKET}/{folder.name}"} | storage | {"s3": access}
+    found = load_settings(written(folder, from_kafka(), storage=places))
     return found, str(folder / "agents.csv")
 
 
 def test_s3_that_can_be_used(store: S3Server, tmp_path: Path) -> None:
-    check(*on_s3(store, tmp_path, archive="s3://ledger/archive"))
+    check(*on_s3(store, tmp_path, archive=f"s3://{RESTRICTED}/archive"))
 
 
 @pytest.mark.parametrize("kind", ["ledger", "quarantine", "archive"])
@@ -154,6 +148,7 @@ def test_kinesis_that_cannot_be_read(amazon: AwsServer, stream: str, endpoint: s
 
 def test_kafka_that_cannot_be_read(broker: Kafka) -> None:
     """In one JVM, without the connectors' trace of what went wrong."""
+    broker.create_topic("records")
     cases = {
         "": KafkaSource(broker.brokers, "records"),
         "source.kafka.topic nobodys is not there": KafkaSource(broker.brokers, "nobodys"),

@@ -11,13 +11,14 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from ruamel.yaml import YAML
 
-from tests.live.system import BUCKET, RESTRICTED, Live
+from tests.live.system import BUCKET, RESTRICTED, Live, from_kinesis
 from tests.records import payload
 from tests.services.flink import FlinkCluster, flink_cluster
-from tests.services.kafka import Kafka
+from tests.services.kinesis import Kinesis
 from tests.services.process import HOST, ROOT, await_that
 from tests.services.s3 import MotoServer
 
+pytestmark = pytest.mark.xdist_group("clusters of their own")
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 # Java has a store of certificates of its own, which does not know the server's.
 TRUSTING = "-Dcom.amazonaws.sdk.disableCertChecking=true"
@@ -79,19 +80,18 @@ def options(server: TlsMotoServer) -> dict[str, str]:
 
 
 def test_every_object_has_the_key(
-    encrypting: tuple[TlsMotoServer, FlinkCluster], broker: Kafka, tmp_path: Path
+    encrypting: tuple[TlsMotoServer, FlinkCluster], stream: Kinesis, tmp_path: Path
 ) -> None:
     store, cluster = encrypting
-    broker.create_topic("encrypted")
-    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "encrypted"}}
-    live = Live(tmp_path, store, cluster, "encrypted", source)  # type: ignore[arg-type]
+    stream.create_stream("encrypted")
+    live = Live(tmp_path, store, cluster, "encrypted", from_kinesis(stream, "encrypted"))  # type: ignore[arg-type]
     live.settings["storage"]["s3"]["kms_key"] = KEY
     live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
     job = live.submit()
-    broker.produce("encrypted", [(payload(), None), (b"oops", None)])
+    stream.put("encrypted", [(payload(), "key"), (b"oops", "key")])
     places = [(BUCKET, "encrypted/ledger/outcomes/"), (BUCKET, "checkpoints/"), (RESTRICTED, "encrypted/quarantine/")]
     for bucket, prefix in [*places, (RESTRICTED, "encrypted/archive/")]:
-        await_that(f"something is in {prefix}", lambda b=bucket, p=prefix: keys(store, b, p), 60, cluster.logs)
+        await_that(f"something is in {prefix}", lambda b=bucket, p=prefix: keys(store, b, p), log=cluster.logs)
     cluster.cancel(job)
     for bucket in (BUCKET, RESTRICTED):
         for key in keys(store, bucket):

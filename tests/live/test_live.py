@@ -3,19 +3,22 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import mix_in
 from tests.integration.markers import MARKERS
 from tests.live.records import marked_payloads
-from tests.live.system import Live
+from tests.live.system import Live, from_kafka, from_kinesis
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.process import ROOT, await_that
 from tests.services.s3 import S3Server
-from tests.support.process import Finished, run
+from tests.support.command import command
 
+pytestmark = pytest.mark.xdist_group("cluster")
 SEED = 3
 DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]
 
@@ -27,10 +30,6 @@ def payloads(contacts: int, seed: int, largest: int = 1_000_000) -> list[tuple[b
     return [p for p in found if len(p[0]) < largest] + [(p, arrived) for p in marked_payloads()]
 
 
-def release(live: Live, *options: object) -> Finished:
-    return run("release", "--config", live.config, *options, folder=live.folder)
-
-
 def check(live: Live, job: str, count: int) -> None:
     """Every record once; released; the archive replayed gives the same bytes; nothing leaked."""
     live.await_rows(count)
@@ -38,13 +37,13 @@ def check(live: Live, job: str, count: int) -> None:
     assert live.closed_dates() == DATES
     assert set(live.positions().values()) == {1}
     assert live.rows() == count
-    done = release(live)
+    done = command("release", "--config", live.config)
     assert (done.code, done.err) == (0, ""), done.err
     live.cluster.cancel(job)
     released = live.download("release", live.folder / "released")
     out = live.folder / "replayed"
     archive = live.download("archive", live.folder / "archive")
-    replayed = run("backfill", "--archive", archive, "--agents", live.agents, "--out", out, folder=live.folder)
+    replayed = command("backfill", "--archive", archive, "--agents", live.agents, "--out", out)
     assert replayed.code == 0, replayed.err
     names = sorted(p.relative_to(released).as_posix() for p in released.rglob("*") if p.name != "latest.json")
     assert sum(name.endswith("manifest.json") for name in names) == len(DATES)
@@ -55,19 +54,17 @@ def check(live: Live, job: str, count: int) -> None:
     assert live.cluster.logs_with(MARKERS) == []
 
 
-def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> None:
+def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path) -> None:
     """Through a savepoint in the middle, after which the job is another one."""
     given = payloads(5000, SEED)
-    broker.create_topic("records", 3)
-    live = Live(
-        folder, *services, "from-kafka", {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "records"}}
-    )
+    broker.create_topic("released", 3)
+    live = Live(tmp_path, *services, "from-kafka", from_kafka(broker, "released"))
     write_agents(live.agents, SEED)
     job = live.submit()
-    broker.produce("records", given[:3000])
+    broker.produce("released", given[:3000])
     live.await_rows(1)
     savepoint = live.cluster.stop_with_savepoint(job, "s3://contact-billing/savepoints")
-    broker.produce("records", given[3000:])
+    broker.produce("released", given[3000:])
     live.settings["stream"] |= {"agents_refresh_seconds": 60, "close_delay_minutes": 30}
     check(live, live.submit(savepoint), len(given))
     released_by_a_job(live)
@@ -75,11 +72,11 @@ def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka
 
 def released_by_a_job(live: Live) -> None:
     """The release as a Flink job on the same cluster publishes the same files."""
-    command = live.storage["release"]
-    live.storage["release"] = live.settings["storage"]["release"] = f"{command}-by-a-job"
+    by_command = live.storage["release"]
+    live.storage["release"] = live.settings["storage"]["release"] = f"{by_command}-by-a-job"
     job = live.cluster.submit(ROOT / "jobs" / "release.py", "--config", live.config)
     done = [f"billing_date={date}/latest.json" for date in DATES]
-    await_that("the job has released", lambda: [n for n in live.names("release") if "latest" in n] == done, 120)
+    await_that("the job has released", lambda: [n for n in live.names("release") if "latest" in n] == done)
     live.cluster.cancel(job)
     by_job = live.download("release", live.folder / "released-by-a-job")
     for path in (live.folder / "released").rglob("*.*"):
@@ -87,12 +84,11 @@ def released_by_a_job(live: Live) -> None:
             assert (by_job / path.relative_to(live.folder / "released")).read_bytes() == path.read_bytes()
 
 
-def test_kinesis_to_release(services: tuple[S3Server, FlinkCluster], stream: Kinesis, folder: Path) -> None:
+def test_kinesis_to_release(services: tuple[S3Server, FlinkCluster], stream: Kinesis, tmp_path: Path) -> None:
     given = payloads(1000, SEED, largest=200_000)
-    stream.create_stream("records", 2)
-    source = {"stream": "records", "region": stream.region, "endpoint": stream.endpoint}
-    live = Live(folder, *services, "from-kinesis", {"kind": "kinesis", "kinesis": source})
+    stream.create_stream("released", 2)
+    live = Live(tmp_path, *services, "from-kinesis", from_kinesis(stream, "released"))
     write_agents(live.agents, SEED)
     job = live.submit()
-    stream.put("records", [(payload, str(number)) for number, (payload, _) in enumerate(given)])
+    stream.put("released", [(payload, str(number)) for number, (payload, _) in enumerate(given)])
     check(live, job, len(given))

@@ -13,21 +13,23 @@ from jobs.sample.archive import write_agents
 from tests.integration.markers import MARKERS
 from tests.live import broken
 from tests.live.records import marked_payloads
-from tests.live.system import Live
+from tests.live.system import Live, from_kafka
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.process import await_that, java
 from tests.services.s3 import S3Server
 
+pytestmark = pytest.mark.xdist_group("cluster")
 SCRIPT = Path(broken.__file__).with_name("broken_job.py")
+STARTED = re.compile(r"Starting \w+ as a console application")
 PRINTED = re.compile(r"([0-9]+> )?20[0-9]{2}-[0-9]{2}-[0-9]{2} v[0-9]{4}: ")
 World = tuple[Path, S3Server, FlinkCluster, Kafka]
 KEYS = ["time", "level", "run", "logger", "thread", "message", "error"]
 
 
 @pytest.fixture
-def world(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> World:
-    return folder, *services, broker
+def world(services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path) -> World:
+    return tmp_path, *services, broker
 
 
 def failed(
@@ -35,13 +37,12 @@ def failed(
 ) -> tuple[str, list[dict[str, Any]]]:
     """The job with a bug, which has met payloads. Out: what Flink shows of it, and the lines of the cluster's logs."""
     broker.create_topic(bug)
-    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": bug}}
-    live = Live(folder, store, cluster, bug, source)
+    live = Live(folder, store, cluster, bug, from_kafka(broker, bug))
     write_agents(live.agents, 1)
-    job = cluster.submit(SCRIPT, bug, "--config", live.config)
+    job = cluster.submit(SCRIPT, bug, "--config", live.config, packed=("-p", 1))
     cluster.await_running(job)
     broker.produce(bug, [(payload, 1_772_359_200_000) for payload in marked_payloads()])
-    await_that("the job has failed", lambda: cluster.failure(job), 120, cluster.logs)
+    await_that("the job has failed", lambda: cluster.failure(job), log=cluster.logs)
     shown = json.dumps(cluster.get(f"jobs/{job}/exceptions"))
     cluster.cancel(job)
     assert [marker for marker in (*MARKERS, "ContactId") if marker in shown] == []
@@ -95,7 +96,10 @@ def test_what_java_logs_past_flink_is_not_written(world: World, tmp_path: Path) 
 
 
 def json_lines(log: Path) -> list[dict[str, Any]]:
-    """The lines of a log, after what the start script says before there is a log; but what the release's job prints."""
-    text = [line for line in log.read_text().splitlines() if not PRINTED.match(line)]
-    first = next(number for number, line in enumerate(text) if line.startswith("{"))
-    return [json.loads(line) for line in text[first:]]
+    """The lines of a log, but what start scripts say before there is one, and what the release's job prints."""
+    found, starting = [], True
+    for line in log.read_text().splitlines():
+        starting = bool(STARTED.match(line)) or (starting and not line.startswith("{"))
+        if not starting and not PRINTED.match(line):
+            found.append(json.loads(line))
+    return found

@@ -8,29 +8,29 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.sample.archive import write_agents
-from tests.live.system import Live, store_and_cluster
+from tests.live.system import Live, from_kafka
 from tests.live.test_live import payloads
+from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
+from tests.services.s3 import S3Server
 
+pytestmark = pytest.mark.xdist_group("cluster")
 SEED, WORKERS = 5, 4
 
 
 def test_no_record_passes_through_a_single_task(
-    broker: Kafka, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path
 ) -> None:
     given = payloads(4000, SEED)
     broker.create_topic("parallel", 2 * WORKERS)
-    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "parallel"}}
-    options = {"parallelism.default": str(WORKERS)}
-    with store_and_cluster(tmp_path_factory.mktemp("parallel"), **options) as services:
-        live = Live(tmp_path, *services, "parallel", source)
-        write_agents(live.agents, SEED)
-        job = live.submit()
-        broker.produce("parallel", given)
-        live.await_rows(len(given))
-        tasks = live.cluster.get(f"jobs/{job}")["vertices"]
-        live.cluster.cancel(job)
-        read = partitions(live)
+    live = Live(tmp_path, *services, "parallel", from_kafka(broker, "parallel"))
+    write_agents(live.agents, SEED)
+    job = live.submit(parallelism=WORKERS)
+    broker.produce("parallel", given)
+    live.await_rows(len(given))
+    tasks = live.cluster.get(f"jobs/{job}")["vertices"]
+    live.cluster.cancel(job)
+    read = partitions(live)
     # Whatever reads, decides or writes is in four tasks; one task alone names finished files, or ticks.
     steps = {"Source: records": 1, "PythonCalc": 1, "StreamingFileWriter": 4}
     for step, count in steps.items():

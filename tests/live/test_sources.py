@@ -6,16 +6,18 @@ import json
 from pathlib import Path
 
 import fastavro
+import pytest
 
 from jobs.sample.archive import write_agents
 from schemas.avro import contact_record_avro
-from tests.live.system import Live
+from tests.live.system import Live, from_kafka, from_kinesis
 from tests.records import PLAIN, changed
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.s3 import S3Server
 
+pytestmark = pytest.mark.xdist_group("cluster")
 MAGIC = b"\xf3\x89\x9a\xc2"
 
 
@@ -38,21 +40,14 @@ def _field(number: int, data: bytes) -> bytes:
 
 
 def test_enhanced_fan_out_takes_aggregated_records_apart(
-    services: tuple[S3Server, FlinkCluster], stream: Kinesis, folder: Path
+    services: tuple[S3Server, FlinkCluster], stream: Kinesis, tmp_path: Path
 ) -> None:
     given = [json.dumps(call).encode() for call in calls(200)]
     stream.create_stream("aggregated")
-    source = {
-        "stream": "aggregated",
-        "region": stream.region,
-        "endpoint": stream.endpoint,
-        "consumer": "efo",
-        "start": "AT_TIMESTAMP",
-        "start_timestamp": "2020-01-01T00:00:00Z",
-    }
-    live = Live(folder, *services, "aggregated", {"kind": "kinesis", "kinesis": source})
+    start = {"start": "AT_TIMESTAMP", "start_timestamp": "2020-01-01T00:00:00Z"}
+    live = Live(tmp_path, *services, "aggregated", from_kinesis(stream, "aggregated", consumer="efo", **start))
     write_agents(live.agents, 1)
-    job = live.submit()
+    job = live.submit(parallelism=1)
     stream.put("aggregated", [(aggregated(given[n : n + 20]), "key") for n in range(0, len(given), 20)])
     live.await_rows(len(given))
     live.await_archived(len(given))
@@ -61,7 +56,9 @@ def test_enhanced_fan_out_takes_aggregated_records_apart(
     assert live.rows() == len(given)
 
 
-def test_avro_values_are_contact_records(services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path) -> None:
+def test_avro_values_are_contact_records(
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path
+) -> None:
     """And what is none of them is quarantined as it came."""
     known = {field["name"] for field in contact_record_avro()["fields"]} & PLAIN.keys()
     values = []
@@ -71,10 +68,9 @@ def test_avro_values_are_contact_records(services: tuple[S3Server, FlinkCluster]
         values.append(file.getvalue())
     broker.create_topic("avro")
     broker.produce("avro", [(value, None) for value in [*values, b"\xff\xfe"]])
-    kafka = {"brokers": broker.brokers, "topic": "avro", "format": "avro"}
-    live = Live(folder, *services, "avro", {"kind": "kafka", "kafka": kafka})
+    live = Live(tmp_path, *services, "avro", from_kafka(broker, "avro", format="avro"))
     write_agents(live.agents, 1)
-    job = live.submit()
+    job = live.submit(parallelism=1)
     live.await_rows(len(values) + 1)
     live.await_archived(len(values) + 1)
     live.cluster.cancel(job)

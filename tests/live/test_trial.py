@@ -7,39 +7,39 @@ from pathlib import Path
 
 import psutil
 import pyarrow.parquet as pq
+import pytest
 
 from jobs.sample.archive import write_agents
-from tests.live.system import toml
+from tests.live.system import from_kafka, toml
 from tests.live.test_live import payloads
-from tests.services.kafka import kafka
+from tests.services.kafka import Kafka
 from tests.services.process import BUILD
 from tests.support.process import run
 
+pytestmark = pytest.mark.xdist_group("cluster")
 SEED = 5
 
 
-def test_an_interrupt_leaves_a_whole_ledger(tmp_path: Path) -> None:
+def test_an_interrupt_leaves_a_whole_ledger(broker: Kafka, tmp_path: Path) -> None:
     given = payloads(300, SEED, largest=200_000)
     agents, config, ledger = tmp_path / "agents.csv", tmp_path / "settings.toml", tmp_path / "ledger"
     write_agents(agents, SEED)
-    with kafka(tmp_path / "kafka") as broker:
-        broker.create_topic("records", 2)
-        broker.produce("records", given)
-        source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": "records"}}
-        # Files appear when it is stopped, and before that only at a checkpoint, which does not come.
-        stream = {"checkpoint_seconds": 600, "connectors": str(BUILD / "connectors.jar")}
-        storage = {"ledger": str(ledger), "agents": str(agents)}
-        logging = {"level": "INFO"}
-        config.write_text(toml({"storage": storage, "source": source, "stream": stream, "logging": logging}))
+    broker.create_topic("tried", 2)
+    broker.produce("tried", given)
+    # Files appear when it is stopped, and before that only at a checkpoint, which does not come.
+    stream = {"checkpoint_seconds": 600, "connectors": str(BUILD / "connectors.jar")}
+    storage = {"ledger": str(ledger), "agents": str(agents)}
+    source, logging = from_kafka(broker, "tried"), {"level": "INFO"}
+    config.write_text(toml({"storage": storage, "source": source, "stream": stream, "logging": logging}))
 
-        sent: list[int] = []
+    sent: list[int] = []
 
-        def interrupt_when_read(command: psutil.Process) -> None:
-            if not sent and any(ledger.rglob(".*inprogress*")):
-                sent.append(signal.SIGINT)
-                command.send_signal(signal.SIGINT)
+    def interrupt_when_read(command: psutil.Process) -> None:
+        if not sent and any(ledger.rglob(".*inprogress*")):
+            sent.append(signal.SIGINT)
+            command.send_signal(signal.SIGINT)
 
-        done = run("stream", "--config", config, folder=tmp_path, tick=interrupt_when_read)
+    done = run("stream", "--config", config, folder=tmp_path, tick=interrupt_when_read)
     assert (done.code, done.out) == (130, "reading; Ctrl-C ends it\n"), done.err
     # An interrupt ends the terminal's line.
     started, submitted, interrupted = map(json.loads, done.err.strip().splitlines())

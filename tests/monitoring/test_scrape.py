@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from tests.desk import Desk
 from tests.integration.records import record
-from tests.live.system import Live, store_and_cluster
 from tests.monitoring.shipped import FOLDER, alerts, metrics_in, metrics_in_docs, queries, yaml
-from tests.services.kafka import Kafka, kafka
-from tests.services.kinesis import Kinesis, kinesis
-from tests.services.process import HOST, ROOT, Server, await_that, free_ports, listening, running
+from tests.monitoring.watched import TABLE, Jobs
+from tests.services.process import HOST, Server, await_that, free_ports, listening, running
 from tests.services.prometheus import Prometheus, prometheus
 from tests.support.process import COMMAND
 
-TABLE = "agent_id,extension\nbusy,2143\n"
+pytestmark = pytest.mark.xdist_group("cluster")
 PAYLOADS = (
     json.dumps(record("billed", agent_id="busy")).encode(),
     json.dumps(record("held", extension=None, agent_id="nobody")).encode(),
@@ -33,13 +30,13 @@ PAYLOADS = (
 class Watched:
     """Everything at work: a job for each source, the exporter over a ledger with a release, and who scrapes them."""
 
-    def __init__(self, broker: Kafka, stream: Kinesis, server: Prometheus) -> None:
-        self.prometheus, self._broker, self._stream = server, broker, stream
+    def __init__(self, jobs: Jobs, server: Prometheus) -> None:
+        self.prometheus, self._jobs = server, jobs
 
     def send(self) -> None:
         """One record of every kind, so that rates are of something."""
-        self._broker.produce("records", [(payload, None) for payload in PAYLOADS])
-        self._stream.put("records", [(payload, "key") for payload in PAYLOADS])
+        self._jobs.send(*PAYLOADS)
+        self._jobs.put(*PAYLOADS)
 
     def data(self, expression: str) -> list[float]:
         """What an expression gives, without what is no number; sends records, where that is nothing."""
@@ -49,32 +46,13 @@ class Watched:
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
-    folder = tmp_path_factory.mktemp("monitoring")
-    *ports, exported = free_ports(4)
+def watched(jobs: Jobs, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watched]:
+    folder = tmp_path_factory.mktemp("watched")
+    (exported,) = free_ports(1)
     with ExitStack() as stack:
-        broker, stream = (stack.enter_context(made(folder / made.__name__)) for made in (kafka, kinesis))
-        services = stack.enter_context(store_and_cluster(folder, **reporter(ports)))
-        broker.create_topic("records")
-        stream.create_stream("records")
-        sources = {
-            "kafka": {"brokers": broker.brokers, "topic": "records"},
-            "kinesis": {"stream": "records", "region": stream.region, "endpoint": stream.endpoint},
-        }
-        for kind, source in sources.items():
-            live = Live(folder, *services, f"from-{kind}", {"kind": kind, kind: source})
-            live.agents.write_text(TABLE)
-            live.submit()
         stack.enter_context(running(exporter(folder / "exporter", exported)))
-        server = stack.enter_context(prometheus(folder / "prometheus", configuration(ports, exported)))
-        yield Watched(broker, stream, server)
-
-
-def reporter(ports: list[int]) -> dict[str, str]:
-    """The reporter of the shipped configuration, on these ports."""
-    shipped = YAML(typ="safe").load(ROOT / "conf" / "flink.yaml")
-    options = {key: str(value) for key, value in shipped.items() if key.startswith(("metrics.", "python.metric"))}
-    return options | {"metrics.reporter.prom.port": ",".join(map(str, ports))}
+        server = stack.enter_context(prometheus(folder / "prometheus", configuration(jobs.ports, exported)))
+        yield Watched(jobs, server)
 
 
 def exporter(folder: Path, port: int) -> Server:
@@ -104,25 +82,25 @@ def configuration(ports: list[int], exported: int) -> dict[str, Any]:
 
 def test_everything_is_scraped_and_every_rule_is_healthy(watched: Watched) -> None:
     everything = {"flink": ["up"] * 3, "contact-billing": ["up"]}
-    await_that("every target is scraped", lambda: watched.prometheus.targets() == everything, 60)
+    await_that("every target is scraped", lambda: watched.prometheus.targets() == everything)
     healthy = dict.fromkeys(alerts(), "ok")
-    await_that("every rule was evaluated", lambda: watched.prometheus.rules() == healthy, 60)
+    await_that("every rule was evaluated", lambda: watched.prometheus.rules() == healthy)
 
 
 @pytest.mark.parametrize("target", queries())
 def test_every_panel_has_data(watched: Watched, target: str) -> None:
-    assert await_that(f"{target} has data", lambda: watched.data(queries()[target]), 90)
+    assert await_that(f"{target} has data", lambda: watched.data(queries()[target]))
 
 
 @pytest.mark.parametrize("name", alerts())
 def test_every_alert_looks_at_metrics_that_are_there(watched: Watched, name: str) -> None:
     for metric in metrics_in(alerts()[name]["expr"]):
-        assert await_that(f"there is {metric}", lambda metric=metric: watched.data(metric), 90)
+        assert await_that(f"there is {metric}", lambda metric=metric: watched.data(metric))
 
 
 def test_every_metric_of_the_documents_is_there(watched: Watched) -> None:
     assert metrics_in_docs()
-    await_that("all are there", lambda: watched.data("sum(rate(contact_billing_look_failures_total[1m]))"), 60)
+    await_that("all are there", lambda: watched.data("sum(rate(contact_billing_look_failures_total[1m]))"))
     assert metrics_in_docs() - watched.prometheus.names() == set()
 
 

@@ -1,5 +1,5 @@
-"""The services of the live job's tests, started once more for what is done to them here."""
+"""The services of a run, for what is done here to a job that runs on them."""
 
-from tests.live.conftest import broker, folder, services
+from tests.live.conftest import broker, services, stream
 
-__all__ = ["broker", "folder", "services"]
+__all__ = ["broker", "services", "stream"]

@@ -8,20 +8,25 @@ import pytest
 from tests.integration.published import csv_rows
 from tests.integration.voicemail import Voicemail, solution, user
 from tests.operations.world import DATES, World, call
-from tests.services.s3 import aws_server
+from tests.services.s3 import MotoServer, aws_server
 
 AGENT = "agent-0001"
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MotoServer]:
+    with aws_server(tmp_path_factory.mktemp("moto")) as running:
+        yield running
+
+
 @pytest.fixture
-def voicemail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Voicemail]:
-    with aws_server(tmp_path / "moto") as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        (tmp_path / "voicemail").mkdir()
-        with solution(server, tmp_path / "voicemail") as running:
-            running.put(user(1, "0100"))
-            yield running
+def voicemail(server: MotoServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Voicemail]:
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "voicemail").mkdir()
+    with solution(server, tmp_path / "voicemail") as running:
+        running.put(user(1, "0100"))
+        yield running
 
 
 def test_a_correction_changes_the_lines_of_its_days(voicemail: Voicemail, tmp_path: Path) -> None:

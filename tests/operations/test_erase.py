@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,8 +12,8 @@ import pytest
 from sinks.parquet import parquet_bytes
 from tests.integration.published import csv_rows, digests
 from tests.ledgers import read_archive
+from tests.operations.world import finished
 from tests.records import DATE, payload
-from tests.support.process import COMMAND
 from tests.suspense import NEW_VERSION, Suspense, unreadable
 
 NUMBER, OTHER = "+12025550173", "+120255501734"
@@ -96,12 +95,10 @@ class World:
         shutil.copytree(self.root, root)
         return World(root)
 
-    def command(self, *options: object, given: str | None = None, code: int = 0) -> str:
-        command = [str(part) for part in (COMMAND, *options, "--config", self.config)]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stderr
-        assert DIGITS.decode() not in done.stdout + done.stderr
-        return done.stdout if code == 0 else done.stderr
+    def command(self, *options: object, given: str = "", code: int = 0) -> str:
+        done = finished(self.config, *options, stdin=given, code=code)
+        assert DIGITS.decode() not in done.out + done.err
+        return done.err if code else done.out
 
     def erase(self, *options: object, code: int = 0) -> str:
         return self.command("erase", *options, given=f"{NUMBER}\n\n", code=code)

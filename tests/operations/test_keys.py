@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.on_s3 import command, read, settings_file, storage
+from tests.integration.on_s3 import read, settings_file, storage
 from tests.integration.records import json_lines, record
-from tests.integration.test_operating_on_s3 import keys as names
+from tests.operations.world import finished
 from tests.services.s3 import aws_server
 
 DATE = "2026-03-01"
@@ -21,27 +21,27 @@ def test_another_key_for_what_is_written(tmp_path: Path, monkeypatch: pytest.Mon
             server.create_bucket(bucket)
 
         def keys() -> dict[str, str]:
+            s3 = server.client()
             return {
-                f"{bucket}/{name}": server.client().head_object(Bucket=bucket, Key=name).get("SSEKMSKeyId", "")
+                f"{bucket}/{entry['Key']}": s3.head_object(Bucket=bucket, Key=entry["Key"]).get("SSEKMSKeyId", "")
                 for bucket in ("ledger", "restricted", "partner")
-                for name in names(server, bucket)
+                for entry in s3.list_objects_v2(Bucket=bucket)["Contents"]
             }
 
         old = settings_file(server, "keyed", tmp_path, kms_key=OLD)
         read(storage(server, "keyed", kms_key=OLD), tmp_path, first=json_lines(record("one"), b"oops"))
-        assert command("release", "--date", DATE, "--config", old).returncode == 0
+        finished(old, "release", "--date", DATE)
         before = keys()
         assert set(before.values()) == {OLD, ""}
         assert [name for name, key in before.items() if not key] == ["ledger/keyed-agents.csv"]
 
         new = settings_file(server, "keyed", tmp_path, kms_key=NEW)
         read(storage(server, "keyed", kms_key=NEW), tmp_path, second=json_lines(record("two"), b"oops!"))
-        done = command("release", "--date", DATE, "--config", new)
-        assert "v0002 (1 added)" in done.stdout, done.stderr
+        assert "v0002 (1 added)" in finished(new, "release", "--date", DATE).out
         after = keys()
         overwritten = {name for name in before if after[name] != before[name]}
         last_attempt = f"{DATE}.json"
         assert {name.rpartition("/")[2] for name in overwritten} == {"latest.json", "index.html", last_attempt}
         assert {key for name, key in after.items() if name not in before or name in overwritten} == {NEW}
-        verified = command("verify", "s3://partner/keyed", "--ledger", "s3://ledger/keyed", "--config", new)
-        assert verified.stdout == f"{DATE}  versions 2  lines 2  ok\n", verified.stderr
+        verified = finished(new, "verify", "s3://partner/keyed", "--ledger", "s3://ledger/keyed")
+        assert verified.out == f"{DATE}  versions 2  lines 2  ok\n"

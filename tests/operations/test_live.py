@@ -1,21 +1,22 @@
 """The live job while it is operated: partitions that are added, a new version, and other settings."""
 
 import shutil
-import subprocess
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tests.live.system import BUCKET, Live
+from tests.live.system import BUCKET, Live, from_kafka, from_kinesis
 from tests.records import payload
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
-from tests.services.kinesis import kinesis
+from tests.services.kinesis import Kinesis
 from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
-from tests.support.process import COMMAND
+from tests.support.command import command
 
+pytestmark = pytest.mark.xdist_group("cluster")
+HASTY = Path(__file__).with_name("hasty_job.py")
 CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"
 
@@ -25,23 +26,22 @@ def calls(first: int, count: int) -> list[tuple[bytes, int | None]]:
 
 
 def prepared(name: str, folder: Path, services: tuple[S3Server, FlinkCluster], broker: Kafka, **more: str) -> Live:
-    source = {"kind": "kafka", "kafka": {"brokers": broker.brokers, "topic": name, **more}}
-    live = Live(folder, *services, name, source)
+    live = Live(folder, *services, name, from_kafka(broker, name, **more))
     live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
     return live
 
 
 def test_partitions_that_are_added_are_read_from_their_beginning(
-    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path
 ) -> None:
     """Also by a job that began at the end of the topic: what comes before it has noticed them is no less a call."""
     broker.create_topic("grown")
-    live = prepared("grown", folder, services, broker, start="latest")
-    job = live.submit()
+    live = prepared("grown", tmp_path, services, broker, start="latest")
+    job = live.submit(script=HASTY)
     live.cluster.await_checkpoints(job)
     broker.add_partitions("grown", 3)
     broker.produce("grown", calls(0, 90))
-    live.await_rows(90, 180)
+    live.await_rows(90)
     live.cluster.cancel(job)
     by_partition = Counter(source for source, _ in live.positions())
     assert by_partition == {f"kafka:grown/{number}": 30 for number in range(3)}
@@ -49,42 +49,39 @@ def test_partitions_that_are_added_are_read_from_their_beginning(
 
 
 def test_shards_that_are_merged_are_read_to_their_end_and_on(
-    services: tuple[S3Server, FlinkCluster], folder: Path
+    services: tuple[S3Server, FlinkCluster], stream: Kinesis, tmp_path: Path
 ) -> None:
-    with kinesis(folder / "kinesis") as stream:
-        stream.create_stream("merged", 2)
-        at = {"stream": "merged", "region": stream.region, "endpoint": stream.endpoint}
-        live = Live(folder, *services, "merged", {"kind": "kinesis", "kinesis": at})
-        live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
-        job = live.submit()
-        stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(0, 40))])
-        stream.merge_shards("merged")
-        stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(40, 40))])
-        live.await_rows(80)
-        live.cluster.cancel(job)
+    stream.create_stream("merged", 2)
+    live = Live(tmp_path, *services, "merged", from_kinesis(stream, "merged"))
+    live.agents.write_text("agent_id,extension\nnurse-1,0001\n")
+    job = live.submit()
+    stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(0, 40))])
+    stream.merge_shards("merged")
+    stream.put("merged", [(record, f"key-{n}") for n, (record, _) in enumerate(calls(40, 40))])
+    live.await_rows(80)
+    live.cluster.cancel(job)
     assert len({source for source, _ in live.positions()}) == 3
     assert set(live.positions().values()) == {1}
 
 
 def erased(live: Live) -> int:
     """The exit code of erasing the number of all calls of these tests."""
-    command = [str(COMMAND), "erase", "--config", str(live.config)]
-    done = subprocess.run(command, input="+12025550101\n", capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 5), done.stderr
-    return done.returncode
+    done = command("erase", "--config", live.config, stdin=f"{CALLER.decode()}\n")
+    assert done.code in (0, 5), done.err
+    return done.code
 
 
 def test_what_the_live_job_has_written_is_erased_while_it_runs(
-    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path
 ) -> None:
     """The job goes on, also after a failure: it does not look for the parts as they were."""
     broker.create_topic("erased")
-    live = prepared("erased", folder, services, broker)
+    live = prepared("erased", tmp_path, services, broker)
     job = live.submit()
     broker.produce("erased", [*calls(0, 20), (CALLER + b" without a record", None)])
     live.await_rows(21)
     live.await_archived(21)
-    await_that("the parts are old enough", lambda: erased(live) == 0, 120)
+    await_that("the parts are old enough", lambda: erased(live) == 0)
     assert {phone for (phone,) in live.values("ledger", "patient_phone")} == {None}
     assert [payload for payload in live.payloads() if CALLER[1:] in payload] == []
     assert [kept for (kept,) in live.values("quarantine", "payload")] == [b"+00000000000 without a record"]
@@ -108,10 +105,10 @@ def another_version(folder: Path) -> tuple[Path, Path]:
 
 
 def test_a_new_version_and_other_settings_go_on_from_a_savepoint(
-    services: tuple[S3Server, FlinkCluster], broker: Kafka, folder: Path
+    services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path
 ) -> None:
     broker.create_topic("upgraded", 2)
-    live = prepared("upgraded", folder, services, broker)
+    live = prepared("upgraded", tmp_path, services, broker)
     job = live.submit()
     broker.produce("upgraded", calls(0, 40))
     live.await_rows(1)
@@ -120,7 +117,7 @@ def test_a_new_version_and_other_settings_go_on_from_a_savepoint(
     assert live.rows() > 0
     broker.produce("upgraded", calls(40, 40))
 
-    copy, trace = another_version(folder)
+    copy, trace = another_version(tmp_path)
     live.settings["stream"] |= {"checkpoint_seconds": 3, "close_delay_minutes": 5, "idle_seconds": 7}
     packed = ("-p", 3, "-pyfs", copy)
     job = live.cluster.submit(copy / "jobs" / "stream.py", "--config", live.config, savepoint=savepoint, packed=packed)

@@ -1,11 +1,10 @@
 """What an operator works with, on folders: settings, a live job's ledger, archives, and the command."""
 
 import gzip
-import subprocess
 from pathlib import Path
 
 from tests.records import payload
-from tests.support.process import COMMAND
+from tests.support.command import Finished, command
 from tests.suspense import Suspense
 
 DATES = ("2026-03-01", "2026-03-02", "2026-03-03")
@@ -30,6 +29,13 @@ def call(date: str, contact: str, differences: str = "") -> bytes:
     }
     clocks = [f'{name} = "{date}T{clock}Z"' for name, clock in at.items()]
     return payload("; ".join([f'ContactId = "{contact}"', *clocks, differences]))
+
+
+def finished(config: Path, *options: object, stdin: str = "", code: int = 0) -> Finished:
+    """A command with these settings, which ends with this code."""
+    done = command(*options, "--config", config, stdin=stdin)
+    assert done.code == code, done.out + done.err
+    return done
 
 
 class World:
@@ -61,10 +67,8 @@ class World:
 
     def command(self, *options: object, code: int = 0, config: Path | None = None) -> str:
         """What a command prints; of one that fails, what it says of that."""
-        command = [str(part) for part in (COMMAND, *options, "--config", config or self.config)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stderr if code else done.stdout
+        done = finished(config or self.config, *options, code=code)
+        return done.err if code else done.out
 
     def released(self, *options: object, config: Path | None = None) -> dict[str, str]:
         """What a release says of each date: its line, without the date."""
@@ -74,10 +78,7 @@ class World:
     def verify(self, code: int = 0, ledger: str = "ledger", config: Path | None = None) -> str:
         """What `verify` prints, against the ledger."""
         place = (self.root / "release", "--ledger", self.root / ledger)
-        command = [str(part) for part in (COMMAND, "verify", *place, "--config", config or self.config)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout
+        return finished(config or self.config, "verify", *place, code=code).out
 
     def part(self, date: str, like: str = "part-*") -> Path:
         """The first part of a date with such a name."""

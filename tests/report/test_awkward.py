@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from jobs.report.formatting import Periods
 from jobs.report.page import html
 from jobs.report.page_for_role import Range
 from jobs.settings import settings as wanted
@@ -16,13 +17,47 @@ from schemas.report_roles import RoleName
 from tests.desk import AGENTS, Desk
 from tests.ledgers import NO_AGENTS, RULES, write_rows
 from tests.records import DATE, payload
-from tests.report.pages import ROLES, Elements, document, figure, page, rows, undrawn
+from tests.report.pages import ROLES, Elements, count, document, figure, page, rows, undrawn
 from transforms.records.outcome import outcome
 
+FIRST = datetime.date(2025, 3, 1)
 SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
 OWN = Settings(
     release=wanted.Release(contract="few.v1"), contracts={"few.v1": wanted.Contract(columns=("contact_id", "revision"))}
 )
+
+
+@pytest.fixture(scope="module")
+def single(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One contact, released; to be read only."""
+    return released(tmp_path_factory.mktemp("single"), "")
+
+
+@pytest.fixture(scope="module")
+def unreadable(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One record, which is quarantined; its date released; to be read only."""
+    return released(tmp_path_factory.mktemp("unreadable"), "DisconnectTimestamp = null")
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Contacts that are billed, excluded and quarantined, released; to be read only."""
+    others = ('ContactId = "2"; Agent = null', 'ContactId = "3"; DisconnectTimestamp = null', "ContactId = 4")
+    return released(tmp_path_factory.mktemp("mixed"), "", *others)
+
+
+@pytest.fixture(scope="module")
+def documents(mixed: Path) -> dict[RoleName, bytes]:
+    """Everybody's page of them."""
+    return {role: document(mixed, role) for role in ROLES}
+
+
+def released(root: Path, *differences: str) -> Path:
+    """The folder of a desk that these were delivered to, and that has released their date."""
+    desk = Desk(root)
+    desk.deliver(*differences)
+    assert desk.release(AGENTS).new
+    return root
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -30,26 +65,21 @@ def test_of_nothing_every_figure_says_that_there_is_nothing(tmp_path: Path, role
     found = page(Desk(tmp_path).root, role)
     assert dict(found.facts)["Billing dates"] == "none"
     assert all(f.missing and not f.drawing for f in found.figures)
-    assert document(tmp_path, role)
+    text = Elements(html(found)).text
+    assert [f.missing for f in found.figures if f.missing not in text] == []
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_one_contact_is_drawn(tmp_path: Path, role: RoleName) -> None:
-    desk = Desk(tmp_path)
-    desk.deliver("")
-    assert desk.release(AGENTS).new
-    found = page(tmp_path, role)
+def test_one_contact_is_drawn(single: Path, role: RoleName) -> None:
+    found = page(single, role)
     assert dict(found.facts)["Billing dates"] == DATE
     assert sum("<svg" in f.drawing for f in found.figures) >= 4
     assert all(f.missing or f.table for f in found.figures)
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_date_with_quarantined_rows_alone(tmp_path: Path, role: RoleName) -> None:
-    desk = Desk(tmp_path)
-    desk.deliver("DisconnectTimestamp = null")
-    assert desk.release(AGENTS).new
-    found = page(tmp_path, role)
+def test_a_date_with_quarantined_rows_alone(unreadable: Path, role: RoleName) -> None:
+    found = page(unreadable, role)
     if role == "operator":
         [row] = rows(found, "positions")
         assert (row["date"], row["reason"], row["field"]) == (DATE, "missing_field", "DisconnectTimestamp")
@@ -62,15 +92,26 @@ def test_a_date_with_quarantined_rows_alone(tmp_path: Path, role: RoleName) -> N
         assert all(f.missing for f in found.figures)
 
 
-def test_a_year_is_drawn_in_weeks_and_two_in_months(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    first = datetime.date(2025, 3, 1)
-    for days, period, periods in ((365, "week", 53), (730, "month", 24)):
-        write_rows(desk.ledger, (_call(first + datetime.timedelta(days=n)) for n in range(days)), f"{days:x}-0")
-        found = page(tmp_path, "supervisor")
-        assert len(html(found)) < 5_000_000
-        shares = rows(found, "shares")
-        assert len(shares) == periods and period in shares[0]
+@pytest.mark.parametrize(
+    ("days", "period", "periods"),
+    # A date of every week is enough to be drawn in weeks; more dates than a year has make months.
+    [([*range(0, 365, 7)], "week", 53), ([*range(365), *range(365, 730, 7)], "month", 24)],
+    ids=["year", "two years"],
+)
+def test_a_year_is_drawn_in_weeks_and_two_in_months(tmp_path: Path, days: list[int], period: str, periods: int) -> None:
+    calls = [_call(FIRST + datetime.timedelta(days=n)) for n in days]
+    write_rows(Desk(tmp_path).ledger, calls)
+    found = page(tmp_path, "supervisor")
+    assert sum("<svg" in f.drawing for f in found.figures) >= 4
+    assert len(html(found)) < 5_000_000
+    shares = rows(found, "shares")
+    assert len(shares) == periods and period in shares[0]
+    assert sum(count(row["inbound"]) for row in shares) == len(calls)
+
+
+@pytest.mark.parametrize(("dates", "period"), [(45, "date"), (46, "week"), (370, "week"), (371, "month")])
+def test_how_many_dates_are_drawn_one_by_one(dates: int, period: str) -> None:
+    assert Periods(str(FIRST + datetime.timedelta(days=n)) for n in range(dates)).name == period
 
 
 def _call(day: datetime.date) -> OutcomeRow:
@@ -85,13 +126,11 @@ def _call(day: datetime.date) -> OutcomeRow:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_same_data_gives_the_same_bytes_and_no_id_twice(tmp_path: Path, role: RoleName) -> None:
-    desk = Desk(tmp_path)
-    desk.deliver("", 'ContactId = "2"; Agent = null', 'ContactId = "3"; DisconnectTimestamp = null', "ContactId = 4")
-    assert desk.release(AGENTS).new
-    first = document(tmp_path, role)
-    assert document(tmp_path, role) == first
-    ids = Elements(first).values("id")
+def test_the_same_data_gives_the_same_bytes_and_no_id_twice(
+    mixed: Path, documents: dict[RoleName, bytes], role: RoleName
+) -> None:
+    assert document(mixed, role) == documents[role]
+    ids = Elements(documents[role]).values("id")
     assert len(ids) == len(set(ids)) > 10
 
 
@@ -107,12 +146,10 @@ def test_what_came_from_outside_is_text_on_the_page(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_a_page_names_no_other_host(tmp_path: Path, role: RoleName) -> None:
-    desk = Desk(tmp_path)
-    desk.deliver("")
-    assert desk.release(AGENTS).new
-    found = Elements(document(tmp_path, role))
+def test_a_page_names_no_other_host(documents: dict[RoleName, bytes], role: RoleName) -> None:
+    found = Elements(documents[role])
     followed = [*found.values("href"), *found.values("src"), *found.values("xlink:href")]
+    assert len(followed) > 5
     assert not [address for address in followed if "//" in address]
 
 

@@ -18,7 +18,7 @@ SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[RoleName, Path]:
     """A page for each role, as files."""
     folder = tmp_path_factory.mktemp("pages")
-    out = write_world(folder, 900, 9)
+    out = write_world(folder, 300, 9)
     found = {role: folder / f"{role}.html" for role in ROLES}
     for role, file in found.items():
         file.write_bytes(document(out, role))

@@ -12,7 +12,8 @@ import pytest
 from tests.desk import AGENTS, Desk
 from tests.records import DATE
 from tests.services.process import HOST, await_that, free_ports
-from tests.support.process import COMMAND, run
+from tests.support.command import command
+from tests.support.process import COMMAND
 
 WRONG = {
     ("--out", "r.html", "--serve"): "either --out, the page's file, or --serve",
@@ -24,7 +25,12 @@ WRONG = {
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
-    desk = Desk(tmp_path / "data")
+    return released(tmp_path / "data")
+
+
+def released(root: Path) -> Desk:
+    """A desk that has released one call."""
+    desk = Desk(root)
     desk.deliver("")
     assert desk.release(AGENTS).new
     return desk
@@ -32,7 +38,7 @@ def desk(tmp_path: Path) -> Desk:
 
 def test_a_page_is_written_and_its_links_lead_to_the_files(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "pages" / "report.html"
-    done = run("report", "--data", desk.root, "--role", "billing", "--out", out, "--json", folder=tmp_path)
+    done = command("report", "--data", desk.root, "--role", "billing", "--out", out, "--json")
     assert (done.code, done.err) == (0, "")
     assert json.loads(done.out) == {"page": str(out), "role": "billing", "bytes": out.stat().st_size}
     link = f"../data/release/billing_date%3D{DATE}/v0001/billing.csv"
@@ -42,34 +48,46 @@ def test_a_page_is_written_and_its_links_lead_to_the_files(desk: Desk, tmp_path:
 
 def test_without_a_role_it_is_the_operators(desk: Desk, tmp_path: Path) -> None:
     out = tmp_path / "report.html"
-    assert run("report", "--data", desk.root, "--out", out, folder=tmp_path).code == 0
+    assert command("report", "--data", desk.root, "--out", out).code == 0
     assert "<h1>Flow" in out.read_text()
 
 
 def test_links_lead_where_the_settings_say(desk: Desk, tmp_path: Path) -> None:
     config, out = tmp_path / "s.toml", tmp_path / "report.html"
     config.write_text('[report]\nlinks = "https://files.example/release/"\n')
-    assert run("report", "--config", config, "--data", desk.root, "--role", "billing", "--out", out, folder=tmp_path)
+    assert command("report", "--config", config, "--data", desk.root, "--role", "billing", "--out", out).code == 0
     assert f'href="https://files.example/release/billing_date={DATE}/v0001/manifest.json"' in out.read_text()
 
 
 @pytest.mark.parametrize("options", WRONG)
-def test_what_is_asked_wrongly_is_one_line(desk: Desk, tmp_path: Path, options: tuple[str, ...]) -> None:
-    done = run("report", "--data", desk.root, *options, folder=tmp_path)
-    assert (done.code, done.out, done.left) == (2, "", [])
+def test_what_is_asked_wrongly_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = command("report", "--data", tmp_path, *options)
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
     assert done.err.count("\n") == 1 and WRONG[options] in done.err
 
 
 def test_an_address_is_a_host_and_a_port(tmp_path: Path) -> None:
-    done = run("report", "--data", tmp_path, "--serve", "--listen", "here", folder=tmp_path)
+    done = command("report", "--data", tmp_path, "--serve", "--listen", "here")
     assert (done.code, done.out) == (2, "")
     assert "'here' is no address, such as 127.0.0.1:9300" in done.err
 
 
-def test_without_places_it_says_how_to_name_them(tmp_path: Path) -> None:
-    done = run("report", "--out", "r.html", folder=tmp_path)
-    assert done.code == 2
+def test_without_places_it_says_how_to_name_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = command("report", "--out", "r.html")
+    assert (done.code, list(tmp_path.iterdir())) == (2, [])
     assert "name storage.ledger, storage.release, storage.audit in the settings (--config), or give --data" in done.err
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Where one process serves a page to all tests that only look at it."""
+    folder = tmp_path_factory.mktemp("served")
+    with served(released(folder / "data").root, folder) as port:
+        yield port
 
 
 def test_a_served_page_renews_itself_when_a_release_changes(desk: Desk, tmp_path: Path) -> None:
@@ -88,23 +106,24 @@ def test_a_served_page_renews_itself_when_a_release_changes(desk: Desk, tmp_path
     "path",
     ["/ledger/ledger.json", f"/release/billing_date={DATE}/latest.json", "/release/../ledger/ledger.json", "/x"],
 )
-def test_nothing_else_is_served(desk: Desk, tmp_path: Path, path: str) -> None:
-    with served(desk.root, tmp_path) as port:
-        assert get(port, path)[0] == 404
+def test_nothing_else_is_served(port: int, path: str) -> None:
+    assert get(port, path)[0] == 404
+    # Others of these places are there to be had.
+    assert get(port, f"/release/billing_date={DATE}/v0001/manifest.json")[0] == 200
 
 
-def test_it_answers_to_its_own_name_alone(desk: Desk, tmp_path: Path) -> None:
-    with served(desk.root, tmp_path) as port:
-        assert get(port, "/", "elsewhere.example")[0] == 421
-        assert get(port, "/", f"localhost:{port}")[0] == 200
+def test_it_answers_to_its_own_name_alone(port: int) -> None:
+    assert get(port, "/", "elsewhere.example")[0] == 421
+    assert get(port, "/", f"localhost:{port}")[0] == 200
 
 
 @contextmanager
 def served(root: Path, folder: Path) -> Iterator[int]:
+    """Where a process serves a page, which ends well when it is told to; its signals need a process of its own."""
     [port] = free_ports(1)
-    command = [COMMAND, "report", "--data", root, "--role", "billing", "--serve", "--listen", f"{HOST}:{port}"]
+    options = ("--data", root, "--role", "billing", "--serve", "--listen", f"{HOST}:{port}")
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
+        process = subprocess.Popen([COMMAND, "report", *options], stdout=log, stderr=log)
         try:
             await_that("the page is served", lambda: get(port, "/")[0] == 200, 60, folder / "log")
             yield port

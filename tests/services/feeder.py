@@ -24,7 +24,7 @@ from jobs.sample.malformed import CONTACT_ID, mix_in
 from tests.integration.markers import ATTRIBUTE, PHONE, USERNAME
 from tests.services.kafka import producer_settings
 from tests.services.kinesis import BATCH_RECORDS, Kinesis, fitting, put_batch
-from tests.services.process import ServiceError
+from tests.services.process import PATIENCE, ServiceError
 
 MARKERS = (PHONE[1:], ATTRIBUTE, "quagga", USERNAME, "okapi")
 KAFKA_BYTES, KINESIS_BYTES = 1_000_000, 900_000
@@ -80,7 +80,7 @@ class Feeder:
 
     def __init__(self, source: Iterable[Record], per_second: float) -> None:
         self._source, self._per_second = iter(source), per_second
-        self._stopped, self._abandoned = threading.Event(), threading.Event()
+        self._stopped, self._hastened, self._abandoned = threading.Event(), threading.Event(), threading.Event()
         self._future: Future[None] | None = None
         self.taken: list[Record] = []
 
@@ -94,12 +94,16 @@ class Feeder:
         """Begin no further record."""
         self._stopped.set()
 
+    def hasten(self) -> None:
+        """Feed what is left as fast as it is taken."""
+        self._hastened.set()
+
     def abandon(self) -> None:
         """End now, whatever has not been taken yet."""
         self._abandoned.set()
         self._stopped.set()
 
-    def join(self, seconds: float = 120) -> list[Record]:
+    def join(self, seconds: float = PATIENCE) -> list[Record]:
         """Wait until all records that were begun are taken. Out: those; an error of the thread is raised here."""
         assert self._future is not None, "the feeder has not been started"
         try:
@@ -115,7 +119,8 @@ class Feeder:
         """The records whose time has come, up to so many at once."""
         begun, count = time.monotonic(), 0
         while not self._stopped.is_set():
-            due = int((time.monotonic() - begun) * self._per_second) - count
+            rated = int((time.monotonic() - begun) * self._per_second) - count
+            due = most if self._hastened.is_set() else rated
             if due <= 0:
                 self._stopped.wait(0.02)
                 continue

@@ -16,7 +16,7 @@ import psutil
 
 from tests.services.flink_home import make_home
 from tests.services.flink_rest import Jobs
-from tests.services.process import HOST, ROOT, Server, ServiceError, await_that, free_ports, java
+from tests.services.process import HOST, PATIENCE, ROOT, Server, ServiceError, await_that, free_ports, java
 from tests.support.process import MARK, survivors
 
 JOB_ID = re.compile(r"JobID ([0-9a-f]{32})")
@@ -36,6 +36,7 @@ class FlinkCluster(Jobs):
         options: Mapping[str, str],
         python: Path = Path(sys.executable),
         modules: Path = ROOT,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         rest, rpc = free_ports(2)
         super().__init__(f"http://{HOST}:{rest}")
@@ -62,6 +63,7 @@ class FlinkCluster(Jobs):
             "JAVA_HOME": str(java().resolve().parents[1]),
             # Functions are imported by the workers from where the tests are.
             "PYTHONPATH": str(modules),
+            **(environment or {}),
         }
         self.job_manager = self._server("jobmanager", "overview")
         self.task_managers = [self._server(f"taskmanager-{number}", "taskmanagers") for number in range(task_managers)]
@@ -71,7 +73,7 @@ class FlinkCluster(Jobs):
         for server in (self.job_manager, *self.task_managers):
             server.launch()
         self.job_manager.await_ready()
-        self._await_slots(self.task_managers, 90)
+        self._await_slots(self.task_managers)
 
     def stop(self) -> None:
         """Kill everything, the Python workers too."""
@@ -103,20 +105,14 @@ class FlinkCluster(Jobs):
         if self.job_manager.running:
             self.await_slots()
 
-    def start_task_manager(self, number: int | None = None) -> int:
-        """Start one that does not run, by default the first such, or else another one. Out: its number."""
-        if number is None:
-            gone = (n for n, server in enumerate(self.task_managers) if not server.running)
-            number = next(gone, len(self.task_managers))
-        if number == len(self.task_managers):
-            self.task_managers.append(self._server(f"taskmanager-{number}", "taskmanagers"))
+    def start_task_manager(self, number: int) -> None:
+        """Start one again that was killed."""
         self.task_managers[number].launch()
         self.await_slots()
-        return number
 
-    def await_slots(self, seconds: float = 90) -> None:
+    def await_slots(self) -> None:
         """Wait until the TaskManagers that run, and no others, have told the JobManager of their slots."""
-        self._await_slots([server for server in self.task_managers if server.running], seconds)
+        self._await_slots([server for server in self.task_managers if server.running])
 
     def python_workers(self) -> list[psutil.Process]:
         """All processes of the cluster but its JVMs, whether their TaskManager lives or not."""
@@ -144,7 +140,7 @@ class FlinkCluster(Jobs):
         *arguments: object,
         savepoint: str | None = None,
         packed: Sequence[object] = (),
-        seconds: float = 180,
+        seconds: float = PATIENCE,
     ) -> str:
         """Start a job, from a savepoint or checkpoint if there is one; `packed` are options for what comes with it.
 
@@ -182,21 +178,25 @@ class FlinkCluster(Jobs):
             folder=self.folder,
         )
 
-    def _await_slots(self, expected: list[Server], seconds: float) -> None:
+    def _await_slots(self, expected: list[Server]) -> None:
         def registered() -> bool:
             if dead := [server for server in (self.job_manager, *expected) if not server.running]:
                 raise ServiceError(f"{dead[0].name} has ended; its log: {dead[0].log}")
             return int(self.get("overview")["slots-total"]) == self._slots * len(expected)
 
-        await_that(f"{len(expected)} TaskManagers are registered", registered, seconds, self.logs)
+        await_that(f"{len(expected)} TaskManagers are registered", registered, log=self.logs)
 
 
 @contextmanager
 def flink_cluster(
-    folder: Path, task_managers: int = 2, slots: int = 2, options: Mapping[str, str] | None = None
+    folder: Path,
+    task_managers: int = 2,
+    slots: int = 2,
+    options: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[FlinkCluster]:
-    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`."""
-    cluster = FlinkCluster(folder, task_managers, slots, options or {})
+    """A running cluster; the options are Flink's, as those of `S3Server.flink_options`, the environment its own."""
+    cluster = FlinkCluster(folder, task_managers, slots, options or {}, environment=environment)
     try:
         cluster.start()
         yield cluster

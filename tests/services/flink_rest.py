@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
-from tests.services.process import ServiceError, await_that
+from tests.services.process import PATIENCE, ServiceError, await_that
 
 # States that a job does not leave.
 ENDED = {"FINISHED", "CANCELED", "FAILED"}
@@ -34,7 +34,7 @@ class Jobs:
         entries = self.get(f"jobs/{job_id}/exceptions")["exceptionHistory"]["entries"]
         return str(entries[0]["stacktrace"]) if entries else ""
 
-    def await_state(self, job_id: str, state: str, seconds: float = 120) -> None:
+    def await_state(self, job_id: str, state: str, seconds: float = PATIENCE) -> None:
         """Wait for a state; a job that ends in another one is an error at once, which tells the failure."""
 
         def reached() -> bool:
@@ -45,17 +45,17 @@ class Jobs:
 
         await_that(f"job {job_id} is {state}", reached, seconds)
 
-    def await_running(self, job_id: str, seconds: float = 120) -> None:
+    def await_running(self, job_id: str, seconds: float = PATIENCE) -> None:
         """Wait until every task of a job runs."""
         self.await_state(job_id, "RUNNING", seconds)
         await_that(f"every task of job {job_id} runs", lambda: self.running_tasks(job_id), seconds)
 
-    def cancel(self, job_id: str, seconds: float = 60) -> None:
+    def cancel(self, job_id: str, seconds: float = PATIENCE) -> None:
         """End a job without a savepoint."""
         self._ask("PATCH", f"jobs/{job_id}?mode=cancel")
         self.await_state(job_id, "CANCELED", seconds)
 
-    def stop_with_savepoint(self, job_id: str, folder: object, seconds: float = 120) -> str:
+    def stop_with_savepoint(self, job_id: str, folder: object, seconds: float = PATIENCE) -> str:
         """End a job with everything it has read committed. Out: where its savepoint is, below the folder (or URI)."""
         asked = {"targetDirectory": str(folder), "drain": False}
         trigger = self._ask("POST", f"jobs/{job_id}/stop", asked)["request-id"]
@@ -74,12 +74,7 @@ class Jobs:
         """How many checkpoints a job has completed since it was submitted."""
         return int(self.get(f"jobs/{job_id}/checkpoints")["counts"]["completed"])
 
-    def latest_checkpoint(self, job_id: str) -> str | None:
-        """Where the last completed checkpoint is, if there is one; ask before the JobManager is killed."""
-        latest = self.get(f"jobs/{job_id}/checkpoints")["latest"]["completed"]
-        return str(latest["external_path"]) if latest else None
-
-    def await_checkpoints(self, job_id: str, more: int = 1, seconds: float = 120) -> None:
+    def await_checkpoints(self, job_id: str, more: int = 1, seconds: float = PATIENCE) -> None:
         """Wait for so many more completed checkpoints."""
         wanted = self.completed_checkpoints(job_id) + more
         await_that(
@@ -93,7 +88,7 @@ class Jobs:
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{self.address}/{path}", data, headers, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return json.loads(answer.read() or b"{}")
         except urllib.error.HTTPError as error:
             # Also that a JobManager which has just started does not know yet: an OSError, so "not yet" to who waits.

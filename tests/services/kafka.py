@@ -11,7 +11,18 @@ from pathlib import Path
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
-from tests.services.process import BUILD, HOST, Server, ServiceError, await_that, free_ports, installed, java, running
+from tests.services.process import (
+    BUILD,
+    HOST,
+    PATIENCE,
+    Server,
+    ServiceError,
+    await_that,
+    free_ports,
+    installed,
+    java,
+    running,
+)
 
 # Room for records of more than 1 MiB, so that such ones can be sent, too.
 MESSAGE_BYTES = 4 << 20
@@ -60,18 +71,18 @@ class Kafka(Server):
         settings = {"retention.ms": "-1", "max.message.bytes": str(MESSAGE_BYTES)}
         topic = NewTopic(name, partitions, 1, config=settings)
         admin = self._admin()
-        admin.create_topics([topic])[name].result(timeout=30)
-        await_that(f"the topic {name} can be written to", self._leads_all_partitions, 30, self.log)
+        admin.create_topics([topic])[name].result(timeout=PATIENCE)
+        await_that(f"the topic {name} can be written to", self._leads_all_partitions, log=self.log)
 
     def add_partitions(self, topic: str, total: int) -> None:
         """Gives a topic more partitions, so many in all."""
         admin = self._admin()
-        admin.create_partitions([NewPartitions(topic, total)])[topic].result(timeout=30)
-        await_that(f"the topic {topic} can be written to", self._leads_all_partitions, 30, self.log)
+        admin.create_partitions([NewPartitions(topic, total)])[topic].result(timeout=PATIENCE)
+        await_that(f"the topic {topic} can be written to", self._leads_all_partitions, log=self.log)
 
     def produce(self, topic: str, items: Iterable[tuple[bytes, int | None]]) -> None:
         """Write payloads with their timestamps in milliseconds (None: now), to all partitions in turn."""
-        partitions = cycle(sorted(self._admin().list_topics(topic, timeout=10).topics[topic].partitions))
+        partitions = cycle(sorted(self._admin().list_topics(topic, timeout=60).topics[topic].partitions))
         producer = Producer(producer_settings(self.brokers))
         failed: list[str] = []
 
@@ -89,7 +100,7 @@ class Kafka(Server):
                 except BufferError:  # no room until some are sent
                     producer.poll(0.1)
             producer.poll(0)
-        left = producer.flush(60)
+        left = producer.flush(PATIENCE)
         if failed or left:
             raise ServiceError(f"{len(failed)} records refused ({failed[:1]}), {left} not sent; log: {self.log}")
 
@@ -97,8 +108,8 @@ class Kafka(Server):
         """How many records a topic holds."""
         consumer = Consumer({"bootstrap.servers": self.brokers, "group.id": "count"})
         try:
-            partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-            ends = [consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10) for number in partitions]
+            partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+            ends = [consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=60) for number in partitions]
             return sum(high - low for low, high in ends)
         finally:
             consumer.close()

@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from tests.services.process import (
     BUILD,
     HOST,
+    PATIENCE,
     Server,
     ServiceError,
     await_that,
@@ -68,7 +69,7 @@ class Kinesis(Server):
         self.client().create_stream(StreamName=name, ShardCount=shards)
         self._await_active(name)
 
-    def put(self, stream: str, items: Iterable[Item], seconds: float = 120) -> None:
+    def put(self, stream: str, items: Iterable[Item], seconds: float = PATIENCE) -> None:
         """Put payloads in their order, those of a batch that are refused again, until all are in."""
         client, iterator = self.client(), iter(items)
         waiting: list[Item] = []
@@ -109,7 +110,7 @@ class Kinesis(Server):
             summary = self.client().describe_stream_summary(StreamName=stream)
             return bool(summary["StreamDescriptionSummary"]["StreamStatus"] == "ACTIVE")
 
-        await_that(f"the stream {stream} is active", active, 30, self.log)
+        await_that(f"the stream {stream} is active", active, log=self.log)
 
     def _answers(self) -> bool:
         with suppress(BotoCoreError, ClientError):

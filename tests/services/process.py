@@ -21,6 +21,10 @@ HOST = "127.0.0.1"
 # Below the range that the system lends to client connections: a port of that range could be taken while its service is
 # stopped.
 PORTS = range(15_000, 32_000)
+# What is waited for comes long before, in seconds, however busy the machine is.
+PATIENCE = 300
+# What this process has given away stays given: a service that is stopped comes back to its ports.
+_GIVEN: set[int] = set()
 
 
 class ServiceError(Exception):
@@ -37,7 +41,7 @@ class Server:
         log: Path,
         ready: Callable[[], object],
         *,
-        seconds: float = 60,
+        seconds: float = PATIENCE,
         environment: Mapping[str, str] | None = None,
         folder: Path | None = None,
     ) -> None:
@@ -107,7 +111,7 @@ def running(server: S) -> Iterator[S]:
         server.stop()
 
 
-def await_that(what: str, condition: Callable[[], T], seconds: float, log: Path | None = None) -> T:
+def await_that(what: str, condition: Callable[[], T], seconds: float = PATIENCE, log: Path | None = None) -> T:
     """What the condition returns as soon as it is true; a connection that is refused means "not yet"."""
     deadline, last = time.monotonic() + seconds, ""
     while time.monotonic() < deadline:
@@ -122,17 +126,28 @@ def await_that(what: str, condition: Callable[[], T], seconds: float, log: Path 
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports on which nothing listens."""
+    """Ports on which nothing listens, and that nobody else is given."""
+    own = _own_ports()
     with ExitStack() as held:
         found: list[int] = []
-        for port in random.SystemRandom().sample(PORTS, 1000):
+        for port in random.SystemRandom().sample(own, 1000):
             listener = held.enter_context(socket.socket())
             with suppress(OSError):
                 listener.bind((HOST, port))
-                found.append(port)
+                found += {port} - _GIVEN
             if len(found) == count:
+                _GIVEN.update(found)
                 return found
-    raise ServiceError(f"no {count} free ports between {PORTS.start} and {PORTS.stop}")
+    raise ServiceError(f"no {count} free ports between {own.start} and {own.stop}")
+
+
+def _own_ports() -> range:
+    """The ports of this process among those of pytest-xdist that run side by side."""
+    processes = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    # One that takes the place of another that died has a number of its own.
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % processes
+    size = len(PORTS) // processes
+    return PORTS[number * size : (number + 1) * size]
 
 
 def listening(port: int) -> bool:

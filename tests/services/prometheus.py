@@ -11,7 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from tests.services.process import BUILD, HOST, Server, free_ports, installed, running
+from tests.services.process import BUILD, HOST, PATIENCE, Server, free_ports, installed, running
 
 BIN = BUILD / "prometheus" / "usr" / "bin"
 
@@ -57,7 +57,7 @@ class Prometheus(Server):
     def _get(self, path: str, **parameters: str) -> Any:
         query = urllib.parse.urlencode(parameters)
         try:
-            with urllib.request.urlopen(f"{self._address}/api/v1/{path}?{query}", timeout=20) as answer:
+            with urllib.request.urlopen(f"{self._address}/api/v1/{path}?{query}", timeout=60) as answer:
                 return json.loads(answer.read())["data"]
         except urllib.error.HTTPError as error:
             raise ValueError(f"{path} {parameters}: {error.read().decode()}") from None
@@ -76,5 +76,5 @@ def prometheus(folder: Path, configuration: dict[str, Any]) -> AbstractContextMa
 def promtool(*arguments: object, folder: Path) -> tuple[int, str]:
     """What promtool says of files in a folder: its exit code, and its words."""
     command = [str(installed(BIN / "promtool", "services")), *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, timeout=PATIENCE)
     return done.returncode, done.stdout + done.stderr

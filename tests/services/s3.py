@@ -76,7 +76,9 @@ class S3Server(AwsServer):
             "-s3.config": identities,
             "-s3.allowDeleteBucketNotEmpty": "false",
             "-s3.autoCreateBucket": "false",
+            # What listens besides, on ports that are the same for all.
             "-s3.port.iceberg": 0,
+            "-s3.port.lance": 0,
             "-webdav": "false",
             "-admin.ui": "false",
         }

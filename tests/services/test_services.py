@@ -6,11 +6,12 @@ import pytest
 from botocore.exceptions import ClientError
 from confluent_kafka import Consumer
 
-from tests.services.kafka import Kafka, kafka
-from tests.services.kinesis import Kinesis, kinesis
-from tests.services.process import ServiceError, installed
+from tests.services.kafka import Kafka
+from tests.services.kinesis import Kinesis
+from tests.services.process import PATIENCE, PORTS, ServiceError, free_ports, installed
 from tests.services.s3 import aws_server, s3
 
+pytestmark = pytest.mark.xdist_group("services")
 AT_MS = 1_772_359_200_000
 LARGE = b"x" * ((1 << 20) + 1)
 
@@ -21,22 +22,21 @@ def read_topic(server: Kafka, topic: str, count: int) -> list[tuple[bytes, int]]
     consumer.subscribe([topic])
     try:
         return sorted(
-            (message.value() or b"", message.timestamp()[1]) for message in consumer.consume(count, timeout=60)
+            (message.value() or b"", message.timestamp()[1]) for message in consumer.consume(count, timeout=PATIENCE)
         )
     finally:
         consumer.close()
 
 
-def test_kafka_keeps_what_it_has_through_a_kill(tmp_path: Path) -> None:
-    with kafka(tmp_path) as server:
-        server.create_topic("records", 2)
-        server.produce("records", [(b"1", AT_MS), (b"2", AT_MS + 1), (LARGE, AT_MS + 2)])
-        server.stop()
-        server.start()
-        server.produce("records", [(b"3", AT_MS + 3)])
-        assert server.count("records") == 4
-        records = [(b"1", AT_MS), (b"2", AT_MS + 1), (b"3", AT_MS + 3), (LARGE, AT_MS + 2)]
-        assert read_topic(server, "records", 4) == records
+def test_kafka_keeps_what_it_has_through_a_kill(broker: Kafka) -> None:
+    broker.create_topic("kept", 2)
+    broker.produce("kept", [(b"1", AT_MS), (b"2", AT_MS + 1), (LARGE, AT_MS + 2)])
+    broker.stop()
+    broker.start()
+    broker.produce("kept", [(b"3", AT_MS + 3)])
+    assert broker.count("kept") == 4
+    records = [(b"1", AT_MS), (b"2", AT_MS + 1), (b"3", AT_MS + 3), (LARGE, AT_MS + 2)]
+    assert read_topic(broker, "kept", 4) == records
 
 
 def read_shards(server: Kinesis, stream: str) -> dict[str, list[bytes]]:
@@ -49,18 +49,17 @@ def read_shards(server: Kinesis, stream: str) -> dict[str, list[bytes]]:
     return held
 
 
-def test_kinesis_splits_a_shard_and_loses_nothing(tmp_path: Path) -> None:
-    with kinesis(tmp_path) as server:
-        server.create_stream("records", 1)
-        before, after = ([b"%d" % n for n in numbers] for numbers in (range(300), range(300, 600)))
-        server.put("records", ((payload, payload.decode()) for payload in before))
-        server.split_shard("records")
-        assert len(server.open_shards("records")) == 2
-        server.put("records", ((payload, payload.decode()) for payload in after))
-        old, *new = read_shards(server, "records").values()
-        assert old == before
-        assert all(new)
-        assert sorted(payload for shard in new for payload in shard) == sorted(after)
+def test_kinesis_splits_a_shard_and_loses_nothing(stream: Kinesis) -> None:
+    stream.create_stream("split", 1)
+    before, after = ([b"%d" % n for n in numbers] for numbers in (range(300), range(300, 600)))
+    stream.put("split", ((payload, payload.decode()) for payload in before))
+    stream.split_shard("split")
+    assert len(stream.open_shards("split")) == 2
+    stream.put("split", ((payload, payload.decode()) for payload in after))
+    old, *new = read_shards(stream, "split").values()
+    assert old == before
+    assert all(new)
+    assert sorted(payload for shard in new for payload in shard) == sorted(after)
 
 
 def test_s3_keeps_what_it_has_through_a_kill_and_minds_conditions(tmp_path: Path) -> None:
@@ -95,3 +94,15 @@ def test_the_servers_of_amazon_report_encryption_and_keep_tables(tmp_path: Path)
 def test_a_missing_service_is_an_error_that_says_what_installs_it(tmp_path: Path) -> None:
     with pytest.raises(ServiceError, match="nothing is missing; install it with: make services"):
         installed(tmp_path / "nothing", "services")
+
+
+def test_processes_side_by_side_are_given_different_ports(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTEST_XDIST_WORKER_COUNT", "3")
+    given = []
+    for worker in ("gw0", "gw1", "gw2"):
+        monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
+        given.append(sorted(free_ports(300) + free_ports(300)))
+    assert len({port for ports in given for port in ports}) == 1800
+    ends = [end for ports in given for end in (ports[0], ports[-1])]
+    assert sorted(ends) == ends
+    assert PORTS.start <= ends[0] < ends[-1] < PORTS.stop

@@ -65,6 +65,8 @@ STREAM = r"""
 | {"a":1}\xef\xbb\xbf{"b":2}{"c":3} | {"a":1} / \xef\xbb\xbf{"b":2} / {"c":3} | a byte order mark                    |
 | {"a":1}oops\xef\xbb\xbf{"b":2}    | {"a":1} / oops / \xef\xbb\xbf{"b":2}    |                                      |
 | {"a":1}                           | {"a":1}                                 |                                      |
+| {"a":NaN}oops{"b":2}              | {"a":NaN}oops / {"b":2}                 | NaN is no JSON, so that this is none |
+| {"a":-Infinity}oops{"b":2}        | {"a":-Infinity}oops / {"b":2}           |                                      |
 """
 
 NOTHING = r"""
@@ -132,3 +134,23 @@ def test_of_a_truncated_member_what_still_decompresses_is_read_and_the_file_is_d
     cut = gzip.compress(b'{"c":3}{"d":4}', compresslevel=0)[:-15]  # 8 bytes of trailer, 7 of the text
     assert split(whole + cut, damage) == [b'{"a":1}', b'{"b":2}', b'{"c":3}']
     assert len(damage) == 1
+
+
+# What opens a level, so that hundreds of them are too deep; the last ones hold objects and texts of their own.
+LEVELS = [b'{"a":', b'{"a":[', b'[{"a":', b'{"a":{"b":1},"c":', b'{"{":', b'{"x":["}",{"y":2}],"a":']
+
+
+@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize("size", [1 << 20, 4_000])
+def test_records_between_levels_without_an_end_are_payloads(level: bytes, size: int) -> None:
+    deep, record, other = level * 1_500, b'{"b":{"c":2}}', b'{"d":4}'
+    text = deep + record + b"\n" + deep + other + record
+    chunks = (text[place : place + size] for place in range(0, len(text), size))
+    found = [(payload.offset, payload.data) for payload in payloads(chunks, Decoder())]
+    assert [data for _, data in found] == [deep, record, deep, other, record]
+    assert [offset for offset, _ in found] == [
+        0,
+        len(deep),
+        len(deep + record) + 1,
+        *(text.rindex(o) for o in (other, record)),
+    ]

@@ -113,6 +113,36 @@ def test_the_deepest_record_does_not_depend_on_the_stack(nested, frames: int) ->
     assert deeper(frames, nested(513)) == "not_json"
 
 
+@pytest.mark.parametrize("nested", [_nested, _nested_objects])
+def test_half_an_emoji_anywhere_changes_nothing_of_the_depth(nested) -> None:
+    for levels, reason in ((512, None), (513, "not_json")):
+        assert outcome(nested(levels)[:-1] + b',"More":"\\ud800"}', NO_AGENTS, RULES).reason == reason
+
+
+@pytest.mark.parametrize("half", ["\ud800", "x\udfff", "\udc00\ud800"])
+@pytest.mark.parametrize(
+    ("path", "reason"),
+    [
+        ("Recordings[0].StorageType", "wrong_type"),
+        ("Recordings[0].ParticipantType", "wrong_type"),
+        ("Recordings[0].Location", None),
+        ("Agent.ARN", "wrong_type"),
+        ("Agent.Username", None),
+        ("Attributes.extensionNumber", "wrong_type"),
+        ("Attributes.note", None),
+        ("DisconnectReason", "wrong_type"),
+        ("LastUpdateTimestamp", "wrong_type"),
+        ("Channel", "wrong_type"),
+        ("ContactId", "wrong_type"),
+    ],
+)
+def test_half_an_emoji_is_no_text_where_a_rule_reads_one(path: str, reason: str | None, half: str) -> None:
+    outer, inner, key = path.partition("[0].")
+    value: object = [{key: half, half: half}] if inner else half
+    row = outcome(payload(f"{outer} = {json.dumps(value)}"), NO_AGENTS, RULES)
+    assert (row.reason, row.detail) == (reason, path if reason else None)
+
+
 def test_many_brackets_are_not_deep() -> None:
     wide = b"[" + b"[]," * 5000 + b'"{[{["]'
     assert outcome(_with(wide), NO_AGENTS, RULES).outcome == "billable"

@@ -3,15 +3,18 @@
 The deliveries of a case are put into a ledger in every order; each order must give the same.
 """
 
+import hashlib
 from itertools import permutations
 from pathlib import Path
 
 import pytest
 
 from schemas.manifest import Control
-from tests.ledgers import NO_AGENTS, history, lines_and_control, new_ledger, write_payloads
-from tests.records import DATE, payload
+from tests.ledgers import NO_AGENTS, RULES, date_tables, history, lines_and_control, new_ledger, write_payloads
+from tests.records import ARN, DATE, payload
 from tests.spec.tables import Row, cases, table
+from transforms.records.outcome import outcome
+from transforms.records.timestamps import instant
 
 # Deliveries of one contact, by what they have that the plain answered call has not. It is of 10:02:00.
 DELIVERIES = {
@@ -117,6 +120,59 @@ def test_ties(row: Row, tmp_path: Path) -> None:
     assert (counting, control.superseded, control.duplicate) == tuple(
         int(row[c]) for c in ("counting", "superseded", "duplicate")
     )
+
+
+def content_digest(data: bytes) -> str:
+    """Over outcome, reason and the record's own billing fields; held is billable, and no hold one of 0 seconds."""
+    row = outcome(data, NO_AGENTS, RULES)
+    said = (
+        *("billable" if row.outcome == "held" else row.outcome, row.reason if row.outcome == "excluded" else None),
+        *(row.call_type, row.initiated_at, row.connected_at, row.disconnected_at, row.talk_seconds),
+        *(row.hold_seconds or 0, row.patient_phone, row.agent_id, row.attribute_extension),
+    )
+    text = "\x1f".join("\\N" if value is None else str(value) for value in said)
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+# Of these one counts at a time; all say 10:02:00.
+TIED = [
+    *(f'Attributes.extensionNumber = "{n}"' for n in range(40, 46)),
+    *(f"Agent.AgentInteractionDuration = {n}" for n in (31, 32)),
+    *("Agent.CustomerHoldDuration = null", 'CustomerEndpoint.Address = "anonymous"', 'InitiationMethod = "API"'),
+    *('DisconnectTimestamp = "2026-03-01T10:00:57Z"', 'Agent.ConnectedToAgentTimestamp = "2026-03-01T10:00:21Z"'),
+    f'Agent.ARN = "{ARN}nurse-2"',
+    "Attributes = null",
+]
+
+
+def test_of_a_tie_the_greatest_content_digest_counts(tmp_path: Path) -> None:
+    """So that a release does not depend on which was read first, nor on the version of the software."""
+    by_digest = {content_digest(data): data for data in map(payload, TIED)}
+    assert len(by_digest) == len(TIED)
+    tied = [by_digest[digest] for digest in sorted(by_digest, reverse=True)]
+    for number, greatest in enumerate(tied):
+        all_of_them, alone = (tmp_path / f"{number}-{name}" for name in ("all", "alone"))
+        assert counting(all_of_them, tied[number:]) == counting(alone, [greatest])
+
+
+def test_the_ledger_is_named_by_the_contacts_that_count(tmp_path: Path) -> None:
+    """In the order of their ids, so that neither parts nor the version of the software show in the name."""
+    deliveries = [payload(f'ContactId = "call-{n}"; Agent.AgentInteractionDuration = {n}') for n in (3, 10, 2, 1)]
+    rows = sorted((outcome(data, NO_AGENTS, RULES).contact_id, content_digest(data)) for data in deliveries)
+    updated_at = instant("2026-03-01T10:02:00Z")
+    texts = [f"{contact_id}\x1f{updated_at}\x1f{digest}" for contact_id, digest in rows]
+    expected = hashlib.sha256("\x1e".join(texts).encode()).hexdigest()
+    assert counting(tmp_path / "once", deliveries) == (4, expected)
+    assert counting(tmp_path / "twice", [*deliveries, payload("Queue = 5"), *deliveries]) == (4, expected)
+    assert counting(tmp_path / "none", [payload("Queue = 5")]) == (0, hashlib.sha256(b"").hexdigest())
+
+
+def counting(folder: Path, deliveries: list[bytes]) -> tuple[int, str]:
+    """What counts of these deliveries, as the manifest names it."""
+    ledger = new_ledger(folder)
+    write_payloads(ledger, deliveries)
+    with date_tables(ledger, DATE) as tables:
+        return tables.ledger_digest()
 
 
 def test_twice_within_a_tie_is_a_duplicate_of_the_one_that_counts_or_superseded(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ is tested with `tests.support.process`, which starts the installed command.
 
 import io
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
@@ -13,10 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
+import click
+
 from jobs.cli.main import cli
 from jobs.ingest.archive.files import ArchiveFile, Dates
 from jobs.ingest.file_task import FileTask
-from jobs.ingest.replay import Progress, Replayed, summary
+from jobs.ingest.replay import Progress, Replayed, _logged, summary
 from jobs.runtime.log_format import LOGGER
 from jobs.runtime.run_command import run
 
@@ -39,6 +42,7 @@ def command(*options: object, stdin: str = "") -> Finished:
         redirect_stderr(err),
         patch.object(sys, "stdin", given),
         patch.object(sys, "argv", argv),
+        patch.dict(os.environ),
         patch("jobs.backfill.replay", replay_here),
         _logging_kept(),
     ):
@@ -48,6 +52,15 @@ def command(*options: object, stdin: str = "") -> Finished:
             code = ended.code
     assert isinstance(code, int)
     return Finished(code, out.text(), err.text())
+
+
+def commands(group: click.Group, *before: str) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group and of the groups in it, each with its whole name."""
+    for name, one in group.commands.items():
+        if isinstance(one, click.Group):
+            yield from commands(one, *before, name)
+        else:
+            yield " ".join((*before, name)), one
 
 
 def replay_here(
@@ -60,7 +73,7 @@ def replay_here(
     progress: Progress,
 ) -> Replayed:
     """Read the files one after another; in the place of `jobs.ingest.replay.replay`."""
-    return summary(files, [task.run(file, progress) for file in files], dates)
+    return summary(files, [_logged(task.run(file, progress)) for file in files], dates)
 
 
 class _Text(io.TextIOWrapper):

@@ -39,7 +39,8 @@ def run(
     terminal: bool = False,
     environment: dict[str, str | None] | None = None,
     tick: Callable[[psutil.Process], None] | None = None,
-    timeout: float = 240,
+    timeout: float = 900,
+    stdin: str = "",
 ) -> Finished:
     """Run the command with its own temporary folder below `folder`; `tick` sees its process again and again."""
     temporary, started_in, kept = (folder / name for name in ("tmp", "cwd", "kept"))
@@ -52,10 +53,11 @@ def run(
     if terminal:
         termios.tcsetwinsize(writing, (24, 100))
     err, deadline = b"", time.monotonic() + timeout
-    with (folder / "stdout").open("w+b") as out:
+    (folder / "stdin").write_text(stdin)
+    with (folder / "stdin").open("rb") as given, (folder / "stdout").open("w+b") as out:
         process = subprocess.Popen(
             [COMMAND, *map(str, options)],
-            stdin=subprocess.DEVNULL,
+            stdin=given,
             stdout=out,
             stderr=writing,
             cwd=started_in,
@@ -65,7 +67,8 @@ def run(
         try:
             while process.poll() is None:
                 assert time.monotonic() < deadline, f"the command still runs after {timeout} s"
-                err += _available(reading, 0.01)
+                # Looks at processes cost as much as what they look at, if they come without a pause.
+                err += _available(reading, 0.05)
                 _keep_logs(temporary, kept)
                 if tick is not None:
                     tick(psutil.Process(process.pid))

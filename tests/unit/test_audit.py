@@ -158,6 +158,16 @@ def test_sums_that_are_not_the_ledgers_are_found(name: str, gate: Gate) -> None:
     assert [(e.rule, e.severity) for e in found if not e.passed] == [(f"{name}_agree", "fail")]
 
 
+def test_lines_are_judged_as_far_as_the_contract_shows_them(gate: Gate) -> None:
+    """Verify has the columns of the files alone; without all three durations there is no difference to tell."""
+    lines = three_lines(talk_seconds=-1)[["contact_id", "talk_seconds"]]
+    contract = Contract("own", (choose("contact_id"), choose("talk_seconds")))
+    rules = data_rules(DATE, control_of(three_lines(talk_seconds=-1)), contract, ANY)
+    shown = tuple(rule for rule in rules if rule.column is None or rule.column in lines.columns)
+    assert [e.rule for e in gate.check(lines, shown) if not e.passed] == ["talk_seconds_range"]
+    assert gate.check(lines, ()) == ()
+
+
 def test_a_phone_number_is_no_formula(gate: Gate) -> None:
     assert broken(gate, three_lines(contact_id="+12025550101")) == {}
 

@@ -27,6 +27,8 @@ def ledger_of(folder: Path, *names: str) -> Ledger:
         (("unknown/part-a-0-0", "unknown/_SUCCESS"), []),
         (("2026-03-01/_SUCCESS", "unknown/part-a-0-0"), ["2026-03-01"]),
         (("2026-02-30/_SUCCESS", "2026-02-30/part-a-0-0"), []),
+        (("/part-a-0-0", "2026-02-30/_SUCCESS", "2026-03-01/_SUCCESS", "x"), ["2026-03-01"]),
+        (("2026-03-01/_SUCCESS/x", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
         (("2026-03-01/.part-a-0-0.inprogress", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
         (("2026-03-01/replay-0a-0-0.parquet", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
     ],

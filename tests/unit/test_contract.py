@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from jobs.releases.contract import contract_in, contract_of
+from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
 from jobs.settings.settings import Settings, load_settings
 from schemas.billing import BILLING_COLUMNS
@@ -19,7 +20,9 @@ from schemas.columns import Column, Kind
 from schemas.contract import BILLING_V1, SHIPPED
 from schemas.errors import SettingsError
 from schemas.manifest import Manifest, json_text
-from tests.desk import AGENTS, Desk
+from sinks.store import LocalStore
+from tests.desk import AGENTS, NOW, Desk
+from tests.ledgers import NO_AGENTS
 from tests.records import DATE
 from transforms.lines.timestamp_format import written
 
@@ -241,6 +244,18 @@ def test_a_change_within_a_date_is_refused_without_the_flag(desk: Desk, clinic: 
     assert failure.startswith("contract_changed: version 1 has contract billing.v1")
     assert "--change-contract" in failure
     assert desk.files() == before
+
+
+def test_nothing_is_allowed_unless_it_is_said(desk: Desk, clinic: Settings) -> None:
+    """Neither another contract nor the loss of a part of the ledger."""
+    desk.deliver("")
+    desk.release()
+    desk.deliver('ContactId = "call-2"')
+    for part in desk.ledger.parts(DATE)[:1]:
+        Path(part).unlink()
+    releases = Publisher(desk.ledger, desk.partner, LocalStore(desk.root / "audit"), clinic, NO_AGENTS)
+    for said in (releases.preview(DATE), releases.release(DATE, NOW)):
+        assert [failure.partition(":")[0] for failure in said.failures] == ["contract_changed", "ledger_objects_gone"]
 
 
 @pytest.mark.parametrize("more", [(), ('ContactId = "call-2"',)])

@@ -13,6 +13,7 @@ from moto import mock_aws
 from jobs.releases.data_docs import INDEX, page, put_index, put_page
 from jobs.releases.gate import Gate
 from jobs.settings.connections import S3
+from schemas.data_rules import Limits, volume_rule
 from sinks.s3 import S3Store
 from sinks.store import LocalStore
 from tests.desk import LATER, NOW, Desk
@@ -147,6 +148,21 @@ def test_who_writes_the_index_last_has_every_page(tmp_path: Path) -> None:
     put_page(store, DATE, 1, b"")
     put_index(store)
     assert (store.get(INDEX) or b"").count(b"<li>") == 2
+
+
+def test_a_rule_says_what_it_holds_lines_against_but_for_patterns(gate: Gate) -> None:
+    lines = three_lines()
+    rules = (*rules_for(lines), *volume_rule([2, 4], Limits()))
+    text = page(gate.validate(lines, rules).result, f"{DATE}/v0001").decode()
+    told = {
+        *("row_count_is_billed (fail): row_count 3, 3", "contact_id_present (fail): not_null 1"),
+        *("call_type_allowed (fail): in_set inbound, outbound", "talk_seconds_range (fail): at_least 0"),
+        *("call_seconds_agree (fail): sum 105", "volume_is_usual (warn): row_count 1, 6"),
+        *("contact_id_unique (fail): unique", "patient_phone_e164 (fail): matches"),
+        "contact_id_harmless (fail): matches_not",
+    }
+    found = {re.sub(r"\.0\b", "", rule) for rule in re.findall(r"\w+ \((?:fail|warn)\): [^<]*", text)}
+    assert {rule.strip() for rule in found} >= told
 
 
 def test_other_files_are_not_listed(tmp_path: Path) -> None:

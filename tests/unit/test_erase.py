@@ -9,11 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.releases.verify.version_chain import Verifier
+from schemas.erasure import ErasedObject
+from schemas.errors import StorageError
+from sinks.erasures import Erasures, today
 from sinks.store import LocalStore
 from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import DATE, changed
-from tests.unit.test_verify import GATE, against
+from tests.unit.test_verify import GATE, against, forge
 from transforms.records.erase_phone import erased, sought
 from transforms.records.outcome import outcome
 
@@ -82,6 +85,59 @@ def test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding(tmp_path: Path
     checked = verifier.check(DATE)
     assert (checked.versions, checked.erased, checked.findings) == (2, 1, ())
     assert against(desk) == ["v0001: is said to be erased, and the ledger knows of no erasure"]
+
+
+def test_erasures_are_records_that_nobody_changes(tmp_path: Path) -> None:
+    erasures = Erasures(LocalStore(tmp_path))
+    assert erasures.load() == {}
+    steps = [ErasedObject("a", "1", "b", "2"), ErasedObject("b", "2", "c", "3"), ErasedObject("d", "4", "d", "5")]
+    for step in (*steps, steps[0]):
+        erasures.add(step)
+    assert len(list((tmp_path / "erasures").iterdir())) == 3
+    became = erasures.load()
+    for before, after in {
+        ("a", "1"): ("c", "3"),
+        ("b", "2"): ("c", "3"),
+        ("d", "4"): ("d", "5"),
+        ("a", "2"): ("a", "2"),
+    }.items():
+        assert today(*before, became) == after
+    (tmp_path / "erasures" / "x.json").write_bytes(b"{}")
+    with pytest.raises(StorageError, match=r"erasures/x\.json is no record of an erasure; restore it"):
+        erasures.load()
+
+
+@pytest.mark.parametrize(
+    ("erased", "amends", "right"),
+    [
+        ((), 1, True),
+        ((), None, False),
+        ((1,), None, True),
+        ((1,), 1, False),
+        ((2,), 1, True),
+        ((2,), None, False),
+        ((1, 2), 1, True),
+        ((1, 2), None, True),
+        ((1, 2), 2, False),
+    ],
+)
+def test_what_a_version_may_amend_beside_erased_ones(
+    erased: tuple[int, ...], amends: int | None, right: bool, tmp_path: Path
+) -> None:
+    """One that was erased itself keeps what it said when it was made."""
+    desk = Desk(tmp_path)
+    for number in (1, 2, 3):
+        desk.deliver(f'ContactId = "call-{number}"')
+        desk.release()
+    forge(desk, 2, {}, amends=amends)
+    for version in erased:
+        (tmp_path / "release" / f"billing_date={DATE}" / f"v{version:04d}" / "erased.json").write_bytes(b"{}")
+    said = [
+        finding
+        for finding in Verifier(LocalStore(tmp_path / "release"), GATE).check(DATE).findings
+        if "v0002" in finding
+    ]
+    assert (not any("amends" in finding for finding in said)) is right
 
 
 def test_what_was_told_before_is_told_no_more(tmp_path: Path) -> None:

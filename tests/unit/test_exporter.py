@@ -11,16 +11,15 @@ from pathlib import Path
 from unittest.mock import Mock
 
 import pytest
-from click.testing import CliRunner
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from jobs.cli.main import cli
 from jobs.report.prometheus import Exporter
 from jobs.report.status import LastRelease, State
 from schemas.errors import StorageError
 from tests.desk import Desk
 from tests.services.process import HOST, await_that, free_ports
+from tests.support.command import command
 from tests.support.process import COMMAND
 
 STATE = State(
@@ -126,8 +125,10 @@ def test_a_port_that_is_taken_is_one_line(tmp_path: Path) -> None:
     Desk(tmp_path)
     (port,) = free_ports(1)
     with taken(port):
-        done = CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path), "--listen", f"{HOST}:{port}"])
-    assert str(done.exception) == f"cannot listen on {HOST}:{port}: Address already in use; name another with --listen"
+        done = command("metrics", "--out", tmp_path, "--listen", f"{HOST}:{port}")
+    assert (done.code, done.out) == (2, "")
+    told = f"cannot listen on {HOST}:{port}: Address already in use; name another with --listen"
+    assert done.err == f"contact-billing: {told}\n"
 
 
 def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
@@ -136,12 +137,13 @@ def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
         told = list[object]()
         patch.setattr("jobs.report.prometheus.start_http_server", lambda *given: told.extend(given) or (Mock(), Mock()))
         patch.setattr(Exporter, "run", lambda *_: None)
-        assert CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path)]).exit_code == 0
+        done = command("metrics", "--out", tmp_path)
+    assert (done.code, done.out) == (0, "metrics at http://127.0.0.1:9300/metrics\n")
     assert told[:2] == [9300, "127.0.0.1"]
 
 
 @pytest.mark.parametrize("address", ["9300", "127.0.0.1", "127.0.0.1:http", "127.0.0.1:70000"])
 def test_an_address_is_a_host_and_a_port(address: str, tmp_path: Path) -> None:
-    done = CliRunner().invoke(cli, ["metrics", "--out", str(tmp_path), "--listen", address])
-    assert done.exit_code == 2
-    assert "is no address, such as 127.0.0.1:9300" in done.output
+    done = command("metrics", "--out", tmp_path, "--listen", address)
+    assert done.code == 2
+    assert f"{address!r} is no address, such as 127.0.0.1:9300" in done.err

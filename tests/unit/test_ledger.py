@@ -1,5 +1,7 @@
 """The ledger: whose it is, which parts count, and that the same rows are the same bytes."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -170,6 +172,34 @@ def test_the_ledger_holds_no_payload(tmp_path: Path) -> None:
         if path.is_file():
             rows = str(pq.read_table(path).to_pylist()) if path.suffix == ".parquet" else path.read_text()
             assert "MARK-7f3" not in rows
+
+
+def test_every_date_is_named_and_every_part(tmp_path: Path) -> None:
+    """Whether its parts count or not; rows without a date come last."""
+    ledger = new_ledger(tmp_path)
+    for date in ("unknown", "2026-03-02", DATE, "2026-02-28"):
+        ledger.write_rows("" if date == "unknown" else date, ONE, 0, ROWS)
+        ledger.store.put(f"outcomes/billing_date={date}/_SUCCESS", b"")
+        ledger.write_quarantine("" if date == "unknown" else date, ONE, 0, QUARANTINED)
+        ledger.store.put(f"quarantine/billing_date={date}/notes", b"")
+    ledger.store.put("outcomes/notes", b"")
+    dates = ["2026-02-28", DATE, "2026-03-02", "unknown"]
+    assert ledger.dates() == dates
+    names = [f"billing_date={date}/replay-{ONE}-0.parquet" for date in dates]
+    assert ledger.all_parts() == [f"outcomes/{name}" for name in names]
+    assert ledger.all_payloads() == (ledger.store, [f"quarantine/{name}" for name in names])
+
+
+def test_what_is_dated_when_it_was_written(tmp_path: Path) -> None:
+    ledger = new_ledger(tmp_path)
+    assert (ledger.contents().objects, ledger.contents().newest_at) == ({}, None)
+    for number, name in enumerate(("part-0-0", "part-0-1", "_SUCCESS")):
+        path = tmp_path / f"outcomes/billing_date={DATE}/{name}"
+        ledger.store.put(path.relative_to(tmp_path).as_posix(), b"")
+        os.utime(path, (number * 60, number * 60))
+    found = ledger.contents()
+    assert found.newest_at == datetime.fromtimestamp(60, UTC)
+    assert found.objects == found.closed == {DATE: tuple(ledger.names(DATE))}
 
 
 def test_a_ledger_that_was_never_claimed_has_no_parts(tmp_path: Path) -> None:

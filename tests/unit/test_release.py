@@ -9,11 +9,14 @@ import msgspec
 import pyarrow.parquet as pq
 import pytest
 
-from schemas.errors import StorageError
+from jobs.settings import settings as wanted
+from jobs.settings.settings import Settings
+from schemas.errors import AuditFailed, StorageError
 from schemas.outcome import OutcomeRow
 from tests.desk import AGENTS, LATER, NOW, Desk
 from tests.ledgers import write_rows
 from tests.records import DATE
+from transforms.lines import line_versions as versions
 
 NO_ATTRIBUTE = "Attributes = null"
 
@@ -109,7 +112,23 @@ def test_the_manifest_says_what_is_in_the_files(desk: Desk) -> None:
     assert manifest["control"] == msgspec.to_builtins(released.control)
     assert (manifest["control"]["read"], manifest["control"]["billed"], manifest["ledger_rows"]) == (4, 2, 3)
     assert manifest["warnings"] == {"extension_conflict": 0, "patient_phone_withheld": 1}
+    assert (manifest["earliest_initiated_at"], manifest["latest_initiated_at"]) == ("2026-03-01T10:00:00Z",) * 2
     assert [column["name"] for column in manifest["columns"]] == list(desk.lines()[0])
+
+
+def test_reasons_are_counted_in_the_order_of_their_names(desk: Desk) -> None:
+    """So that the same ledger gives the same bytes."""
+    excluded = ('Channel = "CHAT"', "Agent = null", 'InitiationMethod = "MONITOR"', "Agent = null; Queue = null")
+    quarantined = ('InitiationMethod = "FLOW"', "Queue = 5", "DisconnectTimestamp = null", 'InitiationMethod = "FLOW"')
+    desk.deliver(*(f'ContactId = "{n}"; {what}' for n, what in enumerate((*excluded, *excluded[:2], *quarantined))))
+    desk.release()
+    control = desk.manifest()["control"]
+    assert list(control["excluded"].items()) == [("abandoned", 2), ("channel", 2), ("monitoring", 1), ("no_agent", 1)]
+    assert list(control["quarantined"].items()) == [
+        ("missing_field", 1),
+        ("unknown_initiation_method", 2),
+        ("wrong_type", 1),
+    ]
 
 
 def test_a_contact_under_two_dates_is_not_billed_twice(desk: Desk) -> None:
@@ -120,6 +139,57 @@ def test_a_contact_under_two_dates_is_not_billed_twice(desk: Desk) -> None:
         assert not released.new
     assert desk.files() == {}
     assert json.loads(desk.files("audit")[f"billing_date={DATE}/v0001.json"])["failures"]
+
+
+def test_a_contact_held_under_two_dates_is_billed_on_neither_when_its_agent_appears(desk: Desk) -> None:
+    """The ledger says held of it under both dates for good: a table that knows its agent comes later."""
+    moved = 'InitiationTimestamp = "2026-02-28T23:00:00Z"; LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
+    desk.deliver(NO_ATTRIBUTE, f"{NO_ATTRIBUTE}; {moved}")
+    for date in (DATE, "2026-02-28"):
+        assert desk.release(AGENTS, date=date).failures == ("contact_under_two_dates: 1 contacts",)
+    assert desk.files() == {}
+
+
+@pytest.mark.parametrize("near", ["2026-02-28", "2026-03-02"])
+def test_only_what_is_billable_under_a_neighbouring_date_is_under_two(near: str, desk: Desk) -> None:
+    moved = f'InitiationTimestamp = "{near}T10:00:00Z"; DisconnectTimestamp = "{near}T10:59:00Z"'
+    desk.deliver("", f'{moved}; Channel = "CHAT"', f'{moved}; ContactId = "call-2"')
+    assert desk.release().failures == ()
+    desk.deliver('ContactId = "call-2"; Channel = "CHAT"')
+    assert desk.release(date=near).failures == ()
+
+
+def test_the_manifest_names_the_rows_that_count_and_no_other(tmp_path: Path) -> None:
+    """Twice, changed later or unreadable: as long as the same rows count, the ledger has the same digest."""
+    alone, among, other = (Desk(tmp_path / name) for name in ("alone", "among", "other"))
+    last = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"; Agent.AgentInteractionDuration = 31'
+    alone.deliver(last)
+    among.deliver("", last, last, "Queue = 5")
+    other.deliver(f'{last}; ContactId = "call-2"')
+    named = []
+    for desk in (alone, among, other):
+        assert desk.release().new
+        manifest = desk.manifest()
+        named.append((manifest["ledger_rows"], manifest["ledger_digest"]))
+    assert named[0] == named[1] != named[2]
+    assert named[0][0] == 1
+
+
+def test_of_a_date_that_is_not_billed_every_call_has_that_reason(desk: Desk) -> None:
+    desk.deliver("", f'ContactId = "call-2"; {NO_ATTRIBUTE}', 'ContactId = "call-3"; Channel = "CHAT"', "Queue = 5")
+    none = Settings(release=wanted.Release(not_billed=(DATE,)))
+    control = desk.release(settings=none).control
+    assert (control.billed, control.held, control.excluded) == (0, 0, {"channel": 1, "not_billed": 2})
+    assert desk.lines() == []
+
+
+def test_files_that_do_not_hold_the_same_are_not_published(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    written = versions.csv_lines
+    monkeypatch.setattr(versions, "csv_lines", lambda contract: f"{written(contract)} LIMIT 1")
+    desk.deliver("", 'ContactId = "call-2"')
+    with pytest.raises(AuditFailed, match=r"billing.csv and billing.parquet differ in 1 rows, taken in their order"):
+        desk.release()
+    assert desk.files() == {}
 
 
 def test_csv_and_parquet_keep_odd_texts(desk: Desk) -> None:

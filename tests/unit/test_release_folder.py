@@ -9,7 +9,7 @@ import pytest
 
 from schemas.errors import StorageError
 from schemas.manifest import Manifest, json_text
-from sinks.release import ReleaseFolder
+from sinks.release import ReleaseFolder, newest_versions
 from sinks.store import LocalStore
 from tests.records import DATE, MANIFEST
 
@@ -130,6 +130,31 @@ def test_a_broken_latest_is_replaced(text: bytes, tmp_path: Path) -> None:
     store.put(f"billing_date={DATE}/latest.json", text)
     folder.announce(1, "2026-04-01T00:00:00Z")
     assert json.loads(store.get(f"billing_date={DATE}/latest.json"))["version"] == 1
+
+
+def test_what_is_erased_is_said_once_and_its_files_go(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    folder = ReleaseFolder(store, DATE)
+    folder.publish(FILES, MANIFEST)
+    assert not folder.erased(1)
+    folder.erase(1, ("billing.csv",))
+    folder.erase(1, ("billing.parquet",))
+    assert (folder.erased(1), folder.erased(2)) == (True, False)
+    folder.remove(1, ("billing.csv",))
+    assert [name.rpartition("/")[2] for name in store.names("")] == ["billing.parquet", "erased.json", "manifest.json"]
+    said = json.loads(store.get(f"billing_date={DATE}/v0001/erased.json"))
+    assert (said["billing_date"], said["version"], said["files"]) == (DATE, 1, ["billing.csv"])
+
+
+def test_the_newest_versions_of_all_dates_are_known_from_their_names(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    for name in (
+        *("billing_date=2026-03-01/v0001/manifest.json", "billing_date=2026-03-01/v0010/manifest.json"),
+        *("billing_date=2026-03-01/v0002/manifest.json", "billing_date=2026-03-01/v0011/billing.csv"),
+        *("billing_date=2026-03-02/v0003/manifest.json", "x/billing_date=2026-03-03/v0001/manifest.json"),
+    ):
+        store.put(name, b"")
+    assert newest_versions(store) == {"2026-03-01": 10, "2026-03-02": 3}
 
 
 def test_the_manifest_text_is_the_same_for_the_same_value() -> None:

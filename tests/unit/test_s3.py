@@ -9,6 +9,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from jobs.settings.connections import S3
@@ -176,6 +177,94 @@ def test_an_endpoint_that_is_no_url() -> None:
     with pytest.raises(SettingsError) as error:
         store(endpoint="localhost without a scheme").get("a")
     one_line(error, "storage.s3.endpoint")
+
+
+class Answering:
+    """A client whose writes are answered so, one after another, and then done."""
+
+    def __init__(self, *answers: tuple[int, str]) -> None:
+        self._answers = list(answers)
+        self.written: list[bytes] = []
+
+    def put_object(self, **options: object) -> None:
+        if self._answers:
+            status, code = self._answers.pop(0)
+            told = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+            raise ClientError(told, "PutObject")
+        self.written.append(options["Body"])
+
+
+CONFLICT = (409, "ConditionalRequestConflict")
+
+
+def answered(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> tuple[S3Store, Answering, list[float]]:
+    """A store with such a client, and how long it waits between its tries."""
+    pauses: list[float] = []
+    monkeypatch.setattr("time.sleep", pauses.append)
+    kept, client = store(), Answering(*answers)
+    monkeypatch.setattr(kept, "_made", client)
+    return kept, client, pauses
+
+
+@pytest.mark.parametrize("answer", [(412, "PreconditionFailed"), (404, "NoSuchKey"), (412, "")])
+def test_what_is_there_already_or_gone_in_between_is_not_written(
+    answer: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, client, pauses = answered(monkeypatch, answer)
+    assert kept.put_new("a", b"one") is False
+    assert (client.written, pauses) == ([], [])
+
+
+def test_another_write_under_way_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A little longer each time, and not for ever."""
+    kept, client, pauses = answered(monkeypatch, *[CONFLICT] * 4)
+    assert kept.put_new("a", b"one") is True
+    assert client.written == [b"one"]
+    assert pauses == [0.1, 0.2, 0.4, 0.8]
+    kept, client, pauses = answered(monkeypatch, *[CONFLICT] * 5)
+    with pytest.raises(StorageError, match="cannot write s3://records/a/b/a: others keep writing it; run again"):
+        kept.put_new("a", b"one")
+    assert client.written == []
+
+
+def test_what_else_is_answered_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept, client, pauses = answered(monkeypatch, (503, "SlowDown"))
+    with pytest.raises(StorageError, match=r"cannot write s3://records/a/b/a \(SlowDown\)"):
+        kept.put_new("a", b"one")
+    assert (client.written, pauses) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "path_style", "style", "checksums"),
+    [("", False, "auto", "when_supported"), ("http://127.0.0.1:9", True, "path", "when_required")],
+)
+def test_how_a_client_is_set_up(endpoint: str, path_style: bool, style: str, checksums: str) -> None:
+    client = store(endpoint=endpoint, path_style=path_style, region="eu-west-1")._client()
+    config = client.meta.config
+    assert (config.s3["addressing_style"], client.meta.region_name) == (style, "eu-west-1")
+    assert (config.request_checksum_calculation, config.response_checksum_validation) == (checksums, checksums)
+    assert config.retries == {"mode": "standard", "total_max_attempts": 4}
+    assert not endpoint or client.meta.endpoint_url == endpoint
+
+
+def test_what_could_not_be_done_is_named(bucket: str) -> None:
+    other = store("s3://elsewhere/x")
+    calls = {
+        "read": [lambda: other.get("a"), lambda: other.age_seconds("a")],
+        "write": [lambda: other.put("a", b""), lambda: other.put_new("a", b""), lambda: other.replace("a", b"", b"")],
+        "list": [lambda: other.names("a"), lambda: other.written("a")],
+        "delete": [lambda: other.delete("a")],
+    }
+    for action, tried in calls.items():
+        for call in tried:
+            with pytest.raises((SettingsError, StorageError), match=f"^cannot {action} s3://elsewhere/x/a"):
+                call()
+
+
+def test_an_object_is_as_old_as_it_was_written(bucket: str) -> None:
+    kept = store()
+    kept.put("a", b"")
+    assert 0 <= kept.age_seconds("a") < 600
 
 
 def test_a_folder_or_a_uri(tmp_path: Path) -> None:

@@ -86,6 +86,24 @@ def test_a_write_that_fails_leaves_what_was_there(tmp_path: Path, monkeypatch: p
     assert [p.name for p in tmp_path.iterdir()] == ["a"]
 
 
+def test_an_object_is_as_old_as_it_was_written(tmp_path: Path) -> None:
+    store = LocalStore(tmp_path)
+    store.put("a", b"")
+    assert 0 <= store.age_seconds("a") < 600
+    with pytest.raises(StorageError, match=r"cannot read .*/gone: No such file or directory; check the disk"):
+        store.age_seconds("gone")
+
+
+def test_who_replaces_waits_for_whoever_does(tmp_path: Path) -> None:
+    """And lets the next one go on: a folder's lock is held as long as one object is replaced."""
+    store = LocalStore(tmp_path)
+    store.put("a", b"0")
+    done = [store.replace("a", b"%d" % n, b"%d" % (n + 1)) for n in range(3)]
+    assert done == [True] * 3
+    one, other = store.replace("a", b"3", b"4"), store.replace("a", b"3", b"5")
+    assert (one, other, store.get("a")) == (True, False, b"4")
+
+
 def test_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     (tmp_path / "ledger").write_bytes(b"")
     for put in (LocalStore(tmp_path / "ledger").put, LocalStore(tmp_path / "ledger").put_new):

@@ -20,10 +20,12 @@ from jobs.releases.verify.version_chain import Checked, Verifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.manifest import Latest, json_text
+from schemas.outcome import OutcomeRow
 from sinks.store import LocalStore, Store
-from tests.desk import Desk
-from tests.ledgers import NO_AGENTS
+from tests.desk import AGENTS, Desk
+from tests.ledgers import NO_AGENTS, write_rows
 from tests.records import DATE
+from transforms.records.extension import AgentHistory
 
 NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 FOLDER = f"billing_date={DATE}"
@@ -84,44 +86,6 @@ def test_a_date_without_a_release_is_a_finding(whole: Desk) -> None:
     )
 
 
-def names(root: Path) -> list[str]:
-    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
-
-
-@settings(max_examples=150, deadline=None)
-@given(data=st.data())
-def test_no_byte_changes_unseen(whole: Desk, data: st.DataObject) -> None:
-    """One byte of one file is another, is gone, or is one too many; or the file is gone."""
-    root = whole.root / "release"
-    assert check(Spoilt(root, data)).findings != ()
-
-
-class Spoilt(LocalStore):
-    """A release with one file that is not as it was written."""
-
-    def __init__(self, root: Path, data: st.DataObject) -> None:
-        super().__init__(root)
-        self._spoilt = data.draw(st.sampled_from(names(root)))
-        text = bytearray((root / self._spoilt).read_bytes())
-        place = data.draw(st.integers(0, len(text) - 1))
-        match data.draw(st.sampled_from(["another", "less", "more", "gone"])):
-            case "another":
-                text[place] ^= data.draw(st.integers(1, 255))
-            case "less":
-                del text[place]
-            case "more":
-                text.insert(place, data.draw(st.integers(0, 255)))
-            case "gone":
-                text = None
-        self._text = None if text is None else bytes(text)
-
-    def get(self, name: str) -> bytes | None:
-        return self._text if name == self._spoilt else super().get(name)
-
-    def names(self, folder: str) -> list[str]:
-        return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
-
-
 def later(path: Path) -> None:
     """Dates an announcement a year later."""
     text, found = re.subn(rb'("published_at": ?")[0-9]{4}', rb"\g<1>2027", path.read_bytes())
@@ -153,7 +117,17 @@ def test_each_has_its_own_message(spoil: Callable[[Path], Any], said: str, desk:
     assert any(re.search(said, finding) for finding in found(desk)), found(desk)
 
 
-def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -> None:
+def indented(manifest: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+
+
+def forge(
+    desk: Desk,
+    version: int,
+    written: dict[str, bytes],
+    text_of: Callable[[dict[str, object]], bytes] = indented,
+    **keys: object,
+) -> None:
     """Changes a version and mends every digest after it, as somebody would who knows how."""
     folder = desk.root / "release" / FOLDER
     for name, data in written.items():
@@ -173,7 +147,7 @@ def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -
                 for step in outer:
                     place = place[step]
                 place[inner] = value
-        text = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+        text = text_of(manifest) if number == version else indented(manifest)
         path.write_bytes(text)
         digest = hashlib.sha256(text).hexdigest()
     latest = Latest(3, "v0003/manifest.json", str(digest), "2026-04-01T00:00:00Z")
@@ -183,6 +157,25 @@ def forge(desk: Desk, version: int, written: dict[str, bytes], **keys: object) -
 def test_what_is_forged_without_a_change_passes(desk: Desk) -> None:
     forge(desk, 1, {})
     assert found(desk) == ()
+
+
+@pytest.mark.parametrize(
+    "text_of",
+    [
+        msgspec.json.encode,
+        lambda manifest: indented(manifest) + b"\n",
+        lambda manifest: indented(manifest | {"more": 1}),
+        lambda manifest: indented(dict(reversed(manifest.items()))),
+    ],
+    ids=["on one line", "a line more", "a key more", "in another order"],
+)
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_a_manifest_in_another_form_is_not_as_it_was_written(
+    text_of: Callable[[dict[str, object]], bytes], version: int, desk: Desk
+) -> None:
+    """Its digests are right, and it says the same."""
+    forge(desk, version, {}, text_of)
+    assert found(desk) == (f"v{version:04d}: manifest.json is not as it was written, or of a newer software",)
 
 
 def test_a_line_that_is_missing_in_one_file(desk: Desk) -> None:
@@ -237,6 +230,52 @@ def test_claims_that_the_files_do_not_bear_out(keys: dict[str, object], said: st
     assert any(said in finding for finding in found(desk)), found(desk)
 
 
+def test_what_was_published_although_a_rule_does_not_hold(desk: Desk) -> None:
+    expectations = desk.manifest(2)["expectations"]
+    expectations[0] |= {"passed": False}
+    forge(desk, 2, {}, expectations=expectations)
+    assert f"v0002: manifest.json: published although {expectations[0]['rule']} does not hold" in found(desk)
+    warnings = [e | {"passed": e["severity"] != "warn"} for e in desk.manifest(3)["expectations"]]
+    forge(desk, 2, {}, expectations=desk.manifest(2)["expectations"][:0])
+    forge(desk, 3, {}, expectations=warnings)
+    assert not any("published although" in finding for finding in found(desk))
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_a_manifest_names_the_one_before(version: int, desk: Desk) -> None:
+    forge(desk, version, {}, previous_manifest_sha256="0" * 64)
+    said = f"v{version:04d}: manifest.json: names another manifest of version {version - 1} than the one that is there"
+    assert found(desk) == (said,)
+
+
+@pytest.mark.parametrize(
+    "keys", [{"previous_manifest_sha256": "0" * 64}, {"amends": 1}, {"previous_contract": "six-columns-hold.v1"}]
+)
+def test_the_first_version_has_none_before(keys: dict[str, object], desk: Desk) -> None:
+    forge(desk, 1, {}, **keys)
+    assert "v0001: manifest.json: names a version before the first" in found(desk)
+
+
+@pytest.mark.parametrize(("version", "amends", "contract"), [(2, 2, "the same"), (2, 0, "the same"), (3, 2, "another")])
+def test_a_version_amends_the_one_before_if_the_contract_is_the_same(
+    version: int, amends: int, contract: str, desk: Desk
+) -> None:
+    forge(desk, version, {}, amends=amends)
+    assert f"v{version:04d}: manifest.json: amends {amends}, and the contract is {contract}" in found(desk)
+
+
+def test_every_date_that_has_an_object_is_verified(desk: Desk) -> None:
+    root = desk.root / "release"
+    for name in ("billing_date=2026-02-28/notes.txt", "billing_date=2026-02-27/v0001/x", "other/v0001/x", "x"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_bytes(b"")
+    assert Verifier(LocalStore(root), GATE).dates() == ["2026-02-27", "2026-02-28", DATE]
+    assert found(desk, "2026-02-28") == (
+        *("has no version", "latest.json: is missing"),
+        "billing_date=2026-02-28/notes.txt: belongs to no version",
+    )
+
+
 def test_files_of_another_contract(desk: Desk) -> None:
     forge(desk, 3, {}, csv__delimiter=";")
     assert found(desk) == (
@@ -254,9 +293,9 @@ def test_findings_hold_no_value_of_a_line(desk: Desk) -> None:
     assert "2025550101" not in said
 
 
-def against(desk: Desk) -> list[str]:
+def against(desk: Desk, agents: AgentHistory = NO_AGENTS, date: str = DATE, audit: bool = True) -> list[str]:
     stores = [LocalStore(desk.root / name) for name in ("release", "audit")]
-    return [*AgainstLedger(desk.ledger, stores[0], stores[1], SIX, NO_AGENTS).findings(DATE)]
+    return [*AgainstLedger(desk.ledger, stores[0], stores[1] if audit else None, SIX, agents).findings(date)]
 
 
 def test_the_ledger_bears_out_the_newest_version(desk: Desk) -> None:
@@ -292,6 +331,73 @@ def test_totals_that_the_ledger_does_not_bear_out(desk: Desk) -> None:
     assert any("control.excluded: said" in finding for finding in against(desk))
 
 
+@pytest.mark.parametrize("key", ["billed", "held", "call_seconds", "talk_seconds", "hold_seconds"])
+def test_each_total_is_held_against_the_ledger(key: str, desk: Desk) -> None:
+    right = desk.manifest(3)["control"][key]
+    forge(desk, 3, {}, **{f"control__{key}": right + 1})
+    told = [f"manifest.json: control.{key}: said {right + 1}, the ledger gives {right}"]
+    assert against(desk) == told
+    # Of other rows, or with another table of agents, other totals are right.
+    assert against(desk, AGENTS) == []
+    desk.deliver('ContactId = "call-8"; Agent = null')
+    assert against(desk) == []
+
+
+def test_rows_and_duplicates_that_came_later_are_no_finding(desk: Desk) -> None:
+    control = desk.manifest(3)["control"]
+    forge(desk, 3, {}, control__read=control["read"] - 1, control__duplicate=control["duplicate"] - 1)
+    assert against(desk) == []
+
+
+def test_a_ledger_that_does_not_balance_is_a_finding(desk: Desk) -> None:
+    write_rows(desk.ledger, [OutcomeRow("forgiven", contact_id="call-9", billing_date=DATE)], "99-0")
+    (said,) = against(desk)
+    assert said.startswith("the ledger: balance: 9 records read, 8 accounted for")
+
+
+def test_a_date_without_a_release_has_nothing_to_hold_against_the_ledger(desk: Desk) -> None:
+    assert against(desk, date="2026-03-09") == []
+
+
 def test_a_missing_audit_is_a_finding(desk: Desk) -> None:
     (desk.root / "audit" / FOLDER / "v0003.json").unlink()
     assert any("v0003.json is missing" in finding for finding in against(desk))
+    assert against(desk, audit=False) == []
+
+
+def names(root: Path) -> list[str]:
+    return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
+
+
+@settings(max_examples=150, deadline=None)
+@given(data=st.data())
+def test_no_byte_changes_unseen(whole: Desk, data: st.DataObject) -> None:
+    """One byte of one file is another, is gone, or is one too many; or the file is gone."""
+    root = whole.root / "release"
+    assert check(Spoilt(root, data)).findings != ()
+
+
+class Spoilt(LocalStore):
+    """A release with one file that is not as it was written."""
+
+    def __init__(self, root: Path, data: st.DataObject) -> None:
+        super().__init__(root)
+        self._spoilt = data.draw(st.sampled_from(names(root)))
+        text = bytearray((root / self._spoilt).read_bytes())
+        place = data.draw(st.integers(0, len(text) - 1))
+        match data.draw(st.sampled_from(["another", "less", "more", "gone"])):
+            case "another":
+                text[place] ^= data.draw(st.integers(1, 255))
+            case "less":
+                del text[place]
+            case "more":
+                text.insert(place, data.draw(st.integers(0, 255)))
+            case "gone":
+                text = None
+        self._text = None if text is None else bytes(text)
+
+    def get(self, name: str) -> bytes | None:
+        return self._text if name == self._spoilt else super().get(name)
+
+    def names(self, folder: str) -> list[str]:
+        return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]

@@ -86,9 +86,11 @@ class Window:
         they are more than a payload's size.
         """
         begin, end, cursor = self.offset, -1, self.offset + 1
+        garbage: bytes | None = b""
         while end < 0:
-            if cursor - self.offset > MAX_PAYLOAD_BYTES:
-                self.offset = cursor
+            # What cannot be the BOM of the next object is let go, so that memory stays flat.
+            if cursor - self.offset > MAX_PAYLOAD_BYTES + len(BOM):
+                garbage = self._longer(garbage, cursor - len(BOM))
             found = CANDIDATE.search(self._data, cursor - self._start)
             if found is not None:
                 candidate = self._start + found.start()
@@ -102,11 +104,18 @@ class Window:
                 cursor = max(cursor, self._start + self._open_tail())
                 if not self._more():
                     end = self._start + len(self._data)
-        complete = self.offset == begin
+        garbage = self._longer(garbage, end)
+        return (end - begin if garbage is None else len(garbage)), garbage
+
+    def _longer(self, garbage: bytes | None, end: int) -> bytes | None:
+        """Consumes the bytes up to `end`: the garbage with them, but for blanks at its end; None where it is too large.
+
+        Where there is garbage already, more than a payload's size has been consumed.
+        """
         piece = self.take(end).rstrip(BLANKS)
-        if complete and len(piece) <= MAX_PAYLOAD_BYTES:
-            return len(piece), piece
-        return end - begin, None
+        if not piece:
+            return garbage
+        return piece if garbage == b"" and len(piece) <= MAX_PAYLOAD_BYTES else None
 
     def _stands_alone(self, end: int) -> bool:
         while (place := skip_blanks(self._data, end - self._start)) == len(self._data):

@@ -11,7 +11,7 @@ from itertools import chain, islice
 import msgspec
 
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
-from transforms.records.decode import TOGETHER, Decoded, Decoder, Unreadable
+from transforms.records.decode import BOM, TOGETHER, Decoded, Decoder, Unreadable
 from transforms.records.json_objects import BLANKS, leading_objects, object_end, skip_blanks
 from transforms.records.object_window import Window
 
@@ -47,6 +47,7 @@ def _lines(head: bytes) -> int:
 def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
     """Whether one of the first 20 non-blank lines is by itself an object that starts in column 0."""
     seen = start = 0
+    head = head[:HEAD_BYTES]  # however much came with the last chunk
     while seen < HEAD_LINES and start < len(head):
         end = head.find(b"\n", start)
         end = len(head) if end < 0 else end
@@ -62,15 +63,17 @@ def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
 def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     """One payload per non-blank line; a line of several objects gives one each."""
     offset, rest = 0, b""
-    skipped = 0  # bytes of a line that is too large, already let go
+    skipped = 0  # bytes of a long line, already let go
+    short: bytes | None = None  # these bytes, where all but a payload's size are blanks at their end
     fewest = 2  # objects that make a line several; 1 once its first objects have been given
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
         if lines and skipped:
-            length = skipped + len(lines.pop(0))
-            yield Payload(offset - skipped, length, None, TOO_LARGE)
-            offset, skipped, fewest = offset - skipped + length + 1, 0, 2
+            start, tail = offset - skipped, lines.pop(0)
+            offset += len(tail)
+            yield from _long_line(None if tail.strip(BLANKS) else short, (start, offset), decoder, fewest)
+            offset, skipped, fewest = offset + 1, 0, 2
         elif lines and fewest < 2:
             line = lines.pop(0)
             yield from _lines_of([line], offset, decoder, fewest)
@@ -87,11 +90,25 @@ def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
                 end, fewest = skip_blanks(rest, spans[-1][1]), 1
                 offset, rest = offset + end, rest[end:]
         if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):
+            stripped = rest.rstrip(BLANKS)
+            if not skipped:
+                short = stripped if len(stripped) <= MAX_PAYLOAD_BYTES else None
+            elif stripped:
+                short = None
             skipped, offset, rest = skipped + len(rest), offset + len(rest), b""
     if skipped:
-        yield Payload(offset - skipped, skipped, None, TOO_LARGE)
+        yield from _long_line(short, (offset - skipped, offset), decoder, fewest)
     else:
         yield from _lines_of([rest], offset, decoder, fewest)
+
+
+def _long_line(short: bytes | None, span: tuple[int, int], decoder: Decoder, fewest: int) -> Iterator[Payload]:
+    """The payloads of a line that has been let go: too large, unless it is short but for the blanks at its end."""
+    start, end = span
+    if short is None:
+        yield Payload(start, end - start, None, TOO_LARGE)
+    else:
+        yield from _lines_of([short], start, decoder, fewest)
 
 
 def _lines_of(lines: list[bytes], offset: int, decoder: Decoder, fewest: int) -> Iterator[Payload]:
@@ -118,8 +135,8 @@ def _irregular_line(line: bytes, offset: int, decoded: Unreadable, decoder: Deco
         yield Payload(offset, len(line), line, decoded)
         return
     yield from (_payload(line, span, offset, decoder) for span in spans)
-    end = spans[-1][1]
-    if line[end:].strip(BLANKS):
+    end = skip_blanks(line, spans[-1][1])
+    if end < len(line):
         yield _payload(line, (end, len(line)), offset, decoder)
 
 
@@ -129,7 +146,7 @@ def _may_go_on(rest: bytes) -> bool:
     if len(spans) != 1:
         return False
     second = skip_blanks(rest, spans[0][1])
-    return second <= HEAD_BYTES and len(rest) - second <= MAX_PAYLOAD_BYTES
+    return second <= HEAD_BYTES and len(rest) - second <= MAX_PAYLOAD_BYTES + len(BOM)
 
 
 def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:

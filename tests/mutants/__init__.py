@@ -1,0 +1,1 @@
+"""Mutants: what the tests do not notice when the sources change."""

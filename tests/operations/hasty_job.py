@@ -1,0 +1,23 @@
+"""Submits the live job so that it looks for new partitions every two seconds; in a minute, it would find them, too."""
+
+from collections.abc import Mapping
+from unittest.mock import patch
+
+from jobs.ingest.streams.source_table import kafka_options
+from jobs.runtime.run_command import run
+from jobs.settings.connections import Kafka
+from jobs.stream import command
+
+INTERVAL = "scan.topic-partition-discovery.interval"
+
+
+def hasty(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
+    """The job's options, one of which says how often it looks."""
+    options = kafka_options(kafka, environment)
+    assert options[INTERVAL].endswith(" s")
+    return options | {INTERVAL: "2 s"}
+
+
+if __name__ == "__main__":
+    with patch("jobs.ingest.streams.source_table.kafka_options", hasty):
+        run(command)

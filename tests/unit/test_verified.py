@@ -1,0 +1,92 @@
+"""A version's files against one another, where lines look alike: each counts as often as it is there."""
+
+import pytest
+
+from jobs.sql.connection import connect
+from schemas.contract import Contract, choose
+from tests.spec.tables import Row, cases
+from transforms.lines.file_checks import applied, unfounded
+from transforms.lines.line_versions import different
+
+# Without a contact's id, so that two lines may be the same.
+CONTRACT = Contract("own", (choose("provider_extension"), choose("talk_seconds")))
+
+# Lines are letters; an amendment is +a (added), -a (withdrawn) or ab (a changed into b).
+CASES = """
+| before | amendments | now   | unfounded | applied |
+|--------|------------|-------|-----------|---------|
+|        |            |       | 0         | 0       |
+| a      |            | a     | 0         | 0       |
+| a a    |            | a a   | 0         | 0       |
+| a a    |            | a     | 0         | 1       |
+| a      |            | a a   | 0         | 1       |
+| a      | +a         | a a   | 0         | 0       |
+| a      | +a +a      | a a a | 0         | 0       |
+| a      | +a +a      | a a   | 0         | 1       |
+| a      | +a         | a     | 0         | 1       |
+|        | +a +a      | a     | 0         | 1       |
+| a a    | -a         | a     | 0         | 0       |
+| a a    | -a         |       | 0         | 1       |
+| a a    | -a -a      |       | 0         | 0       |
+| a a    | -a -a      | a     | 0         | 1       |
+| a      | -a -a      |       | 1         | 0       |
+|        | -a         |       | 1         | 0       |
+| b      | -a         | b     | 1         | 0       |
+| a a    | ab         | a b   | 0         | 0       |
+| a a    | ab ab      | b b   | 0         | 0       |
+| a a    | ab ab      | a b   | 0         | 2       |
+| a      | ab ab      | b b   | 1         | 0       |
+| a b    | +b -a      | b b   | 0         | 0       |
+| a b    | +b -a      | b     | 0         | 1       |
+| a      | +a         | b b   | 0         | 4       |
+"""
+
+
+def line(letter: str) -> tuple[str | None, str | None]:
+    return ("1", letter) if letter else (None, None)
+
+
+def change(word: str) -> tuple[str | None, ...]:
+    """The kind, the new values, those before."""
+    if word[0] == "+":
+        return ("ADDED", *line(word[1]), *line(""))
+    if word[0] == "-":
+        return ("WITHDRAWN", *line(""), *line(word[1]))
+    return ("CHANGED", *line(word[1]), *line(word[0]))
+
+
+@pytest.mark.parametrize("row", cases(CASES))
+def test_amendments_lead_from_the_lines_before_to_those_now(row: Row) -> None:
+    columns = "provider_extension TEXT, talk_seconds TEXT"
+    previous = "previous_provider_extension TEXT, previous_talk_seconds TEXT"
+    rows = {
+        f"texts_before ({columns})": [line(letter) for letter in row["before"].split()],
+        f"changes (amendment TEXT, {columns}, {previous})": [change(word) for word in row["amendments"].split()],
+        f"texts ({columns})": [line(letter) for letter in row["now"].split()],
+    }
+    with connect() as sql:
+        for table, values in rows.items():
+            sql.execute(f"CREATE TABLE {table}")
+            for value in values:
+                sql.execute(f"INSERT INTO {table.split()[0]} VALUES ({', '.join('?' * len(value))})", value)
+        found = [sql.execute(statement(CONTRACT)).fetchall() for statement in (unfounded, applied)]
+    assert found == [[(int(row["unfounded"]),)], [(int(row["applied"]),)]]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ("a", "a", 0),
+        ("aa", "a", 1),
+        ("a", "aa", 1),
+        ("aab", "abb", 2),
+        ("ab", "ba", 0),
+        ("aaa", "bb", 5),
+        ("", "aa", 2),
+    ],
+)
+def test_rows_that_two_tables_do_not_share(one: str, other: str, count: int) -> None:
+    """Each counts as often as it is there, and null is like null."""
+    selects = [f"SELECT unnest([{', '.join([*map(repr, letters), 'NULL'])}])" for letters in (one, other)]
+    with connect() as sql:
+        assert sql.execute(different(*selects)).fetchall() == [(count,)]
