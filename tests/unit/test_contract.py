@@ -254,7 +254,7 @@ def test_nothing_is_allowed_unless_it_is_said(desk: Desk, clinic: Settings) -> N
     for part in desk.ledger.parts(DATE)[:1]:
         Path(part).unlink()
     releases = Publisher(desk.ledger, desk.partner, LocalStore(desk.root / "audit"), clinic, NO_AGENTS)
-    for said in (releases.preview(DATE), releases.release(DATE, NOW)):
+    for said in (releases.preview_date(DATE), releases.release_date(DATE, NOW)):
         assert [failure.partition(":")[0] for failure in said.failures] == ["contract_changed", "ledger_objects_gone"]
 
 
