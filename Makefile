@@ -29,7 +29,7 @@ demo: setup ## A backfill of a synthetic archive, and the report on it
 # Three processes on two processors: the one whose tests wait for a cluster leaves room for the others.
 WORKERS ?= 3
 test: setup jars services sbom ## Every test, 12 minutes; a part of them: make test PYTEST='tests/unit -k gate'
-	$(BIN)/python -m pytest $(or $(PYTEST),--numprocesses $(WORKERS) --dist loadgroup --no-loadscope-reorder)
+	$(BIN)/python -m pytest $(or $(PYTEST),--numprocesses $(WORKERS) --no-loadscope-reorder)
 
 check: setup ## Lint, types and import rules, in seconds
 	$(BIN)/ruff check .

@@ -5,7 +5,7 @@
 
 import logging
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -23,23 +23,44 @@ settings.register_profile(
 )
 settings.load_profile("stable")
 
-# What mostly waits, for a cluster or a process, begins first, so that what computes fills the processors beside it.
-_WAITING = ("cluster", "faults", "clusters of their own")
+# Groups of files that one process of pytest-xdist runs, since they share services; the first path that fits counts. Any
+# other file is a group by itself. What mostly waits, for a cluster or a process, begins first, so that what computes
+# fills the processors beside it.
+_GROUPS = {
+    "tests/live/test_kms.py": "clusters of their own",
+    "tests/deploy/test_package.py": "clusters of their own",
+    "tests/live/": "cluster",
+    "tests/monitoring/test_metrics.py": "cluster",
+    "tests/monitoring/test_scrape.py": "cluster",
+    "tests/operations/test_live.py": "cluster",
+    "tests/services/": "services",
+    "tests/faults/": "faults",
+}
+_FIRST = ("cluster", "faults", "clusters of their own", "services")
 
 
-@pytest.hookimpl(tryfirst=True)
+def _group(nodeid: str) -> str:
+    """The group of a test."""
+    file = nodeid.partition("::")[0]
+    return next((group for path, group in _GROUPS.items() if file.startswith(path)), file)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name each test's group, which one process of pytest-xdist runs: that of its mark, or else its file."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-    items.sort(key=_turn)
+    """Put the groups in their order."""
+    turns = {group: turn for turn, group in enumerate(_FIRST)}
+    items.sort(key=lambda item: turns.get(_group(item.nodeid), len(turns)))
 
 
-def _turn(item: pytest.Item) -> int:
-    mark = item.get_closest_marker("xdist_group")
-    assert mark is not None
-    return _WAITING.index(mark.args[0]) if mark.args[0] in _WAITING else len(_WAITING)
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each group to one process."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Groups(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return _group(nodeid)
+
+    return Groups(config, log)
 
 
 @pytest.fixture(autouse=True)

@@ -146,10 +146,23 @@ def _stop(java: "psutil.Process") -> None:
     """
     import psutil
 
-    with contextlib.suppress(psutil.NoSuchProcess):
-        java.suspend()  # from here on it starts no further worker
-        ended = [java, *java.children(recursive=True)]
-        for process in ended:
+    # What is suspended starts no further process: whoever is found has been started before.
+    ended: list[psutil.Process] = []
+    while found := [process for process in _below(java) if process not in ended]:
+        for process in found:
             with contextlib.suppress(psutil.NoSuchProcess):
-                process.kill()
-        psutil.wait_procs(ended)
+                process.suspend()
+        ended += found
+    for process in ended:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(ended)
+
+
+def _below(process: "psutil.Process") -> "list[psutil.Process]":
+    """A process, and all that it and its children have started; none of one that is gone."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return [process, *process.children(recursive=True)]
+    return []

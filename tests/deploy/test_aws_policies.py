@@ -64,9 +64,10 @@ def test_nobody_is_everybody() -> None:
 
 def test_trust_is_bound() -> None:
     """A service takes a role for this account's resource only; the partner only with the external id."""
-    for statement in ALLOWING:
-        if "sts:AssumeRole" not in statement.actions:
-            continue
+    trusting = [s for s in ALLOWING if "sts:AssumeRole" in s.actions]
+    roles = [name for stack in deployed().values() for name in stack.of("AWS::IAM::Role")]
+    assert sorted(s.resource for s in trusting) == sorted(roles)
+    for statement in trusting:
         (principal,) = statement.body["Principal"].values()
         keys = {key for test in statement.body.get("Condition", {}).values() for key in test}
         if statement.stack == "people":

@@ -18,7 +18,6 @@ from tests.services.kinesis import REGION, Kinesis
 from tests.services.process import BUILD, ROOT, await_that, installed
 from tests.support.cluster import System
 
-pytestmark = pytest.mark.xdist_group("clusters of their own")
 SCRIPT = (sys.executable, "-m", "deploy.aws.package")
 # What the service calls `python`, `jarfile` and `pyFiles`.
 ENTRY, JAR, FILES = "main.py", "lib/connectors.jar", "dep"

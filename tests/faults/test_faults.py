@@ -2,11 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.faults.suite import SHORT, suite
-
-pytestmark = pytest.mark.xdist_group("faults")
 
 
 def test_faults_cost_no_record_and_double_none(tmp_path: Path) -> None:

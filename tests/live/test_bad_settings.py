@@ -24,7 +24,6 @@ from tests.services.s3 import AwsServer, S3Server, aws_server
 from tests.support.cluster import System
 from tests.support.process import run
 
-pytestmark = pytest.mark.xdist_group("cluster")
 JAR = BUILD / "connectors.jar"
 NOWHERE = "127.0.0.1:9"
 AGENTS = "agent_id,extension\nagent-1,0001\n"

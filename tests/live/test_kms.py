@@ -18,7 +18,6 @@ from tests.services.kinesis import Kinesis
 from tests.services.process import HOST, ROOT, await_that
 from tests.services.s3 import MotoServer
 
-pytestmark = pytest.mark.xdist_group("clusters of their own")
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 # Java has a store of certificates of its own, which does not know the server's.
 TRUSTING = "-Dcom.amazonaws.sdk.disableCertChecking=true"

@@ -3,8 +3,6 @@
 import json
 from pathlib import Path
 
-import pytest
-
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import mix_in
@@ -18,7 +16,6 @@ from tests.services.process import ROOT, await_that
 from tests.services.s3 import S3Server
 from tests.support.command import command
 
-pytestmark = pytest.mark.xdist_group("cluster")
 SEED = 3
 DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]
 

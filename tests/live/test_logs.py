@@ -19,7 +19,6 @@ from tests.services.kafka import Kafka
 from tests.services.process import await_that, java
 from tests.services.s3 import S3Server
 
-pytestmark = pytest.mark.xdist_group("cluster")
 SCRIPT = Path(broken.__file__).with_name("broken_job.py")
 STARTED = re.compile(r"Starting \w+ as a console application")
 PRINTED = re.compile(r"([0-9]+> )?20[0-9]{2}-[0-9]{2}-[0-9]{2} v[0-9]{4}: ")

@@ -5,7 +5,6 @@ from collections import defaultdict
 from pathlib import Path
 
 import pyarrow.parquet as pq
-import pytest
 
 from jobs.sample.archive import write_agents
 from tests.live.system import Live, from_kafka
@@ -14,7 +13,6 @@ from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.s3 import S3Server
 
-pytestmark = pytest.mark.xdist_group("cluster")
 SEED, WORKERS = 5, 4
 
 

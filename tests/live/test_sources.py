@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import fastavro
-import pytest
 
 from jobs.sample.archive import write_agents
 from schemas.avro import contact_record_avro
@@ -17,7 +16,6 @@ from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.s3 import S3Server
 
-pytestmark = pytest.mark.xdist_group("cluster")
 MAGIC = b"\xf3\x89\x9a\xc2"
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import psutil
 import pyarrow.parquet as pq
-import pytest
 
 from jobs.sample.archive import write_agents
 from tests.live.system import from_kafka, toml
@@ -16,7 +15,6 @@ from tests.services.kafka import Kafka
 from tests.services.process import BUILD
 from tests.support.process import run
 
-pytestmark = pytest.mark.xdist_group("cluster")
 SEED = 5
 
 

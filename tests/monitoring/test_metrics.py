@@ -3,13 +3,10 @@
 import json
 from collections.abc import Callable
 
-import pytest
-
 from tests.integration.records import record
 from tests.monitoring.watched import TABLE, Jobs
 from tests.services.process import await_that
 
-pytestmark = pytest.mark.xdist_group("cluster")
 NEW_AGENT = "11111111-8c01-44e6-abd5-80b7b51944cf"
 
 

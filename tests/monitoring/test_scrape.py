@@ -18,7 +18,6 @@ from tests.services.process import HOST, Server, await_that, free_ports, listeni
 from tests.services.prometheus import Prometheus, prometheus
 from tests.support.process import COMMAND
 
-pytestmark = pytest.mark.xdist_group("cluster")
 PAYLOADS = (
     json.dumps(record("billed", agent_id="busy")).encode(),
     json.dumps(record("held", extension=None, agent_id="nobody")).encode(),

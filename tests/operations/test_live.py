@@ -15,7 +15,6 @@ from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
 from tests.support.command import command
 
-pytestmark = pytest.mark.xdist_group("cluster")
 HASTY = Path(__file__).with_name("hasty_job.py")
 CALLER = b"+12025550101"
 SAVEPOINTS = f"s3://{BUCKET}/savepoints"

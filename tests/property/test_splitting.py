@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 import tracemalloc
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 
 import pytest
@@ -186,29 +188,54 @@ def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
     assert peak < 48 << 20
 
 
-DEEP = st.sampled_from(
-    [
-        b'{"a":' * 700,
-        b'{"a":' * 1600,
-        b'{"k":[{"n":1,"o":{"p":[]},"a":' * 900,
-        b'{"{":{"a":' * 800,
-        b'{"x":["{",":1}"],"a":' * 1200,
-        b'{"a":{"b":1},"c":' * 1100 + b"}" * 5,
-        b"}" * 1200,
-        b"[" * 1500,
-        b'{"b":2}',
-        b'"',
-        b"\xff",
-    ]
+# What a worker can read, but less: reading levels without an end costs the square of their number.
+LEVELS = 240
+LEVEL = {
+    b'{"a":': b"}",
+    b"[": b"]",
+    b'{"{":{"a":': b"}}",
+    b'{"a":{"b":1},"c":': b"}",
+    b'{"k":[{"n":1,"o":{"p":[]},"a":': b"}]}",
+    b'{"x":["{",":1}"],"a":': b"}",
+}
+
+
+def nested(opening: bytes, opened: int, closed: int, rest: bytes = b"x") -> bytes:
+    """So many levels in percent of what can be read, so many of them closed, and what follows."""
+    levels = LEVELS // len(LEVEL[opening])
+    return opening * (levels * opened // 100) + b"1" + LEVEL[opening] * (levels * closed // 100) + rest
+
+
+DEEP = st.builds(
+    nested,
+    st.sampled_from(sorted(LEVEL)),
+    st.sampled_from([1, 30, 60, 95, 105, 160, 200]),
+    st.sampled_from([0, 1, 30, 60, 65, 95, 160]),
+    st.sampled_from([b"", b"x", b'"', b",", b"\xff", b'{"b":2}']),
 )
+A = b'{"a":'
 
 
-@given(st.lists(DEEP, min_size=1, max_size=3), st.sampled_from([1 << 20, 9_000]))
-@settings(max_examples=6)
+@contextmanager
+def few_levels() -> Iterator[None]:
+    """Hypothesis has raised what can be read, so that nothing would be too deep."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(LEVELS)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
+
+
+@given(st.lists(DEEP, min_size=1, max_size=2), st.sampled_from([1 << 20, 9 * LEVELS]))
+@example([nested(A, 105, 65)], 1 << 20)
+@example([nested(A, 105, 65), nested(A, 200, 0)], 1 << 20)
+@example([A * 3, b'{"x":["{",":1}"],"a":', nested(A, 200, 0)], 1 << 20)
+@settings(max_examples=40)
 def test_what_is_passed_over_as_too_deep_holds_no_record(pieces: list[bytes], size: int) -> None:
     data = b"".join(pieces)
-    passing = spans(data, [size])
-    with pytest.MonkeyPatch.context() as patch:
+    with few_levels(), pytest.MonkeyPatch.context() as patch:
+        passing = spans(data, [size])
         patch.setattr(window, "past_too_deep", lambda *_: objects.NO_OBJECT)
         assert spans(data, [size]) == passing
 

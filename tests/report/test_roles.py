@@ -107,7 +107,7 @@ def test_recycled_rows_bring_no_other_columns(tmp_path: Path) -> None:
 def test_a_query_needs_what_it_says_and_no_more(desk: Desk, kind: str, query: Query) -> None:
     with Tables(query.needs) as tables:
         fill(desk.root, kind, tables)
-        tables.ask(query, zone="UTC", most=9)
+        assert tables.ask(query, zone="UTC", most=9)
     for left_out in query.needs:
         with Tables(tuple(name for name in query.needs if name != left_out)) as tables:
             assert tables.lacks(query) == (left_out,)

@@ -4,15 +4,11 @@ import time
 from collections import Counter
 from functools import partial
 
-import pytest
-
 from tests.services.feeder import KINESIS_BYTES, MARKERS, KafkaFeeder, KinesisFeeder, records
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.process import await_that
 from tests.services.test_services import read_shards, read_topic
-
-pytestmark = pytest.mark.xdist_group("services")
 
 
 def test_the_same_seed_gives_the_same_records() -> None:

@@ -11,7 +11,6 @@ from tests.services.kinesis import Kinesis
 from tests.services.process import PATIENCE, PORTS, ServiceError, free_ports, installed
 from tests.services.s3 import aws_server, s3
 
-pytestmark = pytest.mark.xdist_group("services")
 AT_MS = 1_772_359_200_000
 LARGE = b"x" * ((1 << 20) + 1)
 

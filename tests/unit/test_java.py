@@ -1,10 +1,15 @@
-"""Which Java is found: JAVA_HOME, the PATH, or the package with one."""
+"""Which Java is found: JAVA_HOME, the PATH, or the package with one; and how it ends."""
 
 import os
+import subprocess
+import uuid
 
+import psutil
 import pytest
 
-from jobs.runtime.flink import ensure_java
+from jobs.runtime.flink import _stop, ensure_java
+from tests.services.process import await_that
+from tests.support.process import MARK, survivors
 
 
 def test_a_java_home_that_is_set_but_empty_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,3 +17,15 @@ def test_a_java_home_that_is_set_but_empty_is_none(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("JAVA_HOME", "")
     ensure_java()
     assert os.environ.get("JAVA_HOME") != ""
+
+
+def test_what_is_stopped_leaves_nothing_behind_that_was_just_being_started() -> None:
+    """A worker's shell starts further processes while its parent is stopped."""
+    mark = uuid.uuid4().hex
+    many = "for n in $(seq 300); do sleep 300 & done; wait"
+    parent = subprocess.Popen(["bash", "-c", f"bash -c '{many}' & wait"], env={**os.environ, MARK: mark})
+    root = psutil.Process(parent.pid)
+    await_that("the shell starts processes", lambda: len(root.children(recursive=True)) > 20, 60)
+    _stop(root)
+    parent.wait()
+    assert survivors(mark, patience=0) == []
