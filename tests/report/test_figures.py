@@ -19,8 +19,6 @@ from tests.records import payload
 from tests.report.pages import count, page, rows, undrawn
 from transforms.lines.control_totals import total
 
-# Wrong queries that were tried are noticed by A_DAY, which has records of all kinds; by what is generated, the ninth at
-# the latest, or never. What counts of deliveries in any order is tried at length in tests/property.
 # Wrong queries that were tried are noticed by A_DAY, which has records of all kinds; by generated deliveries, the ninth
 # at the latest, or never. What counts of deliveries in any order is tried at length in tests/property.
 ENOUGH = settings(max_examples=10)
