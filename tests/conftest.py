@@ -27,16 +27,16 @@ settings.load_profile("stable")
 # other file is a group by itself. What mostly waits, for a cluster or a process, begins first, so that what computes
 # fills the processors beside it.
 _GROUPS = {
-    "tests/live/test_kms.py": "clusters of their own",
-    "tests/deploy/test_package.py": "clusters of their own",
+    "tests/live/test_kms.py": "others that wait",
+    "tests/deploy/test_package.py": "others that wait",
     "tests/live/": "cluster",
     "tests/monitoring/test_metrics.py": "cluster",
     "tests/monitoring/test_scrape.py": "cluster",
     "tests/operations/test_live.py": "cluster",
-    "tests/services/": "services",
-    "tests/faults/": "faults",
+    "tests/services/": "others that wait",
+    "tests/faults/": "others that wait",
 }
-_FIRST = ("cluster", "faults", "clusters of their own", "services")
+_FIRST = ("cluster", "others that wait")
 
 
 def _group(nodeid: str) -> str:

@@ -11,6 +11,7 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
+import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,8 @@ from jobs.releases.results import Released
 from jobs.releases.verify.version_chain import Verifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
+from schemas.data_rules import DataRule
+from schemas.manifest import Expectation
 from sinks.store import LocalStore, Store
 from tests.amending import apply, counted
 from tests.integration.ledgers import Crash, CrashingStore
@@ -31,7 +34,6 @@ from transforms.lines.control_totals import imbalance
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)
 FOLDER = f"billing_date={DATE}"
-GATE = Gate()
 CONTRACTS = [Settings(release=wanted.Release(contract=name)) for name in ("billing.v1", "six-columns-hold.v1")]
 TABLES = [NO_AGENTS, history([{"agent_id": "nurse-1", "extension": "100", "valid_from": "", "valid_to": ""}])]
 
@@ -51,6 +53,22 @@ class Seen(LocalStore):
 
 def version_of(name: str) -> int:
     return int(name.split("/")[1].removeprefix("v"))
+
+
+class RememberingGate(Gate):
+    """What there is to say of the same lines is found once: all versions are verified after each release."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, ...], tuple[Expectation, ...]] = {}
+
+    def check(self, lines: pd.DataFrame, rules: tuple[DataRule, ...]) -> tuple[Expectation, ...]:
+        asked = (lines.to_json(), str(lines.dtypes), str(rules))
+        if asked not in self._known:
+            self._known[asked] = super().check(lines, rules)
+        return self._known[asked]
+
+
+GATE = RememberingGate()
 
 
 class World:
@@ -91,7 +109,8 @@ def test_the_partner_always_sees_a_whole_version(steps: list[Step]) -> None:
         seen = Seen(world.root / "release")
         for step in steps:
             world.take(step)
-            if (world.root / "release" / FOLDER / "latest.json").exists():
+            # A delivery changes nothing that the partner sees.
+            if not isinstance(step, list) and (world.root / "release" / FOLDER / "latest.json").exists():
                 assert Verifier(seen, GATE).check(DATE).findings == ()
         world.release(LocalStore(world.root / "release"), 0, 0, change=True)
         checked = Verifier(LocalStore(world.root / "release"), GATE).check(DATE)

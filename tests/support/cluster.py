@@ -1,7 +1,7 @@
 """What the tests of the live job share. In: a folder. Out: Kafka, Kinesis, S3 and a cluster with the shipped options.
 
 Each starts when the first test asks for it, and serves all the others of the process. Names of topics, streams and
-places are each test's own. The tests are in the group "cluster" of pytest-xdist, so that there is one of each.
+places are each test's own. The tests are in one group of tests/conftest.py, so that there is one of each.
 """
 
 from contextlib import ExitStack
@@ -26,11 +26,10 @@ OWN = {
     "heartbeat.timeout": "50 s",
     # Tests wait for checkpoints; how long Flink rests between them shows them nothing.
     "execution.checkpointing.min-pause": "100 ms",
-    # Room for the classes of all jobs of a run: not all of it is given back.
-    "jobmanager.memory.process.size": "1600m",
-    "jobmanager.memory.jvm-metaspace.size": "768m",
-    "taskmanager.memory.process.size": "2700m",
+    # Every job loads PyFlink's jar anew; of its classes, and of the 10 MiB of its connections, not all is given back.
+    "taskmanager.memory.process.size": "3700m",
     "taskmanager.memory.jvm-metaspace.size": "1536m",
+    "taskmanager.memory.task.off-heap.size": "1024m",
 }
 
 

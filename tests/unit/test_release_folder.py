@@ -76,6 +76,31 @@ def test_a_version_is_made_once(tmp_path: Path) -> None:
     assert (tmp_path / f"billing_date={DATE}" / "v0001" / "billing.csv").read_bytes() == FILES["billing.csv"]
 
 
+def test_a_release_at_work_is_given_time_and_what_a_crash_has_left_is_replaced(tmp_path: Path) -> None:
+    store, pauses = LocalStore(tmp_path), []
+    store.put(f"billing_date={DATE}/v0001/billing.csv", b"of another release")
+    folder = ReleaseFolder(store, DATE, patience_seconds=6, sleep=pauses.append)
+    assert folder.publish(FILES, MANIFEST) is True
+    assert sum(pauses) == pytest.approx(6)
+    assert store.get(f"billing_date={DATE}/v0001/billing.csv") == FILES["billing.csv"]
+
+
+def test_a_release_that_ends_in_time_has_made_the_version(tmp_path: Path) -> None:
+    store, pauses = LocalStore(tmp_path), []
+    other = msgspec.structs.replace(MANIFEST, ledger_rows=1)
+
+    def ends(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            store.put_new(f"billing_date={DATE}/v0001/manifest.json", json_text(other))
+
+    store.put(f"billing_date={DATE}/v0001/billing.csv", b"of another release")
+    folder = ReleaseFolder(store, DATE, patience_seconds=60, sleep=ends)
+    assert folder.publish(FILES, MANIFEST) is False
+    assert (len(pauses), folder.manifest(1)) == (3, other)
+    assert store.get(f"billing_date={DATE}/v0001/billing.csv") == b"of another release"
+
+
 def test_latest_never_goes_back(tmp_path: Path) -> None:
     """A release that is late to announce its version announces the newer one."""
     store = LocalStore(tmp_path)
