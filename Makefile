@@ -56,6 +56,9 @@ fuzz: setup ## Hostile bytes for the decoder and the readers of archives, with A
 claims: setup jars services ## Remove each protection of SECURITY.md: the test named there has to fail
 	$(BIN)/python -m tests.claims
 
+mutants: setup ## Change the code, line by line: a test has to fail
+	$(BIN)/python -m tests.mutants
+
 bench: setup ## Records per CPU-second and peak memory of a replay
 	$(BIN)/python -m tests.benchmarks.replay
 
