@@ -11,7 +11,7 @@ NEW_AGENT = "11111111-8c01-44e6-abd5-80b7b51944cf"
 
 
 def test_metrics(jobs: Jobs) -> None:
-    live, given = jobs.ingest.live, 0
+    live, given = jobs.live, 0
 
     def send(*contacts: dict[str, object] | bytes) -> None:
         jobs.send(*(c if isinstance(c, bytes) else json.dumps(c).encode() for c in contacts))

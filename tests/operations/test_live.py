@@ -98,7 +98,7 @@ def another_version(folder: Path) -> tuple[Path, Path]:
     copy, trace = folder / "later", folder / "later-was-run"
     for name in ("schemas", "transforms", "sinks", "jobs"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    with (copy / "transforms" / "outcome.py").open("a") as file:
+    with (copy / "transforms" / "records" / "outcome.py").open("a") as file:
         file.write(f"\n__import__('pathlib').Path({str(trace)!r}).touch()\n")
     return copy, trace
 

@@ -117,7 +117,7 @@ def test_a_query_needs_what_it_says_and_no_more(desk: Desk, kind: str, query: Qu
 def fill(root: Path, kind: str, tables: Tables) -> None:
     found = resolve_locations(SETTINGS.storage, root)
     if kind == "lines":
-        partner = found.partner()
+        partner = found.release_store()
         read_lines(partner, [released(partner, date) for date in released_dates(partner)], tables)
     else:
         ledger = found.open_ledger(SETTINGS, claim=False)
