@@ -48,9 +48,11 @@ def main() -> None:
             folders.put(Path(scratch) / str(number))
         with ProcessPoolExecutor(wanted.workers, _FORK, _begin, (folders,)) as pool:
             files = sorted({test for m in tried for test in PROTECTION[m.file]})
-            if failing := [test for test, passes in zip(files, pool.map(_passes, files), strict=True) if not passes]:
+            seconds = dict(zip(files, pool.map(_seconds, files), strict=True))
+            if failing := [test for test, needed in seconds.items() if needed is None]:
                 sys.exit(f"contact-billing: without a change, these fail: {', '.join(failing)}; run make test")
-            for number, (mutant, noticed) in enumerate(zip(tried, pool.map(_notices, tried), strict=True), 1):
+            needed = [sum(seconds[test] or 0 for test in PROTECTION[m.file]) for m in tried]
+            for number, (mutant, noticed) in enumerate(zip(tried, pool.map(_notices, tried, needed), strict=True), 1):
                 print(f"{number}/{len(tried)}  {'noticed' if noticed else 'NOT NOTICED'}  {mutant}", flush=True)
                 missed += [] if noticed else [mutant]
     sys.exit(_told(len(chosen), len(tried), missed))
@@ -95,12 +97,12 @@ def _begin(folders: "_FORK.Queue[Path]") -> None:
     _TREES.append(Tree(folders.get()))
 
 
-def _passes(test: str) -> bool:
-    return _TREES[0].passes((test,))
+def _seconds(test: str) -> float | None:
+    return _TREES[0].seconds(test)
 
 
-def _notices(mutant: Mutant) -> bool:
-    return _TREES[0].notices(mutant, PROTECTION[mutant.file])
+def _notices(mutant: Mutant, seconds: float) -> bool:
+    return _TREES[0].notices(mutant, PROTECTION[mutant.file], seconds)
 
 
 def _told(chosen: int, tried: int, missed: list[Mutant]) -> int:

@@ -15,11 +15,10 @@ from tests.claims.__main__ import copied
 from tests.mutants.changes import Mutant
 
 _FORK = multiprocessing.get_context("fork")
-# Of a process; a mutant that needs more is one that hangs. The tests of a source need about a tenth.
-_CPU_SECONDS = 180
-# So does one whose tests compute nothing for so long.
+# A mutant hangs if its tests compute so many times as long as without it, and a little more; or nothing for so long.
+_TIMES, _MORE_SECONDS = 2, 5
 _IDLE_SECONDS = 60
-_BYTES = 12 << 30
+_BYTES = 8 << 30
 # Nobody has failed, and nobody was there to fail.
 _PASSED, _USAGE, _NO_TESTS = pytest.ExitCode.OK, pytest.ExitCode.USAGE_ERROR, pytest.ExitCode.NO_TESTS_COLLECTED
 
@@ -50,19 +49,23 @@ class Tree:
         self.root = copied(folder / "tree")
         self._scratch = folder / "tmp"
 
-    def passes(self, tests: tuple[str, ...]) -> bool:
-        """Whether these tests pass as the sources are."""
-        return self._outcome(tests, writes=True) == _PASSED
+    def seconds(self, test: str) -> float | None:
+        """How long the tests of a file compute as the sources are; None: one of them fails."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        if self._outcome((test,), None) != _PASSED:
+            return None
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    def notices(self, mutant: Mutant, tests: tuple[str, ...]) -> bool:
-        """Whether one of these tests fails, or takes too long, with the mutant in the place of its source."""
+    def notices(self, mutant: Mutant, tests: tuple[str, ...], seconds: float) -> bool:
+        """Whether one of these tests fails, or hangs, with the mutant in the place of its source; see `seconds`."""
         path = self.root / mutant.file
         before, stat = path.read_text(), path.stat()
         path.write_text(before[: mutant.start] + mutant.text + before[mutant.end :])
         # What is compiled already is told by size and second from what is not.
         os.utime(path, (stat.st_atime, stat.st_mtime + 7))
         try:
-            outcome = self._outcome(tests, writes=False)
+            outcome = self._outcome(tests, seconds)
         finally:
             path.write_text(before)
             os.utime(path, (stat.st_atime, stat.st_mtime))
@@ -70,9 +73,9 @@ class Tree:
             sys.exit(f"contact-billing: {mutant.file}: pytest could not run {' '.join(tests)}")
         return outcome != _PASSED
 
-    def _outcome(self, tests: tuple[str, ...], writes: bool) -> int | None:
+    def _outcome(self, tests: tuple[str, ...], seconds: float | None) -> int | None:
         """The exit code of the tests; negative where they were ended."""
-        child = _FORK.Process(target=_run, args=(self.root, self._scratch, tests, writes))
+        child = _FORK.Process(target=_run, args=(self.root, self._scratch, tests, seconds))
         child.start()
         assert child.pid is not None
         computed = -1.0
@@ -94,11 +97,13 @@ def _computed(pid: int) -> float:
     return seconds
 
 
-def _run(root: Path, scratch: Path, tests: tuple[str, ...], writes: bool) -> None:
+def _run(root: Path, scratch: Path, tests: tuple[str, ...], seconds: float | None) -> None:
     """In a process of its own: import the copy instead of the tree that this was started from."""
     os.setsid()
-    resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (_BYTES, _BYTES))
+    resource.setrlimit(resource.RLIMIT_DATA, (_BYTES, _BYTES))
+    if seconds is not None:
+        most = int(_TIMES * seconds) + _MORE_SECONDS
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most + _MORE_SECONDS))
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
@@ -108,9 +113,8 @@ def _run(root: Path, scratch: Path, tests: tuple[str, ...], writes: bool) -> Non
     sys.path = [str(root), *(entry for entry in sys.path if entry not in started)]
     os.chdir(root)
     os.environ["PYTHONPATH"] = str(root)
-    sys.dont_write_bytecode = not writes
-    if not writes:
-        os.environ["PYTHONDONTWRITEBYTECODE"] = "1"
+    # What is compiled of the sources as they are stays; of a mutant nothing does.
+    sys.dont_write_bytecode = seconds is not None
     options = ["-x", "-p", "no:cacheprovider", "--hypothesis-profile=claims", f"--basetemp={scratch}"]
     code = pytest.main([*options, *(f"tests/{test}" for test in tests)])
     import transforms

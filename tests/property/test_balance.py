@@ -42,7 +42,7 @@ def books(work: Path, deliveries: list[Unit], layout: Layout) -> Books:
     return {date: lines_and_control(ledger, date, HISTORY) for date in dates(ledger)}
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(units(ties=True), LAYOUTS)
 def test_the_balance_holds(sent: list[Unit], layout: Layout) -> None:
     with folder() as work:

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.releases.candidate import Overrides
@@ -101,7 +101,7 @@ class World:
         return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(STEPS)
 def test_the_partner_always_sees_a_whole_version(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:
