@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from jobs.sample.file_formats import FORMS
 from tests.fuzz.targets import TARGETS, seeds
 
 CHANGES = st.lists(
@@ -22,6 +23,7 @@ def known(target: str) -> list[bytes]:
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_seeds(target: str) -> None:
+    assert len(known(target)) >= len(FORMS)
     for seed in known(target):
         TARGETS[target](seed)
 

@@ -14,6 +14,7 @@ from jobs.settings.connections import S3
 from schemas.errors import InputError, StorageError
 from tests.unit.test_agents import ROWS, json_lines, parquet
 from tests.unit.test_agents import csv as plain_csv
+from tests.unit.test_s3 import descriptions_of_aws  # noqa: F401  a fixture
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import MICROSECONDS, instant
 
@@ -195,7 +196,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     synced(str(link), {"nurse-1": "0417"})
     assert link.is_symlink()
     assert (tmp_path / "there" / "agents.csv").is_file()
-    assert history(str(link))
+    assert history(str(link)) == (Assignment("nurse-1", "0417", BEGINNING, END),)
 
 
 @pytest.mark.parametrize("where", ["s3://", "s3://ledger", "s3://ledger/agents/"])
