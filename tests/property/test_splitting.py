@@ -119,7 +119,9 @@ OF_64 = b'{"t":"' + b"x" * 56 + b'"}'
 MARKED = b'\xef\xbb\xbf{"j":1}'
 
 
+# The faults behind the last of the examples took hundreds of generated ones to be found.
 @pytest.mark.usefixtures("small_limit")
+@settings(max_examples=500)
 @given(MANY_LINES, LONG_MIXES, SIZES)
 @example(b'{"a":1}\n' * 21, [OF_60, OF_60], [1])
 @example(b'{"a":1}\n' * 21, [OF_60, OF_60, OF_60, b"junk\n", OF_60], [1])
