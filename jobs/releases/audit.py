@@ -75,8 +75,7 @@ class Auditor:
         # The gate computes in Python, what is asked of DuckDB beside it does not.
         with ThreadPoolExecutor(1) as aside:
             gate = aside.submit(self._gate.validate, frame, (*rules, *volume))
-            recycled = self._ledger.recycled.names()
-            near = [rows_of(self._ledger, day, recycled, scratch) for day in neighbors(date)]
+            near = [rows_of(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
             twice = tables.also_in(near)
             chains = tables.chains()
             ledger_rows, ledger_digest = tables.ledger_digest()

@@ -17,11 +17,15 @@ class RecycledRows(msgspec.Struct, frozen=True):
 
 
 class DateRows(msgspec.Struct, frozen=True):
-    """A date's parts, name to path, and what was recycled, if anything was."""
+    """A date's parts, name to path, and what was recycled, if anything was.
+
+    `listed` are the names of all recycled objects of the ledger, as they were listed for it.
+    """
 
     date: str
     parts: dict[str, str]
     recycled: RecycledRows | None = None
+    listed: tuple[str, ...] = ()
 
     @property
     def objects(self) -> dict[str, str]:
@@ -41,9 +45,9 @@ def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path)
     parts = local(ledger.names(date))
     found = ledger.recycled.of(date, recycled)
     if not found.names:
-        return DateRows(date, parts)
+        return DateRows(date, parts, listed=recycled)
     origins = {d: parts if d == date else local(ledger.names(d)) for d in found.origins}
-    return DateRows(date, parts, RecycledRows(local(list(found.names)), origins))
+    return DateRows(date, parts, RecycledRows(local(list(found.names)), origins), recycled)
 
 
 def objects_of(rows: DateRows) -> tuple[LedgerObject, ...]:
