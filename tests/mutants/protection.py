@@ -55,7 +55,7 @@ _LEDGER = (
     "unit/test_release.py",
 )
 _VERIFY = ("unit/test_verified.py", "unit/test_verify.py", "unit/test_contract.py", "unit/test_file_differences.py")
-_S3 = ("unit/test_s3.py",)
+_S3 = ("unit/test_s3_errors.py", "unit/test_s3.py")
 
 # A source that is not among them has no mutants.
 PROTECTION: dict[str, tuple[str, ...]] = {
@@ -99,7 +99,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "sinks/date_gaps.py": ("unit/test_closed.py", "unit/test_follow.py"),
     "sinks/erasures.py": ("unit/test_erase.py",),
     "sinks/ledger.py": (*_LEDGER, "unit/test_erase.py"),
-    "sinks/paths.py": _LEDGER,
+    "sinks/paths.py": ("unit/test_paths.py", *_LEDGER),
     "sinks/recycled_objects.py": _RECYCLING,
     "sinks/release.py": (
         "unit/test_release_folder.py",
@@ -108,7 +108,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
         "property/test_publishing.py",
     ),
     "sinks/parquet.py": ("unit/test_ledger.py", "unit/test_threads.py", "unit/test_release.py"),
-    "sinks/location.py": ("unit/test_places.py", "unit/test_s3.py"),
+    "sinks/location.py": ("unit/test_location.py", "unit/test_places.py", "unit/test_s3.py"),
     "sinks/s3.py": _S3,
     "sinks/s3_errors.py": _S3,
     "sinks/store.py": ("unit/test_store.py", "unit/test_state.py", "unit/test_release_folder.py"),

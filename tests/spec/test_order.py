@@ -84,6 +84,22 @@ def test_within_rule_13_what_is_missing_comes_first() -> None:
     assert outcome(payload(missing), NO_AGENTS, RULES).reason == "missing_field"
 
 
+# In the order in which they are looked at.
+TIMESTAMPS = (
+    "InitiationTimestamp",
+    "LastUpdateTimestamp",
+    "Agent.ConnectedToAgentTimestamp",
+    "ConnectedToSystemTimestamp",
+    "DisconnectTimestamp",
+)
+
+
+@pytest.mark.parametrize(("first", "second"), [*combinations(TIMESTAMPS, 2)])
+def test_of_two_bad_timestamps_the_first_is_named(first: str, second: str) -> None:
+    row = outcome(payload(f'{second} = "yesterday"; {first} = "today"'), NO_AGENTS, RULES)
+    assert (row.reason, row.detail) == ("bad_timestamp", first)
+
+
 @pytest.mark.parametrize("row", [pytest.param(row, id=row["becomes"]) for row in UNREADABLE])
 def test_unreadable_comes_first(row: Row) -> None:
     data = row["payload"].encode().replace(rb"\xff", b"\xff")

@@ -9,7 +9,7 @@ from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
 from tests.spec.tables import Row, cases
 from transforms.records.outcome import outcome
-from transforms.records.timestamps import instant
+from transforms.records.timestamps import instant, zone
 
 ACCEPTED = """
 | text                           | is, in UTC                 | why                                     |
@@ -101,3 +101,9 @@ def test_texts_that_are_too_long_are_not_kept() -> None:
     assert [instant(text) for text in texts] == [instant(text) for text in texts]
     kept: dict[str, int | None] = instant.__self__  # type: ignore[attr-defined]
     assert max(map(len, kept)) <= 40
+
+
+@pytest.mark.parametrize("name", ["", "Mars/Olympus", "utc", "Europe", "../zones", "zone.tab", "localtime"])
+def test_what_is_not_a_time_zone(name: str) -> None:
+    with pytest.raises(ValueError, match="not a time zone"):
+        zone(name)

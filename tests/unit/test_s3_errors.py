@@ -4,11 +4,15 @@ import pytest
 from botocore import exceptions as boto
 
 from schemas.errors import SettingsError, StorageError
-from sinks.aws_errors import CREDENTIALS
 from sinks.s3_errors import told
 
 WHAT, SETTING = "cannot read s3://records/a", "storage.release"
 
+CREDENTIALS = (
+    *("InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidSignatureException", "ExpiredToken"),
+    *("ExpiredTokenException", "InvalidToken", "InvalidClientTokenId", "UnrecognizedClientException"),
+    *("MissingAuthenticationTokenException", "IncompleteSignatureException"),
+)
 # What a service answers, and what is said of it.
 ANSWERED = [
     *(
