@@ -19,7 +19,7 @@ from jobs.releases.results import BackfillResult, ReplayResult, check_published
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import logged
 from jobs.runtime.output import Say
-from jobs.runtime.preload import ahead
+from jobs.runtime.preload import preload
 from jobs.runtime.progress import bar
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.digests import rules_digest, software_version
@@ -39,7 +39,7 @@ def run_backfill(
     with logged("backfill", settings):
         given = inputs(archive, agents, out, settings, dates)
         ledger = given.locations.open_ledger(settings)
-        ahead(warm)
+        preload(warm)
         replayed = read_files(given, ledger, dates)
         closed = closed_dates(replayed, dates)
         publisher = publisher_at(given.locations, ledger, settings, given.agents)

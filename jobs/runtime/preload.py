@@ -5,7 +5,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 
-def ahead(load: Callable[[], object]) -> None:
+def preload(load: Callable[[], object]) -> None:
     """Imports something large in a thread of its own. What goes wrong shows where it is needed."""
 
     def quietly() -> None:
