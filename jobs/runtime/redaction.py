@@ -8,22 +8,22 @@ from typing import Any
 from schemas.errors import ContactBillingError
 
 
-class Withheld(RuntimeError):
+class RedactedError(RuntimeError):
     """A bug that was told so where it happened: its text holds frames and classes alone."""
 
 
 @contextmanager
-def withholding() -> Iterator[None]:
+def redact_errors() -> Iterator[None]:
     """What goes wrong within loses its message, before it crosses into Java; errors of users keep theirs."""
     try:
         yield
     except ContactBillingError:
         raise
     except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-        raise Withheld(withheld(bug)) from None
+        raise RedactedError(redacted(bug)) from None
 
 
-def withheld(bug: BaseException) -> str:
+def redacted(bug: BaseException) -> str:
     """The frames and the kind of an exception and of its causes, the first cause first."""
     return "\nwhich led to:\n".join(map(_one, reversed(causes(bug))))
 
@@ -39,7 +39,7 @@ def causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def withheld_java(error: Any) -> str:
+def redacted_java(error: Any) -> str:
     """The same of an exception of Java's, as Py4J has it; it has to be asked while Java is there."""
     told: list[str] = []
     while error is not None:
@@ -49,6 +49,6 @@ def withheld_java(error: Any) -> str:
 
 
 def _one(error: BaseException) -> str:
-    if isinstance(error, Withheld):
+    if isinstance(error, RedactedError):
         return str(error)
     return f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__} (message withheld)"

@@ -105,7 +105,7 @@ _INSIDER = (
     ),
     Removal(
         "jobs/runtime/redaction.py",
-        "raise Withheld(withheld(bug)) from None",
+        "raise RedactedError(redacted(bug)) from None",
         "raise",
         "unit/test_live.py::test_a_bug_is_told_without_its_message",
     ),
@@ -136,8 +136,8 @@ _INSIDER = (
     ),
     Removal(
         "jobs/runtime/redaction.py",
-        "{type(error).__name__} (message withheld)",
-        "{type(error).__name__} (message withheld) {error}",
+        "{type(error).__name__} (message redacted)",
+        "{type(error).__name__} (message redacted) {error}",
         "unit/test_logs.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
     ),
     Removal(
