@@ -33,7 +33,7 @@ def log(event: Event, bug: BaseException | None = None, **fields: Unpack[Fields]
 
 
 @contextmanager
-def logged(job: Job, settings: Settings) -> Iterator[None]:
+def run_log(job: Job, settings: Settings) -> Iterator[None]:
     """A run whose steps are told on stderr from the settings' level on; first and last its begin and its end."""
     # Python would print a line that cannot be written as it was logged.
     logging.raiseExceptions = False
@@ -61,17 +61,17 @@ def logged(job: Job, settings: Settings) -> Iterator[None]:
         logging.getLogger().removeHandler(handler)
 
 
-def redact_worker(job: Job) -> None:
+def redact_worker_logs(job: Job) -> None:
     """Whatever this Python worker of Flink logs, prints or raises, reaches Java without data. Call it when it opens."""
     logging.raiseExceptions = False
     # Beam tells Java of what is raised around our functions, too, as where Arrow refuses a value.
     if (beam := sys.modules.get("apache_beam.runners.worker.sdk_worker")) is not None:
         beam.traceback = SimpleNamespace(format_exc=lambda: withheld(sys.exc_info()[1] or Withheld()))  # type: ignore[attr-defined]
     root, lines = logging.getLogger(), LogLine(secrets.token_hex(8), job)
-    root.handlers = [known if isinstance(known, _Safely) else _Safely(known, lines) for known in root.handlers]
+    root.handlers = [known if isinstance(known, _RedactingHandler) else _RedactingHandler(known, lines) for known in root.handlers]
 
 
-class _Safely(logging.Handler):
+class _RedactingHandler(logging.Handler):
     """Gives the handler of others a record's line in the place of the record."""
 
     def __init__(self, handler: logging.Handler, lines: LogLine) -> None:

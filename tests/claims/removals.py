@@ -112,7 +112,7 @@ _INSIDER = (
     # What is logged; what is raised is withheld twice, by us and by what Beam tells of it.
     Removal(
         "jobs/runtime/logs.py",
-        "_Safely(known, lines) for known in root.handlers]",
+        "_RedactingHandler(known, lines) for known in root.handlers]",
         "known for known in root.handlers]",
         "live/test_logs.py::test_a_bug_on_the_cluster_tells_nothing_of_a_payload",
     ),
