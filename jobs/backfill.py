@@ -18,7 +18,7 @@ from jobs.releases.publisher import publisher_at, release_dates
 from jobs.releases.results import BackfillResult, ReplayResult, check_published
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import logged
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.preload import preload
 from jobs.runtime.progress import bar
 from jobs.runtime.scratch import scratch_folder
@@ -32,7 +32,7 @@ from transforms.records.extension import AgentHistory
 
 
 def run_backfill(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, emit: Emit
 ) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     settings = _settings(config)
@@ -45,7 +45,7 @@ def run_backfill(
         publisher = publisher_at(given.locations, ledger, settings, given.agents)
         released = release_dates(publisher, closed)
         unknown = publisher.write_unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
-        say(
+        emit(
             BackfillResult(
                 replayed.files,
                 replayed.damaged,
@@ -61,14 +61,14 @@ def run_backfill(
 
 
 def run_replay(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, say: Say
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, emit: Emit
 ) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
     settings = _settings(config)
     with logged("replay", settings):
         given = inputs(archive, agents, out, settings, dates, release=False)
         replayed = read_files(given, given.locations.open_ledger(settings), dates)
-        say(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.locations.uri("ledger")))
+        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.locations.uri("ledger")))
 
 
 def _settings(config: Path | None) -> Settings:

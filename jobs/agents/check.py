@@ -10,7 +10,7 @@ import msgspec
 
 from jobs.agents.sync import now
 from jobs.agents.table import load_agents
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
@@ -84,14 +84,14 @@ class CheckResult(msgspec.Struct, frozen=True):
         )
 
 
-def run_check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
+def run_check(config: Path | None, agents: str | None, strict: bool, emit: Emit) -> None:
     """Lists shared extensions, gaps and agents without an extension. AuditFailed: strict, and there is something."""
     settings = load_settings(config)
     where = agents_uri(agents, settings.storage)
     at = now()
     found = findings(load_agents(where, settings.storage.s3).assignments, at)
     result = checked(found, where, at)
-    say(result)
+    emit(result)
     if strict and found.any:
         raise AuditFailed(f"agents table {where}: {result.summary()}; see the listing, and correct the voicemail table")
 

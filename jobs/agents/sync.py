@@ -17,7 +17,7 @@ from jobs.agents.table import parse_agents
 from jobs.agents.table_file import place, read, sealed_csv
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
@@ -61,7 +61,7 @@ class SyncResult(msgspec.Struct, frozen=True):
         )
 
 
-def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, say: Say) -> None:
+def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, emit: Emit) -> None:
     """One look at the table: the history with its changes is written, and it is said how many."""
     settings = load_settings(config)
     with logged("agents sync", settings):
@@ -77,7 +77,7 @@ def run_sync(config: Path | None, agents: str | None, table: str | None, allowed
             ended=result.ended,
             unchanged=result.unchanged,
         )
-        say(result)
+        emit(result)
 
 
 def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> SyncResult:

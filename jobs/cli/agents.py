@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import CONFIG, JSON, PATH
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 _AGENTS = "The agents' history, a path or s3:// URI; else storage.agents of the settings."
 
@@ -22,7 +22,7 @@ def agents() -> None:
 @click.option("--allow-empty", is_flag=True, help="End every assignment if the table has no extension at all.")
 @click.option("--adopt", is_flag=True, help="Take over and seal a history that was made by hand.")
 @JSON
-def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, say: Say) -> None:
+def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, say: Emit) -> None:
     """Appends what has changed in the voicemail solution's table to the agents' history."""
     from jobs.agents.sync import Allowed, run_sync
 
@@ -34,7 +34,7 @@ def sync(config: Path | None, agents: str | None, table: str | None, allow_empty
 @click.option("--agents", help=_AGENTS)
 @click.option("--strict", is_flag=True, help="Exit with 4 if there is anything to list.")
 @JSON
-def check(config: Path | None, agents: str | None, strict: bool, say: Say) -> None:
+def check(config: Path | None, agents: str | None, strict: bool, say: Emit) -> None:
     """Lists extensions that two agents share, gaps, and agents without an extension now."""
     from jobs.agents.check import run_check
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import ARCHIVE_OPTIONS
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.command()
@@ -18,7 +18,7 @@ def backfill(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 

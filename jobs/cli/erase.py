@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import AGENTS, CONFIG, FOLDER, JSON, OUT, PATH
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.command()
@@ -15,7 +15,7 @@ from jobs.runtime.output import Say
 @click.option("--agents", help=AGENTS)
 @click.option("--dry-run", is_flag=True, help="Only say what holds the numbers; write nothing.")
 @JSON
-def erase(config: Path | None, out: Path | None, agents: str | None, dry_run: bool, say: Say) -> None:
+def erase(config: Path | None, out: Path | None, agents: str | None, dry_run: bool, say: Emit) -> None:
     """Erases patients' phone numbers, one per line of standard input, from everything that was kept.
 
     Their calls stay, as of a patient who withheld the number; dates that held one get a new version.

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import AGENTS, JSON, LEDGER_OPTIONS
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.group()
@@ -17,7 +17,7 @@ def held() -> None:
 @LEDGER_OPTIONS
 @click.option("--agents", help=AGENTS)
 @JSON
-def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, say: Say) -> None:
+def list_held(dates: tuple[str, ...], out: Path | None, config: Path | None, agents: str | None, say: Emit) -> None:
     """Lists what is held with today's agents' history, and how much of it by agent."""
     from jobs.suspense.held import run_held
 

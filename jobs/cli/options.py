@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from jobs.runtime.output import saying
+from jobs.runtime.output import emitter
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
@@ -16,7 +16,7 @@ AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents
 CONFIG = "Settings; see conf/reference.toml."
 OUT = "A folder for ledger, release and audit, instead of the settings' storage."
 # A command gets it as `say`.
-JSON = click.option("--json", "say", is_flag=True, callback=saying, help="One JSON object instead of text.")
+JSON = click.option("--json", "say", is_flag=True, callback=emitter, help="One JSON object instead of text.")
 
 Command = Callable[..., None]
 UNKNOWN = "unknown"

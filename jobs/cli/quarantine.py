@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import AGENTS, JSON, LEDGER_OPTIONS
-from jobs.runtime.output import Say, say_json
+from jobs.runtime.output import Emit, emit_json
 from schemas.errors import SettingsError
 
 _REASON = "Only what was quarantined for this reason."
@@ -21,7 +21,7 @@ def quarantine() -> None:
 @click.option("--reason", help=_REASON)
 @JSON
 def list_quarantined(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, say: Say
+    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, say: Emit
 ) -> None:
     """Lists what is quarantined by date and reason, with its place; what was recycled is not listed."""
     from jobs.suspense.quarantine_list import run_list
@@ -36,7 +36,7 @@ def list_quarantined(
 @click.option("--payload", is_flag=True, help="Write the raw payload to stdout: patients' data.")
 @JSON
 def show(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, say: Say
+    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, say: Emit
 ) -> None:
     """Tells what the ledger says of one payload; shows the payload itself only on request."""
     from jobs.suspense.quarantine_show import Place, run_payload, run_show
@@ -44,7 +44,7 @@ def show(
     place = Place(source, position)
     if not payload:
         run_show(out, config, place, dates, say)
-    elif say is say_json:
+    elif say is emit_json:
         raise SettingsError("--payload writes the payload as it was read; leave out --json")
     else:
         run_payload(out, config, place, dates)
@@ -63,7 +63,7 @@ def recycle(
     agents: str | None,
     reason: str | None,
     dry_run: bool,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Reads quarantined payloads again, with today's code and settings; the next release has what is billable now."""
     from jobs.suspense.recycle import run_recycle

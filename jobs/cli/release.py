@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import AGENTS, CONFIG, DAY, FOLDER, JSON, OUT, PATH
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from schemas.errors import SettingsError
 
 
@@ -29,7 +29,7 @@ def release(
     dry_run: bool,
     change_contract: bool,
     accept_loss: bool,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Publishes dates from the ledger, where something of their lines is new."""
     from jobs.releases.candidate import Overrides

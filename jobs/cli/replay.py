@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import ARCHIVE_OPTIONS
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.command()
@@ -18,7 +18,7 @@ def replay(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
     from jobs.backfill import run_replay

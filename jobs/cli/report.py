@@ -7,7 +7,7 @@ from typing import cast
 import click
 
 from jobs.cli.options import CONFIG, DAY, FOLDER, JSON, PATH, Address
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from schemas.errors import SettingsError
 from schemas.report_roles import ROLES, RoleName
 
@@ -41,7 +41,7 @@ def report(
     out: Path | None,
     serve: bool,
     listen: tuple[str, int] | None,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Writes a page for people: what was billed, how patients were served, or what became of every record."""
     if serve == (out is not None):

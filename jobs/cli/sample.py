@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import FOLDER, JSON
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.command()
@@ -17,7 +17,7 @@ from jobs.runtime.output import Say
 @click.option("--records-per-object", type=click.IntRange(min=1))
 @JSON
 def sample(
-    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Say
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Emit
 ) -> None:
     """Writes a synthetic archive: every outcome and reason occurs; no real patient in it."""
     from jobs.sample.command import run_sample

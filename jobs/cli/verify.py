@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from jobs.cli.options import AGENTS, CONFIG, DAY, JSON, PATH
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 
 
 @click.command()
@@ -24,7 +24,7 @@ def verify(
     ledger: str | None,
     agents: str | None,
     audit: str | None,
-    say: Say,
+    say: Emit,
 ) -> None:
     """Verifies a RELEASE, a folder or s3:// URI: every version, file, total and amendment, from what is there."""
     from jobs.releases.verify.verify import run_verify

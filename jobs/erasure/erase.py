@@ -15,7 +15,7 @@ from jobs.erasure.objects import Found, Objects
 from jobs.erasure.versions import Versions
 from jobs.releases.publisher import publisher_at
 from jobs.releases.results import Released, ReleaseResult, check_published
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.text_table import aligned
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
@@ -62,7 +62,7 @@ class EraseResult(msgspec.Struct, frozen=True):
 
 
 def run_erase(
-    agents: str | None, out: Path | None, config: Path | None, dry_run: bool, given: TextIO, say: Say
+    agents: str | None, out: Path | None, config: Path | None, dry_run: bool, given: TextIO, emit: Emit
 ) -> None:
     """Erases numbers, and says how many rows, objects and versions held them; never the numbers.
 
@@ -89,7 +89,7 @@ def run_erase(
         now = datetime.datetime.now(tz=datetime.UTC)
         cleaned = [versions.clean(date, publisher, now) for date in holding]
         released = [became for became in cleaned if became is not None]
-    say(EraseResult(dry_run, held, sum(map(len, holding.values())), tuple(released)))
+    emit(EraseResult(dry_run, held, sum(map(len, holding.values())), tuple(released)))
     check_published(released)
 
 

@@ -19,7 +19,7 @@ from jobs.releases.publisher import Publisher, preview_dates, publisher_at, rele
 from jobs.releases.results import Released, ReleaseResult, check_published, refusal
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.digests import agents_digest
 from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
@@ -31,7 +31,7 @@ from transforms.records.extension import AgentHistory
 _LONGEST_PAUSE_SECONDS = 300
 
 Load = Callable[[], AgentHistory]
-Tell = Callable[[str], None]
+Warn = Callable[[str], None]
 
 
 def run_release(
@@ -41,7 +41,7 @@ def run_release(
     dates: list[str],
     dry_run: bool,
     overrides: Overrides,
-    say: Say,
+    emit: Emit,
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
     settings = load_settings(config)
@@ -50,16 +50,16 @@ def run_release(
         chosen = sorted(set(dates)) or list(given.ledger.closed())
         publisher = publisher_at(given.locations, given.ledger, settings, given.load())
         released = (preview_dates if dry_run else release_dates)(publisher, chosen, overrides)
-        say(ReleaseResult(dry_run, tuple(released)))
+        emit(ReleaseResult(dry_run, tuple(released)))
         check_published(released)
 
 
-def run_follow(agents: str | None, out: Path | None, config: Path | None, say: Say) -> None:
+def run_follow(agents: str | None, out: Path | None, config: Path | None, emit: Emit) -> None:
     """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
     settings = load_settings(config)
     with logged("release", settings), stopped_by_signals() as stop:
         given = _given(agents, out, settings)
-        Follower(given.locations, given.ledger, settings, given.load, say, _complain).run(stop)
+        Follower(given.locations, given.ledger, settings, given.load, emit, _warn).run(stop)
 
 
 class _Given(msgspec.Struct, frozen=True):
@@ -87,15 +87,15 @@ class Follower:
         ledger: Ledger,
         settings: Settings,
         load: Load,
-        say: Say,
-        complain: Tell,
+        emit: Emit,
+        warn: Warn,
     ) -> None:
         self._locations = locations
         self._ledger = ledger
         self._settings = settings
         self._load = load
-        self._say = say
-        self._complain = complain
+        self._say = emit
+        self._complain = warn
         self._agents = load()
         self._publisher = self._new_publisher()
         self._changes = Changes()
@@ -157,5 +157,5 @@ def longer(pause: float, poll: float) -> float:
     return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
 
 
-def _complain(what: str) -> None:
+def _warn(what: str) -> None:
     click.echo(f"contact-billing: {what}", err=True)

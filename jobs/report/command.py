@@ -8,7 +8,7 @@ from jobs.report.http_server import Served, serve
 from jobs.report.page import html
 from jobs.report.page_for_role import Range, compose, links_of
 from jobs.report.result import ReportResult
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
@@ -32,19 +32,19 @@ class Asked(msgspec.Struct, frozen=True):
     data: Path | None
 
 
-def run_write(asked: Asked, out: Path, say: Say) -> None:
+def run_write(asked: Asked, out: Path, emit: Emit) -> None:
     """Writes the page."""
     settings, locations = _given(asked)
     links = links_of(locations, settings, str(out.parent))
     page = html(compose(asked.role, locations, settings, asked.dates, links))
     LocalStore(out.parent).put(out.name, page)
-    say(ReportResult(str(out), asked.role, len(page)))
+    emit(ReportResult(str(out), asked.role, len(page)))
 
 
-def run_serve(asked: Asked, listen: tuple[str, int], say: Say) -> None:
+def run_serve(asked: Asked, listen: tuple[str, int], emit: Emit) -> None:
     """Serves the page until it is stopped."""
     settings, locations = _given(asked)
-    serve(Served(asked.role, locations, settings, asked.dates), listen, say)
+    serve(Served(asked.role, locations, settings, asked.dates), listen, emit)
 
 
 def _given(asked: Asked) -> tuple[Settings, StorageLocations]:

@@ -16,7 +16,7 @@ from jobs.report.page import html
 from jobs.report.page_for_role import Range, compose
 from jobs.report.release_history import released_dates
 from jobs.report.result import ReportResult
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
@@ -89,7 +89,7 @@ class Kept:
         return self._served.file(path)
 
 
-def serve(served: Served, listen: tuple[str, int], say: Say) -> None:
+def serve(served: Served, listen: tuple[str, int], emit: Emit) -> None:
     """Serves until it is stopped. SettingsError: it cannot listen there."""
     host, port = listen
     kept = Kept(served)
@@ -102,7 +102,7 @@ def serve(served: Served, listen: tuple[str, int], say: Say) -> None:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
         if host not in _LOOPBACK:
             click.echo(f"contact-billing: everybody who reaches {host}:{port} can read the page", err=True)
-        say(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
+        emit(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
         stop.wait()
         server.shutdown()
 

@@ -13,7 +13,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.agents.table_file import place
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
@@ -85,9 +85,9 @@ class State(msgspec.Struct, frozen=True):
         return f"{instant} ({f'{days} days' if days > 2 else f'{hours} h' if hours > 2 else f'{minutes} min'} ago)"
 
 
-def run_status(out: Path | None, config: Path | None, agents: str | None, say: Say) -> None:
+def run_status(out: Path | None, config: Path | None, agents: str | None, emit: Emit) -> None:
     """Tells the state of the places."""
-    say(reader(out, config, agents)())
+    emit(reader(out, config, agents)())
 
 
 def reader(out: Path | None, config: Path | None, agents: str | None) -> Callable[[], State]:

@@ -17,21 +17,21 @@ class Result(Protocol):
         """The result for people, without a newline at its end."""
 
 
-Say = Callable[[Result], None]
+Emit = Callable[[Result], None]
 
 
-def say_text(result: Result) -> None:
+def emit_text(result: Result) -> None:
     """Prints a result for people."""
     click.echo(result.text())
 
 
-def say_json(result: Result) -> None:
+def emit_json(result: Result) -> None:
     """Prints a result for scripts, in ASCII, so that nothing in it depends on the terminal or steers it."""
     import msgspec
 
     click.echo(json.dumps(msgspec.to_builtins(result)))
 
 
-def saying(_: click.Context, __: click.Parameter, as_json: bool) -> Say:
+def emitter(_: click.Context, __: click.Parameter, as_json: bool) -> Emit:
     """What --json chooses."""
-    return say_json if as_json else say_text
+    return emit_json if as_json else emit_text

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import bar
 from jobs.sample.archive import LAYOUTS, write_sample
 from schemas.errors import SettingsError
@@ -24,7 +24,7 @@ class SampleResult(msgspec.Struct, frozen=True):
 
 
 def run_sample(
-    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Say
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, emit: Emit
 ) -> None:
     """Writes a sample. SettingsError: nobody knows the layout, or the folder is not new."""
     if layout not in LAYOUTS:
@@ -41,4 +41,4 @@ def run_sample(
             records_per_object=records_per_object,
             progress=shown.update,
         )
-    say(SampleResult(str(out / "archive"), str(out / "agents.csv")))
+    emit(SampleResult(str(out / "archive"), str(out / "agents.csv")))

@@ -11,7 +11,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
@@ -64,7 +64,7 @@ class HeldResult(msgspec.Struct, frozen=True):
         return "\n".join([*lines, f"{self.held} held in all"])
 
 
-def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], say: Say) -> None:
+def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], emit: Emit) -> None:
     """Lists what is held of these dates, or of all."""
     found = given(out, config)
     storage = found.settings.storage
@@ -75,7 +75,7 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
     dated = [date for date in chosen(found.ledger, dates) if date not in none]
     with over(dated, "list", "date") as among:
         held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
-    say(counted(held))
+    emit(counted(held))
 
 
 def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.suspense.ledger_access import chosen, given
@@ -56,13 +56,13 @@ class QuarantineResult(msgspec.Struct, frozen=True):
         return "\n".join([*lines, f"{self.quarantined} quarantined in all"])
 
 
-def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, say: Say) -> None:
+def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, emit: Emit) -> None:
     """Lists what is quarantined of these dates, or of all, for one reason or all."""
     ledger = given(out, config).ledger
     recycled = ledger.recycled.names()
     with over(chosen(ledger, dates), "list", "date") as among:
         found = {date: quarantined(ledger, date, recycled, reason).still for date in among}
-    say(listed(found))
+    emit(listed(found))
 
 
 def listed(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:

@@ -10,7 +10,7 @@ from typing import Annotated
 import click
 import msgspec
 
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.sql.connection import literal
@@ -73,10 +73,10 @@ class ShowResult(msgspec.Struct, frozen=True):
         return "\n\n".join(entry.text() for entry in self.rows)
 
 
-def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...], say: Say) -> None:
+def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...], emit: Emit) -> None:
     """Tells what the ledger says of a place. InputError: nothing."""
     ledger, entries, kept = _found(out, config, place, dates)
-    say(ShowResult(place.source, place.position, tuple(_with_whereabouts(ledger, entry, kept) for entry in entries)))
+    emit(ShowResult(place.source, place.position, tuple(_with_whereabouts(ledger, entry, kept) for entry in entries)))
 
 
 def run_payload(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]) -> None:

@@ -13,7 +13,7 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import aligned
 from jobs.settings.locations import agents_uri
@@ -96,7 +96,7 @@ def run_recycle(
     dates: tuple[str, ...],
     reason: str | None,
     dry_run: bool,
-    say: Say,
+    emit: Emit,
 ) -> None:
     """Recycles what is quarantined of these dates, or of all; says what has become of it and what to release."""
     found = given(out, config)
@@ -106,7 +106,7 @@ def run_recycle(
         ledger, rules = found.ledger, found.settings.rules
         judge = partial(outcome, agents=history, rules=rules)
         result = recycle(ledger, judge, chosen(ledger, dates), reason, dry_run)
-        say(
+        emit(
             RecycleResult(
                 dry_run,
                 result.rows,

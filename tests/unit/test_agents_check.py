@@ -7,7 +7,7 @@ import pytest
 
 from jobs.agents.check import checked, run_check
 from jobs.agents.table import load_agents
-from jobs.runtime.output import say_json, say_text
+from jobs.runtime.output import emit_json, emit_text
 from schemas.errors import AuditFailed, InputError
 from tests.spec.tables import Row, cases
 from tests.unit.test_assignments import rows
@@ -86,7 +86,7 @@ def test_the_listing(table: Path) -> None:
 
 
 def test_the_document(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    say_json(checked(findings(load_agents(table).assignments, NOW), "table", NOW))
+    emit_json(checked(findings(load_agents(table).assignments, NOW), "table", NOW))
     assert json.loads(capsys.readouterr().out) == {
         "table": "table",
         "at": "2026-03-20T00:00:00Z",
@@ -128,29 +128,29 @@ def test_what_a_table_has_does_not_steer_the_terminal(tmp_path: Path, capsys: py
     path.write_text(f"{HEADER}nurse-\x1b[2J,,,\n")
     found = checked(findings(load_agents(path).assignments, NOW), "table", NOW)
     assert "agent 'nurse-\\x1b[2J', ever" in found.text()
-    say_json(found)
+    emit_json(found)
     assert "\x1b" not in capsys.readouterr().out
 
 
 def test_strict_fails_where_there_is_something(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(AuditFailed) as error:
-        run_check(None, str(table), strict=True, say=say_text)
+        run_check(None, str(table), strict=True, emit=emit_text)
     message = str(error.value)
     assert f"{table}: shared extensions: 1, gaps: 1, agents without an extension now: 2" in message
     assert [word for word in ("nurse", "0417", "0500") if word in message] == []
     assert capsys.readouterr().out.splitlines()[:4] == LISTING.splitlines()[:4]
-    run_check(None, str(table), strict=False, say=say_json)
+    run_check(None, str(table), strict=False, emit=emit_json)
     assert json.loads(capsys.readouterr().out)["rows"] == 5
 
 
 def test_strict_is_content_where_there_is_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "agents.csv"
     path.write_text(f"{HEADER}nurse-1,0417,,2026-03-01T00:00:00Z\nnurse-1,0500,2026-03-01T00:00:00Z,\n")
-    run_check(None, str(path), strict=True, say=say_text)
+    run_check(None, str(path), strict=True, emit=emit_text)
     assert capsys.readouterr().out.count("\n") == 1
 
 
 def test_a_table_that_cannot_be_used(table: Path) -> None:
     table.write_text(TABLE.replace("2026-03-10T00:00:00Z", "soon"))
     with pytest.raises(InputError, match="row 4: valid_to is no instant"):
-        run_check(None, str(table), strict=False, say=say_json)
+        run_check(None, str(table), strict=False, emit=emit_json)

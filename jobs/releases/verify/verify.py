@@ -10,7 +10,7 @@ from jobs.agents.table import load_agents
 from jobs.releases.gate import Gate
 from jobs.releases.verify.against_ledger import AgainstLedger
 from jobs.releases.verify.version_chain import Checked, Verifier
-from jobs.runtime.output import Say
+from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import Settings, load_settings
@@ -41,7 +41,7 @@ def run_verify(
     ledger: str | None,
     agents: str | None,
     audit: str | None,
-    say: Say,
+    emit: Emit,
 ) -> None:
     """Verifies dates of a release, or all of them; with a ledger, also against that. VerificationFailed: see there."""
     settings = load_settings(config)
@@ -54,7 +54,7 @@ def run_verify(
     chosen = sorted(set(dates)) or present
     with over(chosen, "verify", "date") as shown:
         checked = tuple(_with_ledger(verifier.check(date), against) for date in shown)
-    say(VerifyResult(release, checked))
+    emit(VerifyResult(release, checked))
     if wrong := sum(bool(found.findings) for found in checked):
         raise VerificationFailed(f"{wrong} of {len(checked)} dates are not what they should be; see the findings above")
 
