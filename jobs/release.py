@@ -16,7 +16,7 @@ from jobs.releases.flink_tasks import Given, Look, ReleaseDates
 from jobs.runtime.flink import environment_with
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import load_settings
 from sinks.location import Location
@@ -88,4 +88,4 @@ def submit(config: Path, agents: str | None, out: Path | None) -> None:
 
 
 if __name__ == "__main__":
-    run(submit)
+    run_command(submit)

@@ -21,7 +21,7 @@ from jobs.runtime.flink import ensure_java, environment_with, in_process
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.redaction import Withheld, withheld_java
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.connections import Storage
 from jobs.settings.locations import agents_uri, resolve_locations
@@ -154,4 +154,4 @@ def command(config: Path, agents: str | None) -> None:
 
 
 if __name__ == "__main__":
-    run(command)
+    run_command(command)

@@ -1,7 +1,7 @@
 """The live job on Managed Service for Apache Flink. Its settings are the application's runtime properties."""
 
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 from jobs.stream import command
 
 if __name__ == "__main__":
-    run(command)
+    run_command(command)

@@ -20,7 +20,7 @@ from jobs.cli.sample import sample
 from jobs.cli.status import status
 from jobs.cli.stream import stream
 from jobs.cli.verify import verify
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 
 
 @click.group()
@@ -50,4 +50,4 @@ for _command in _COMMANDS:
 
 def main() -> NoReturn:
     """Run the command line."""
-    run(cli)
+    run_command(cli)

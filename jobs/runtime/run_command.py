@@ -10,7 +10,7 @@ from jobs.runtime.redaction import withheld
 from schemas.errors import ContactBillingError
 
 
-def run(command: click.Command) -> NoReturn:
+def run_command(command: click.Command) -> NoReturn:
     """Runs a command with the options that the process was given, and ends the process."""
     # What libraries log or warn of could hold a value; what a user must know comes as a message of our own.
     logging.getLogger().addHandler(logging.NullHandler())

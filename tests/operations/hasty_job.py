@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from unittest.mock import patch
 
 from jobs.ingest.streams.source_table import kafka_options
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 from jobs.settings.connections import Kafka
 from jobs.stream import command
 
@@ -20,4 +20,4 @@ def hasty(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
 
 if __name__ == "__main__":
     with patch("jobs.ingest.streams.source_table.kafka_options", hasty):
-        run(command)
+        run_command(command)

@@ -21,7 +21,7 @@ from jobs.ingest.archive.files import ArchiveFile, Dates
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import Progress, Replayed, _logged, summary
 from jobs.runtime.log_format import LOGGER
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def command(*options: object, stdin: str = "") -> Finished:
         _logging_kept(),
     ):
         try:
-            run(cli)
+            run_command(cli)
         except SystemExit as ended:
             code = ended.code
     assert isinstance(code, int)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from jobs.runtime.log_format import LOGGER, REDACTED, Event, Fields, LogLine
 from jobs.runtime.logs import log, logged, redact_worker
-from jobs.runtime.run_command import run
+from jobs.runtime.run_command import run_command
 from jobs.settings.settings import Logging, Settings
 from schemas.errors import InputError
 from tests.failing import failing
@@ -213,7 +213,7 @@ def test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message(
         raise failing(planted)
 
     with pytest.raises(SystemExit) as ended:
-        run(command)
+        run_command(command)
     err = capsys.readouterr().err
     assert ended.value.code == 1
     assert [secret for secret in SECRETS if secret in err] == []
