@@ -9,64 +9,64 @@ from typing import Annotated
 import msgspec
 
 from schemas.contract import Delimiter, SpreadsheetPolicy
-from schemas.says import says
+from schemas.says import description
 
 
 class ReleasedFile(msgspec.Struct, frozen=True):
     """A file of a release."""
 
-    name: Annotated[str, says("name in the version's folder")]
-    bytes: Annotated[int, says("size")]
-    rows: Annotated[int, says("rows without the header: lines, or amendments")]
-    sha256: Annotated[str, says("digest of the file's bytes, as hexadecimal text")]
+    name: Annotated[str, description("name in the version's folder")]
+    bytes: Annotated[int, description("size")]
+    rows: Annotated[int, description("rows without the header: lines, or amendments")]
+    sha256: Annotated[str, description("digest of the file's bytes, as hexadecimal text")]
 
 
 class Control(msgspec.Struct, frozen=True):
     """The balance of a date, in records, and the sums over the billed lines, in seconds."""
 
-    read: Annotated[int, says("records read for the date, when the version was made")]
-    billed: Annotated[int, says("lines")]
-    held: Annotated[int, says("calls that wait for their provider's extension")]
-    excluded: Annotated[dict[str, int], says("contacts that are not billed, by reason")]
-    superseded: Annotated[int, says("deliveries that a later one of the same contact has replaced")]
-    duplicate: Annotated[int, says("deliveries equal to the one that counts")]
-    quarantined: Annotated[dict[str, int], says("records that cannot be read or contradict themselves, by reason")]
-    call_seconds: Annotated[int, says("sum of call_duration_seconds")]
-    talk_seconds: Annotated[int, says("sum of talk_seconds")]
-    hold_seconds: Annotated[int, says("sum of hold_seconds")]
+    read: Annotated[int, description("records read for the date, when the version was made")]
+    billed: Annotated[int, description("lines")]
+    held: Annotated[int, description("calls that wait for their provider's extension")]
+    excluded: Annotated[dict[str, int], description("contacts that are not billed, by reason")]
+    superseded: Annotated[int, description("deliveries that a later one of the same contact has replaced")]
+    duplicate: Annotated[int, description("deliveries equal to the one that counts")]
+    quarantined: Annotated[dict[str, int], description("records that cannot be read or contradict themselves, by reason")]
+    call_seconds: Annotated[int, description("sum of call_duration_seconds")]
+    talk_seconds: Annotated[int, description("sum of talk_seconds")]
+    hold_seconds: Annotated[int, description("sum of hold_seconds")]
 
 
 class Expectation(msgspec.Struct, frozen=True):
     """What came of one data rule: counts, never values."""
 
-    rule: Annotated[str, says("name of the data rule")]
-    column: Annotated[str | None, says("column of the billing line; null for rules over the whole file")]
-    severity: Annotated[str, says("fail stops a release, warn is told")]
-    passed: Annotated[bool, says("whether the rule holds")]
-    rows: Annotated[int, says("lines looked at")]
-    unexpected: Annotated[int, says("lines that break the rule")]
+    rule: Annotated[str, description("name of the data rule")]
+    column: Annotated[str | None, description("column of the billing line; null for rules over the whole file")]
+    severity: Annotated[str, description("fail stops a release, warn is told")]
+    passed: Annotated[bool, description("whether the rule holds")]
+    rows: Annotated[int, description("lines looked at")]
+    unexpected: Annotated[int, description("lines that break the rule")]
 
 
 class ContractColumn(msgspec.Struct, frozen=True):
     """A column of the contract: its name in the files, the column of the billing line that it is, what it means."""
 
-    name: Annotated[str, says("name in the files")]
-    column: Annotated[str, says("name in the billing line")]
-    type: Annotated[str, says("text, integer, instant or date")]
-    nullable: Annotated[bool, says("whether the value may be absent: an empty cell")]
-    unit: Annotated[str, says("s for seconds, UTC for instants")]
-    meaning: Annotated[str, says("what it is")]
+    name: Annotated[str, description("name in the files")]
+    column: Annotated[str, description("name in the billing line")]
+    type: Annotated[str, description("text, integer, instant or date")]
+    nullable: Annotated[bool, description("whether the value may be absent: an empty cell")]
+    unit: Annotated[str, description("s for seconds, UTC for instants")]
+    meaning: Annotated[str, description("what it is")]
     spreadsheet: Annotated[
-        SpreadsheetPolicy, says("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
+        SpreadsheetPolicy, description("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
     ]
 
 
 class CsvForm(msgspec.Struct, frozen=True):
     """How the CSV files are written."""
 
-    delimiter: Annotated[Delimiter, says("between cells")]
-    time_format: Annotated[str, says("of instants, as strftime writes it")]
-    time_zone: Annotated[str, says("of instants")]
+    delimiter: Annotated[Delimiter, description("between cells")]
+    time_format: Annotated[str, description("of instants, as strftime writes it")]
+    time_zone: Annotated[str, description("of instants")]
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -76,35 +76,35 @@ class Manifest(msgspec.Struct, frozen=True):
     `previous_contract` is the one that the version before was made with, or where that version was erased.
     """
 
-    contract: Annotated[str, says("name of the contract")]
-    previous_contract: Annotated[str | None, says("contract of the version before, if it was another")]
+    contract: Annotated[str, description("name of the contract")]
+    previous_contract: Annotated[str | None, description("contract of the version before, if it was another")]
     previous_manifest_sha256: Annotated[
-        str | None, says("digest of the version before's manifest.json; null in the first")
+        str | None, description("digest of the version before's manifest.json; null in the first")
     ]
-    billing_date: Annotated[str, says("YYYY-MM-DD")]
-    version: Annotated[int, says("1, 2, 3, without gaps")]
+    billing_date: Annotated[str, description("YYYY-MM-DD")]
+    version: Annotated[int, description("1, 2, 3, without gaps")]
     amends: Annotated[
         int | None,
-        says(
+        description(
             "version that amendments.csv is to be applied to; null in the first, after a change of contract, and where "
             "the version before was erased"
         ),
     ]
-    time_zone: Annotated[str, says("in which the billing date is meant")]
-    files: Annotated[tuple[ReleasedFile, ...], says("the version's files")]
-    control: Annotated[Control, says("read = billed + held + excluded + superseded + duplicate + quarantined")]
-    amendments: Annotated[dict[str, int], says("rows of amendments.csv by kind")]
-    warnings: Annotated[dict[str, int], says("lines that are billed but worth a look, by kind")]
-    earliest_initiated_at: Annotated[str | None, says("first call initiation, UTC")]
-    latest_initiated_at: Annotated[str | None, says("last call initiation, UTC")]
-    expectations: Annotated[tuple[Expectation, ...], says("what came of every data rule")]
-    columns: Annotated[tuple[ContractColumn, ...], says("the contract's columns, in order")]
-    csv: Annotated[CsvForm, says("how the CSV files are written")]
-    ledger_rows: Annotated[int, says("contacts that count")]
-    ledger_digest: Annotated[str, says("digest of what counts, by content")]
-    agents_digest: Annotated[str, says("digest of the agent-extension table's history")]
-    settings_digest: Annotated[str, says("digest of the settings that decide what is billed, checked and told")]
-    software_version: Annotated[str, says("of contact-billing")]
+    time_zone: Annotated[str, description("in which the billing date is meant")]
+    files: Annotated[tuple[ReleasedFile, ...], description("the version's files")]
+    control: Annotated[Control, description("read = billed + held + excluded + superseded + duplicate + quarantined")]
+    amendments: Annotated[dict[str, int], description("rows of amendments.csv by kind")]
+    warnings: Annotated[dict[str, int], description("lines that are billed but worth a look, by kind")]
+    earliest_initiated_at: Annotated[str | None, description("first call initiation, UTC")]
+    latest_initiated_at: Annotated[str | None, description("last call initiation, UTC")]
+    expectations: Annotated[tuple[Expectation, ...], description("what came of every data rule")]
+    columns: Annotated[tuple[ContractColumn, ...], description("the contract's columns, in order")]
+    csv: Annotated[CsvForm, description("how the CSV files are written")]
+    ledger_rows: Annotated[int, description("contacts that count")]
+    ledger_digest: Annotated[str, description("digest of what counts, by content")]
+    agents_digest: Annotated[str, description("digest of the agent-extension table's history")]
+    settings_digest: Annotated[str, description("digest of the settings that decide what is billed, checked and told")]
+    software_version: Annotated[str, description("of contact-billing")]
 
 
 class Latest(msgspec.Struct, frozen=True):

@@ -5,6 +5,6 @@ from typing import Any
 import msgspec
 
 
-def says(meaning: str) -> Any:
+def description(meaning: str) -> Any:
     """Ends up in the JSON Schema and in the generated documentation."""
     return msgspec.Meta(description=meaning)

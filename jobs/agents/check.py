@@ -15,22 +15,22 @@ from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import AuditFailed
-from schemas.says import says
+from schemas.says import description
 from transforms.agents.checks import Findings, findings
 from transforms.records.extension import BEGINNING, END
 from transforms.records.timestamps import instant_text
 
-_FROM = says("UTC instant; null: ever")
-_TO = says("UTC instant; null: open")
-_ROWS = says("the numbers of both rows, from 1")
+_FROM = description("UTC instant; null: ever")
+_TO = description("UTC instant; null: open")
+_ROWS = description("the numbers of both rows, from 1")
 
 
 class SharedExtension(msgspec.Struct, frozen=True):
     """Two agents have an extension at the same time."""
 
     rows: Annotated[tuple[int, int], _ROWS]
-    extension: Annotated[str, says("the extension")]
-    agent_ids: Annotated[tuple[str, str], says("both agents")]
+    extension: Annotated[str, description("the extension")]
+    agent_ids: Annotated[tuple[str, str], description("both agents")]
     valid_from: Annotated[str | None, _FROM]
     valid_to: Annotated[str | None, _TO]
 
@@ -39,7 +39,7 @@ class GapBetween(msgspec.Struct, frozen=True):
     """An agent has no extension for a time."""
 
     rows: Annotated[tuple[int, int], _ROWS]
-    agent_id: Annotated[str, says("the agent")]
+    agent_id: Annotated[str, description("the agent")]
     valid_from: Annotated[str | None, _FROM]
     valid_to: Annotated[str | None, _TO]
 
@@ -47,21 +47,21 @@ class GapBetween(msgspec.Struct, frozen=True):
 class WithoutExtension(msgspec.Struct, frozen=True):
     """An agent has no extension now."""
 
-    agent_id: Annotated[str, says("the agent")]
-    row: Annotated[int | None, says("the row that ended; null: there never was one")]
-    since: Annotated[str | None, says("UTC instant; null: ever")]
+    agent_id: Annotated[str, description("the agent")]
+    row: Annotated[int | None, description("the row that ended; null: there never was one")]
+    since: Annotated[str | None, description("UTC instant; null: ever")]
 
 
 class CheckResult(msgspec.Struct, frozen=True):
     """What is to be known of the agents' history."""
 
-    table: Annotated[str, says("where the agents' history is")]
-    at: Annotated[str, says("UTC instant that `without` is about")]
-    rows: Annotated[int, says("rows of the table")]
-    agents: Annotated[int, says("agents in it")]
-    shared: Annotated[tuple[SharedExtension, ...], says("extensions that two agents have at the same time")]
-    gaps: Annotated[tuple[GapBetween, ...], says("times between two assignments")]
-    without: Annotated[tuple[WithoutExtension, ...], says("agents without an extension now")]
+    table: Annotated[str, description("where the agents' history is")]
+    at: Annotated[str, description("UTC instant that `without` is about")]
+    rows: Annotated[int, description("rows of the table")]
+    agents: Annotated[int, description("agents in it")]
+    shared: Annotated[tuple[SharedExtension, ...], description("extensions that two agents have at the same time")]
+    gaps: Annotated[tuple[GapBetween, ...], description("times between two assignments")]
+    without: Annotated[tuple[WithoutExtension, ...], description("agents without an extension now")]
 
     def text(self) -> str:
         """A line for everything that was found, and a summary."""

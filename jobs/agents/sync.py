@@ -22,7 +22,7 @@ from jobs.settings.connections import S3
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import InputError, StorageError
-from schemas.says import says
+from schemas.says import description
 from transforms.agents.sync import ClockBackwards, Counts, Synced, synced
 from transforms.records.extension import AgentHistory
 from transforms.records.timestamps import MICROSECONDS, instant_text
@@ -43,13 +43,13 @@ class Allowed(msgspec.Struct, frozen=True):
 class SyncResult(msgspec.Struct, frozen=True):
     """What a sync has come to; every agent is counted once."""
 
-    table: Annotated[str, says("where the agents' history is")]
-    written: Annotated[bool, says("whether it was written; it is not where nothing has changed")]
-    new: Annotated[int, says("agents seen with an extension for the first time")]
-    changed: Annotated[int, says("agents with another extension")]
-    returned: Annotated[int, says("agents with an extension again")]
-    ended: Annotated[int, says("agents gone, or without an extension")]
-    unchanged: Annotated[int, says("agents with the extension that they had")]
+    table: Annotated[str, description("where the agents' history is")]
+    written: Annotated[bool, description("whether it was written; it is not where nothing has changed")]
+    new: Annotated[int, description("agents seen with an extension for the first time")]
+    changed: Annotated[int, description("agents with another extension")]
+    returned: Annotated[int, description("agents with an extension again")]
+    ended: Annotated[int, description("agents gone, or without an extension")]
+    unchanged: Annotated[int, description("agents with the extension that they had")]
 
     def text(self) -> str:
         """One line."""

@@ -20,7 +20,7 @@ from jobs.runtime.text_table import aligned
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, StorageError
-from schemas.says import says
+from schemas.says import description
 from sinks.erasures import Erasures
 from sinks.ledger import Ledger
 from sinks.location import Location
@@ -44,10 +44,10 @@ class Place(msgspec.Struct, frozen=True):
 class EraseResult(msgspec.Struct, frozen=True):
     """What an erasure has come to, or would come to. The numbers are not in it."""
 
-    dry_run: Annotated[bool, says("whether it is only said what holds the numbers; nothing was written then")]
-    places: Annotated[tuple[Found, ...], says("what held them, by place")]
-    versions: Annotated[int, says("versions of the release that held them, or that an interrupted run has left")]
-    dates: Annotated[tuple[Released, ...], says("what became of the billing dates that were to be told anew")]
+    dry_run: Annotated[bool, description("whether it is only said what holds the numbers; nothing was written then")]
+    places: Annotated[tuple[Found, ...], description("what held them, by place")]
+    versions: Annotated[int, description("versions of the release that held them, or that an interrupted run has left")]
+    dates: Annotated[tuple[Released, ...], description("what became of the billing dates that were to be told anew")]
 
     def text(self) -> str:
         """A table of places, and one of dates."""

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from jobs.runtime.progress import over
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
-from schemas.says import says
+from schemas.says import description
 from sinks.erasures import Erasures
 from sinks.parquet import parquet_bytes, parquet_file
 from sinks.paths import is_recycled, recycled_name, replayed_input
@@ -27,10 +27,10 @@ _PHONE, _PAYLOAD, _DIGEST = "patient_phone", "payload", "payload_sha256"
 class Found(msgspec.Struct):
     """What of a place holds a number, or held it."""
 
-    place: Annotated[str, says("ledger, recycled, quarantine or archive")]
-    objects: Annotated[int, says("objects")] = 0
-    rows: Annotated[int, says("rows of them")] = 0
-    wait_seconds: Annotated[int, says("until a live job has let go of all of them")] = 0
+    place: Annotated[str, description("ledger, recycled, quarantine or archive")]
+    objects: Annotated[int, description("objects")] = 0
+    rows: Annotated[int, description("rows of them")] = 0
+    wait_seconds: Annotated[int, description("until a live job has let go of all of them")] = 0
 
 
 class Objects:

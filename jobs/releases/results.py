@@ -7,7 +7,7 @@ import msgspec
 from jobs.runtime.text_table import aligned
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
-from schemas.says import says
+from schemas.says import description
 from transforms.lines.control_totals import total
 
 _COLUMNS = (
@@ -26,15 +26,15 @@ _DAMAGED = "files that could not be read as a whole; what could be read is in th
 class Released(msgspec.Struct, frozen=True):
     """What became of a date: its control totals, its version, and whether that is new, or would be."""
 
-    billing_date: Annotated[str, says("YYYY-MM-DD")]
-    control: Annotated[Control, says("the control totals")]
-    version: Annotated[int, says("the newest version, or the one that would be; 0: there is none")]
-    new: Annotated[bool, says("whether the version was made now, or would be")]
-    location: Annotated[str, says("where the version is; empty: nowhere")] = ""
-    failures: Annotated[tuple[str, ...], says("what it did not pass; it was not published then")] = ()
-    audit: Annotated[str, says("where the audit of what is new, or failed, is; empty: nowhere")] = ""
-    amendments: Annotated[dict[str, int], says("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
-    findings: Annotated[int, says("chains of calls that contradict themselves; the audit lists them")] = 0
+    billing_date: Annotated[str, description("YYYY-MM-DD")]
+    control: Annotated[Control, description("the control totals")]
+    version: Annotated[int, description("the newest version, or the one that would be; 0: there is none")]
+    new: Annotated[bool, description("whether the version was made now, or would be")]
+    location: Annotated[str, description("where the version is; empty: nowhere")] = ""
+    failures: Annotated[tuple[str, ...], description("what it did not pass; it was not published then")] = ()
+    audit: Annotated[str, description("where the audit of what is new, or failed, is; empty: nowhere")] = ""
+    amendments: Annotated[dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
+    findings: Annotated[int, description("chains of calls that contradict themselves; the audit lists them")] = 0
 
     @property
     def odd(self) -> str:
@@ -55,10 +55,10 @@ class Released(msgspec.Struct, frozen=True):
 class ReplayResult(msgspec.Struct, frozen=True):
     """What a replay has come to."""
 
-    files: Annotated[int, says("files read, now or before")]
-    damaged: Annotated[tuple[str, ...], says(_DAMAGED)]
-    dates: Annotated[dict[str, int], says("records read, by billing date, or unknown")]
-    ledger: Annotated[str, says("where the ledger is")]
+    files: Annotated[int, description("files read, now or before")]
+    damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
+    dates: Annotated[dict[str, int], description("records read, by billing date, or unknown")]
+    ledger: Annotated[str, description("where the ledger is")]
 
     def text(self) -> str:
         """A line for every date."""
@@ -69,14 +69,14 @@ class ReplayResult(msgspec.Struct, frozen=True):
 class BackfillResult(msgspec.Struct, frozen=True):
     """What a backfill has come to."""
 
-    files: Annotated[int, says("files read, now or before")]
-    damaged: Annotated[tuple[str, ...], says(_DAMAGED)]
-    dates: Annotated[tuple[Released, ...], says("what became of every billing date")]
-    unknown: Annotated[Control | None, says("of rows without a date, which are not published; null: there are none")]
-    out: Annotated[str | None, says("the folder that --out names, which all places are below")]
-    ledger: Annotated[str, says("where the ledger is")]
-    release: Annotated[str, says("where the release is")]
-    audit: Annotated[str, says("where the audit is")]
+    files: Annotated[int, description("files read, now or before")]
+    damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
+    dates: Annotated[tuple[Released, ...], description("what became of every billing date")]
+    unknown: Annotated[Control | None, description("of rows without a date, which are not published; null: there are none")]
+    out: Annotated[str | None, description("the folder that --out names, which all places are below")]
+    ledger: Annotated[str, description("where the ledger is")]
+    release: Annotated[str, description("where the release is")]
+    audit: Annotated[str, description("where the audit is")]
 
     def text(self) -> str:
         """A table of all dates and what is in none."""
@@ -96,8 +96,8 @@ class BackfillResult(msgspec.Struct, frozen=True):
 class ReleaseResult(msgspec.Struct, frozen=True):
     """What a release of several dates has come to, or would come to."""
 
-    dry_run: Annotated[bool, says("whether it is only said what would be; nothing was written then")]
-    dates: Annotated[tuple[Released, ...], says("what became, or would become, of every billing date")]
+    dry_run: Annotated[bool, description("whether it is only said what would be; nothing was written then")]
+    dates: Annotated[tuple[Released, ...], description("what became, or would become, of every billing date")]
 
     def text(self) -> str:
         """A table of all dates."""

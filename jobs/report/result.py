@@ -5,15 +5,15 @@ from typing import Annotated
 import msgspec
 
 from jobs.report.formatting import size
-from schemas.says import says
+from schemas.says import description
 
 
 class ReportResult(msgspec.Struct, frozen=True):
     """A page that was written, or is served."""
 
-    page: Annotated[str, says("where the page is: a file, or with --serve an address")]
-    role: Annotated[str, says("whose page it is")]
-    bytes: Annotated[int, says("its size")]
+    page: Annotated[str, description("where the page is: a file, or with --serve an address")]
+    role: Annotated[str, description("whose page it is")]
+    bytes: Annotated[int, description("its size")]
 
     def text(self) -> str:
         """One line."""

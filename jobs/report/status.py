@@ -18,7 +18,7 @@ from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
 from schemas.manifest import Attempt
-from schemas.says import says
+from schemas.says import description
 from sinks.audits import read_attempt
 from sinks.ledger import Ledger
 from sinks.paths import names_digest
@@ -34,25 +34,25 @@ _SHOWN = 5
 class LastRelease(msgspec.Struct, frozen=True):
     """The version that was announced last, of all dates."""
 
-    published_at: Annotated[str, says("when, UTC")]
-    billing_date: Annotated[str, says("YYYY-MM-DD")]
-    version: Annotated[int, says("1, 2, 3")]
+    published_at: Annotated[str, description("when, UTC")]
+    billing_date: Annotated[str, description("YYYY-MM-DD")]
+    version: Annotated[int, description("1, 2, 3")]
 
 
 class State(msgspec.Struct, frozen=True):
     """What the places hold. Dates are billing dates in order, instants are UTC."""
 
-    seen_at: Annotated[str, says("when it was looked at")]
-    open: Annotated[tuple[str, ...], says("dates with rows that are neither closed nor released")]
-    unreleased: Annotated[tuple[str, ...], says("closed dates without a release")]
-    behind: Annotated[tuple[str, ...], says("released dates of which the ledger has other objects than were read last")]
-    failed: Annotated[dict[str, tuple[str, ...]], says("dates whose last attempt did not pass the gate, and why")]
-    released: Annotated[int, says("how many dates have a release")]
-    last_release: Annotated[LastRelease | None, says("the version that was announced last; null: there is none")]
-    held: Annotated[dict[str, int], says("calls that wait for their extension, by date, as the last attempt found it")]
-    quarantined: Annotated[dict[str, dict[str, int]], says("records by date and reason, as the last attempt found it")]
-    newest_part_at: Annotated[str | None, says("when the ledger's newest part was written; null: it has none")]
-    agents_written_at: Annotated[str | None, says("when the agents' table was last written; null: none, or not named")]
+    seen_at: Annotated[str, description("when it was looked at")]
+    open: Annotated[tuple[str, ...], description("dates with rows that are neither closed nor released")]
+    unreleased: Annotated[tuple[str, ...], description("closed dates without a release")]
+    behind: Annotated[tuple[str, ...], description("released dates of which the ledger has other objects than were read last")]
+    failed: Annotated[dict[str, tuple[str, ...]], description("dates whose last attempt did not pass the gate, and why")]
+    released: Annotated[int, description("how many dates have a release")]
+    last_release: Annotated[LastRelease | None, description("the version that was announced last; null: there is none")]
+    held: Annotated[dict[str, int], description("calls that wait for their extension, by date, as the last attempt found it")]
+    quarantined: Annotated[dict[str, dict[str, int]], description("records by date and reason, as the last attempt found it")]
+    newest_part_at: Annotated[str | None, description("when the ledger's newest part was written; null: it has none")]
+    agents_written_at: Annotated[str | None, description("when the agents' table was last written; null: none, or not named")]
 
     def text(self) -> str:
         """A line for each."""

@@ -9,14 +9,14 @@ from jobs.runtime.output import Emit
 from jobs.runtime.progress import bar
 from jobs.sample.archive import LAYOUTS, write_sample
 from schemas.errors import SettingsError
-from schemas.says import says
+from schemas.says import description
 
 
 class SampleResult(msgspec.Struct, frozen=True):
     """Where a sample is."""
 
-    archive: Annotated[str, says("the folder of contact records")]
-    agents: Annotated[str, says("the agent-extension table")]
+    archive: Annotated[str, description("the folder of contact records")]
+    agents: Annotated[str, description("the agent-extension table")]
 
     def text(self) -> str:
         """A line for each."""

@@ -20,7 +20,7 @@ from jobs.sql.ledger_rows import rows_of
 from jobs.suspense.ledger_access import chosen, given
 from schemas.billing_rules import Rules
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
-from schemas.says import says
+from schemas.says import description
 from sinks.ledger import Ledger
 from transforms.records.extension import AgentHistory
 
@@ -28,12 +28,12 @@ from transforms.records.extension import AgentHistory
 class Held(msgspec.Struct, frozen=True):
     """A contact that would be billed if its agent's extension were known."""
 
-    date: Annotated[str, says("YYYY-MM-DD")]
-    reason: Annotated[str, says("why it is held")]
-    agent_id: Annotated[str | None, says("the agent; null: the record has none")]
-    contact_id: Annotated[str, says("the contact")]
-    source: Annotated[str, says("the file or shard")]
-    position: Annotated[str, says("the place in it")]
+    date: Annotated[str, description("YYYY-MM-DD")]
+    reason: Annotated[str, description("why it is held")]
+    agent_id: Annotated[str | None, description("the agent; null: the record has none")]
+    contact_id: Annotated[str, description("the contact")]
+    source: Annotated[str, description("the file or shard")]
+    position: Annotated[str, description("the place in it")]
 
     def text(self) -> str:
         """A line."""
@@ -46,16 +46,16 @@ class Held(msgspec.Struct, frozen=True):
 class AgentCount(msgspec.Struct, frozen=True):
     """How many calls wait for an agent's extension."""
 
-    agent_id: Annotated[str | None, says("the agent; null: the records have none")]
-    rows: Annotated[int, says("how many")]
+    agent_id: Annotated[str | None, description("the agent; null: the records have none")]
+    rows: Annotated[int, description("how many")]
 
 
 class HeldResult(msgspec.Struct, frozen=True):
     """What is held."""
 
-    held: Annotated[int, says("how many in all")]
-    agents: Annotated[tuple[AgentCount, ...], says("how many by agent, the most first")]
-    rows: Annotated[tuple[Held, ...], says("every contact")]
+    held: Annotated[int, description("how many in all")]
+    agents: Annotated[tuple[AgentCount, ...], description("how many by agent, the most first")]
+    rows: Annotated[tuple[Held, ...], description("every contact")]
 
     def text(self) -> str:
         """A line for every contact, a line for every agent, and how many in all."""

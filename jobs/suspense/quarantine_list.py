@@ -12,26 +12,26 @@ from jobs.runtime.text_table import shown
 from jobs.suspense.ledger_access import chosen, given
 from jobs.suspense.quarantine import quarantined
 from schemas.recycled import Suspended
-from schemas.says import says
+from schemas.says import description
 
 
 class ReasonCount(msgspec.Struct, frozen=True):
     """How many rows of a date are quarantined for a reason."""
 
-    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
-    reason: Annotated[str, says("why they are quarantined")]
-    rows: Annotated[int, says("how many")]
+    date: Annotated[str, description("YYYY-MM-DD, or unknown")]
+    reason: Annotated[str, description("why they are quarantined")]
+    rows: Annotated[int, description("how many")]
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True):
     """A quarantined row, without its payload."""
 
-    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
-    source: Annotated[str, says("the file or shard")]
-    position: Annotated[str, says("the place in it")]
-    length: Annotated[int | None, says("bytes; null: not known")]
-    reason: Annotated[str, says("why it is quarantined")]
-    detail: Annotated[str | None, says("path of the field that is wrong")]
+    date: Annotated[str, description("YYYY-MM-DD, or unknown")]
+    source: Annotated[str, description("the file or shard")]
+    position: Annotated[str, description("the place in it")]
+    length: Annotated[int | None, description("bytes; null: not known")]
+    reason: Annotated[str, description("why it is quarantined")]
+    detail: Annotated[str | None, description("path of the field that is wrong")]
 
     def text(self) -> str:
         """A line."""
@@ -43,9 +43,9 @@ class QuarantinedRow(msgspec.Struct, frozen=True):
 class QuarantineResult(msgspec.Struct, frozen=True):
     """What is quarantined still."""
 
-    quarantined: Annotated[int, says("how many in all")]
-    reasons: Annotated[tuple[ReasonCount, ...], says("how many, by date and reason")]
-    rows: Annotated[tuple[QuarantinedRow, ...], says("every row, in the order of `reasons`")]
+    quarantined: Annotated[int, description("how many in all")]
+    reasons: Annotated[tuple[ReasonCount, ...], description("how many, by date and reason")]
+    rows: Annotated[tuple[QuarantinedRow, ...], description("every row, in the order of `reasons`")]
 
     def text(self) -> str:
         """A heading with a number for every date and reason, a line for every row, and how many in all."""

@@ -18,7 +18,7 @@ from jobs.sql.recycled_rows import sources, unreadable
 from jobs.suspense.ledger_access import chosen, given
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.errors import InputError
-from schemas.says import says
+from schemas.says import description
 from sinks.ledger import Ledger
 from transforms.lines.recycled_rows import at_place
 from transforms.records.recycle import QUARANTINED
@@ -37,15 +37,15 @@ class Place(msgspec.Struct, frozen=True):
 class Entry(msgspec.Struct, frozen=True):
     """A ledger row at a place, without its payload."""
 
-    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
-    outcome: Annotated[str, says("what the ledger says it is")]
-    reason: Annotated[str | None, says("why")]
-    detail: Annotated[str | None, says("path of the field that is wrong")]
-    length: Annotated[int | None, says("bytes; null: not known")]
-    now: Annotated[str | None, says("the outcome since it was recycled; null: it was not")]
-    now_on: Annotated[str | None, says("the billing date since it was recycled")]
-    payload: Annotated[tuple[str, ...], says("where the raw payload is: patients' data")] = ()
-    no_payload: Annotated[str | None, says("why there is no payload; null: there is one")] = None
+    date: Annotated[str, description("YYYY-MM-DD, or unknown")]
+    outcome: Annotated[str, description("what the ledger says it is")]
+    reason: Annotated[str | None, description("why")]
+    detail: Annotated[str | None, description("path of the field that is wrong")]
+    length: Annotated[int | None, description("bytes; null: not known")]
+    now: Annotated[str | None, description("the outcome since it was recycled; null: it was not")]
+    now_on: Annotated[str | None, description("the billing date since it was recycled")]
+    payload: Annotated[tuple[str, ...], description("where the raw payload is: patients' data")] = ()
+    no_payload: Annotated[str | None, description("why there is no payload; null: there is one")] = None
 
     def text(self) -> str:
         """A line for everything that is known."""
@@ -64,9 +64,9 @@ class Entry(msgspec.Struct, frozen=True):
 class ShowResult(msgspec.Struct, frozen=True):
     """What the ledger says of a place."""
 
-    source: Annotated[str, says("the file or shard")]
-    position: Annotated[str, says("the place in it")]
-    rows: Annotated[tuple[Entry, ...], says("the ledger's rows of this place")]
+    source: Annotated[str, description("the file or shard")]
+    position: Annotated[str, description("the place in it")]
+    rows: Annotated[tuple[Entry, ...], description("the ledger's rows of this place")]
 
     def text(self) -> str:
         """The rows, with a blank line between them."""

@@ -21,7 +21,7 @@ from jobs.suspense.ledger_access import chosen, given
 from jobs.suspense.quarantine import payloads, quarantined
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
-from schemas.says import says
+from schemas.says import description
 from sinks.ledger import Ledger
 from sinks.parquet import Rows
 from transforms.records.outcome import outcome
@@ -52,23 +52,23 @@ class Result(msgspec.Struct, frozen=True):
 class Fate(msgspec.Struct, frozen=True):
     """What has become, or would become, of the rows of a date that were quarantined for a reason."""
 
-    date: Annotated[str, says("YYYY-MM-DD, or unknown")]
-    reason: Annotated[str, says("why they were quarantined")]
-    billable: Annotated[int, says("rows that are billable now")]
-    held: Annotated[int, says("rows that are held now")]
-    excluded: Annotated[int, says("rows that are excluded now")]
-    quarantined: Annotated[int, says("rows that stay quarantined")]
-    no_payload: Annotated[int, says("rows that stay quarantined, because their payload is not kept")]
+    date: Annotated[str, description("YYYY-MM-DD, or unknown")]
+    reason: Annotated[str, description("why they were quarantined")]
+    billable: Annotated[int, description("rows that are billable now")]
+    held: Annotated[int, description("rows that are held now")]
+    excluded: Annotated[int, description("rows that are excluded now")]
+    quarantined: Annotated[int, description("rows that stay quarantined")]
+    no_payload: Annotated[int, description("rows that stay quarantined, because their payload is not kept")]
 
 
 class RecycleResult(msgspec.Struct, frozen=True):
     """What a recycle has come to, or would come to."""
 
-    dry_run: Annotated[bool, says("whether it is only said what would be; nothing was written then")]
-    rows: Annotated[int, says("rows that are quarantined no longer, or would be")]
-    object: Annotated[str, says("where they were written; empty: nothing was written")]
-    release: Annotated[tuple[str, ...], says("billing dates to be released then")]
-    fates: Annotated[tuple[Fate, ...], says("what has become of the rows, by date and reason")]
+    dry_run: Annotated[bool, description("whether it is only said what would be; nothing was written then")]
+    rows: Annotated[int, description("rows that are quarantined no longer, or would be")]
+    object: Annotated[str, description("where they were written; empty: nothing was written")]
+    release: Annotated[tuple[str, ...], description("billing dates to be released then")]
+    fates: Annotated[tuple[Fate, ...], description("what has become of the rows, by date and reason")]
 
     def text(self) -> str:
         """A table by date and reason, what was written, and what to release."""

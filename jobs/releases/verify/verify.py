@@ -15,7 +15,7 @@ from jobs.runtime.progress import over
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, VerificationFailed
-from schemas.says import says
+from schemas.says import description
 from sinks.ledger import Ledger
 from sinks.location import Location
 from sinks.store import Store
@@ -26,8 +26,8 @@ Against = Callable[[str], Iterator[str]]
 class VerifyResult(msgspec.Struct, frozen=True):
     """What a verification has come to."""
 
-    release: Annotated[str, says("where the release is")]
-    dates: Annotated[tuple[Checked, ...], says("what was found of every billing date")]
+    release: Annotated[str, description("where the release is")]
+    dates: Annotated[tuple[Checked, ...], description("what was found of every billing date")]
 
     def text(self) -> str:
         """A line for every date, and for every finding."""

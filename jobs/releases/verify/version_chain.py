@@ -14,7 +14,7 @@ import msgspec
 from jobs.releases.gate import Gate
 from jobs.releases.verify.version_files import content_findings
 from schemas.manifest import Latest, Manifest, json_text
-from schemas.says import says
+from schemas.says import description
 from sinks.paths import MANIFEST, date_folder, latest_name, release_object, version_file
 from sinks.release import ERASED, FILES, digest
 from sinks.store import Store
@@ -23,11 +23,11 @@ from sinks.store import Store
 class Checked(msgspec.Struct, frozen=True):
     """What was found of a date."""
 
-    billing_date: Annotated[str, says("YYYY-MM-DD")]
-    versions: Annotated[int, says("how many there are")]
-    lines: Annotated[int, says("lines of the newest one")]
-    findings: Annotated[tuple[str, ...], says("what is missing, changed or contradicts itself; empty: all is well")]
-    erased: Annotated[int, says("versions whose files are gone because they held what a patient wanted deleted")] = 0
+    billing_date: Annotated[str, description("YYYY-MM-DD")]
+    versions: Annotated[int, description("how many there are")]
+    lines: Annotated[int, description("lines of the newest one")]
+    findings: Annotated[tuple[str, ...], description("what is missing, changed or contradicts itself; empty: all is well")]
+    erased: Annotated[int, description("versions whose files are gone because they held what a patient wanted deleted")] = 0
 
     def text(self) -> str:
         """A line for the date, and one for every finding."""
