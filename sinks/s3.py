@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from schemas.errors import SettingsError, StorageError
-from sinks.s3_errors import told
+from sinks.s3_errors import translate_s3_error
 
 SCHEME = "s3://"
 _PARALLEL = 4
@@ -166,7 +166,7 @@ class S3Store:
         try:
             yield
         except (BotoCoreError, ClientError, ValueError) as error:
-            raise told(error, f"cannot {action} {self.location(name)}", self._setting) from None
+            raise translate_s3_error(error, f"cannot {action} {self.location(name)}", self._setting) from None
 
 
 def _client(s3: Access) -> Any:

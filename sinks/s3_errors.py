@@ -6,12 +6,12 @@ from sinks import aws_errors
 _REGION = ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301")
 
 
-def told(error: Exception, what: str, setting: str) -> ContactBillingError:
+def translate_s3_error(error: Exception, what: str, setting: str) -> ContactBillingError:
     """The user's error for an error of botocore; `what` could not be done, `setting` names the place."""
-    return aws_errors.told(error, what, setting, "storage.s3", _answered)
+    return aws_errors.translate_error(error, what, setting, "storage.s3", _service_error)
 
 
-def _answered(code: str, what: str, setting: str) -> ContactBillingError:
+def _service_error(code: str, what: str, setting: str) -> ContactBillingError:
     if code == "NoSuchBucket":
         return SettingsError(f"{what}: there is no such bucket; correct {setting} or make the bucket")
     if code == "InvalidBucketName":

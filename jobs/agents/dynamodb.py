@@ -51,7 +51,7 @@ def scan(agents: Agents, setting: str = "agents.table") -> dict[str, str]:
                 items += page["Items"]
                 shown.update(len(page["Items"]))
     except (BotoCoreError, ClientError, ValueError) as error:
-        raise aws_errors.told(error, what, setting, "agents", _answered) from None
+        raise aws_errors.translate_error(error, what, setting, "agents", _service_error) from None
     return _extensions(items, what, setting)
 
 
@@ -90,7 +90,7 @@ def _text(attribute: dict[str, Any] | None) -> str | None:
     return value if isinstance(value, str) and len(value) <= _LONGEST else None
 
 
-def _answered(code: str, what: str, setting: str) -> ContactBillingError:
+def _service_error(code: str, what: str, setting: str) -> ContactBillingError:
     if code == "ResourceNotFoundException":
         return SettingsError(f"{what}: there is no such table in this region; correct {setting} or agents.region")
     if code == "ValidationException":

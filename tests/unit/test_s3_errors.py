@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as boto
 
 from schemas.errors import SettingsError, StorageError
-from sinks.s3_errors import told
+from sinks.s3_errors import translate_s3_error
 
 WHAT, SETTING = "cannot read s3://records/a", "storage.release"
 
@@ -81,7 +81,7 @@ def client_error(code: str) -> boto.ClientError:
 
 @pytest.mark.parametrize(("code", "kind", "words"), ANSWERED, ids=[code or "no code" for code, *_ in ANSWERED])
 def test_what_a_service_answers(code: str, kind: type[Exception], words: str) -> None:
-    error = told(client_error(code), WHAT, SETTING)
+    error = translate_s3_error(client_error(code), WHAT, SETTING)
     assert type(error) is kind
     assert str(error).startswith(WHAT)
     assert words in str(error)
@@ -92,6 +92,6 @@ def test_what_a_service_answers(code: str, kind: type[Exception], words: str) ->
     ("raised", "kind", "words"), UNANSWERED, ids=[type(error).__name__ for error, *_ in UNANSWERED]
 )
 def test_what_the_library_says(raised: Exception, kind: type[Exception], words: str) -> None:
-    error = told(raised, WHAT, SETTING)
+    error = translate_s3_error(raised, WHAT, SETTING)
     assert type(error) is kind
     assert str(error).removeprefix(WHAT).lstrip(": ").startswith(words)
