@@ -37,12 +37,12 @@ def run_backfill(
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     settings = _settings(config)
     with logged("backfill", settings):
-        given = inputs(archive, agents, out, settings, dates)
-        ledger = given.locations.open_ledger(settings)
+        inputs = read_inputs(archive, agents, out, settings, dates)
+        ledger = inputs.locations.open_ledger(settings)
         preload(warm)
-        replayed = read_files(given, ledger, dates)
+        replayed = read_files(inputs, ledger, dates)
         closed = closed_dates(replayed, dates)
-        publisher = publisher_at(given.locations, ledger, settings, given.agents)
+        publisher = publisher_at(inputs.locations, ledger, settings, inputs.agents)
         released = release_dates(publisher, closed)
         unknown = publisher.write_unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
         emit(
@@ -52,9 +52,9 @@ def run_backfill(
                 tuple(released),
                 unknown,
                 None if out is None else str(out),
-                given.locations.uri("ledger"),
-                given.locations.uri("release"),
-                given.locations.uri("audit"),
+                inputs.locations.uri("ledger"),
+                inputs.locations.uri("release"),
+                inputs.locations.uri("audit"),
             )
         )
         check_published(released)
@@ -66,9 +66,9 @@ def run_replay(
     """The first half of a backfill: the ledger is written, nothing is published."""
     settings = _settings(config)
     with logged("replay", settings):
-        given = inputs(archive, agents, out, settings, dates, release=False)
-        replayed = read_files(given, given.locations.open_ledger(settings), dates)
-        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, given.locations.uri("ledger")))
+        inputs = read_inputs(archive, agents, out, settings, dates, release=False)
+        replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
+        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, inputs.locations.uri("ledger")))
 
 
 def _settings(config: Path | None) -> Settings:
@@ -76,7 +76,7 @@ def _settings(config: Path | None) -> Settings:
     return load_settings(config)
 
 
-class Given(msgspec.Struct, frozen=True):
+class Inputs(msgspec.Struct, frozen=True):
     """Everything that a user gives."""
 
     settings: Settings
@@ -85,9 +85,9 @@ class Given(msgspec.Struct, frozen=True):
     files: list[ArchiveFile]
 
 
-def inputs(
+def read_inputs(
     archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: Dates, release: bool = True
-) -> Given:
+) -> Inputs:
     """What a user gives, checked before anything is written."""
     locations = resolve_locations(settings.storage, out)
     locations.check(release)
@@ -99,14 +99,14 @@ def inputs(
                 named = f"--out {out}" if out else str(folder)
                 raise SettingsError(f"{named} lies in the archive and would be read next time; name another folder")
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    return Given(settings, locations, history, archive_files(archive, dates))
+    return Inputs(settings, locations, history, archive_files(archive, dates))
 
 
-def read_files(given: Given, ledger: Ledger, dates: Dates) -> Replayed:
+def read_files(inputs: Inputs, ledger: Ledger, dates: Dates) -> Replayed:
     """Replay with a progress bar. The engine's logs are kept when it fails."""
-    settings, files = given.settings, given.files
+    settings, files = inputs.settings, inputs.files
     version = f"{rules_digest(settings)}/{software_version()}"
-    task = FileTask(ledger, settings.rules, given.agents, version)
+    task = FileTask(ledger, settings.rules, inputs.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
     with scratch_folder() as scratch, bar("read", "B", size) as shown:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.agents.table import load_agents
-from jobs.releases.flink_tasks import Given, Look, ReleaseDates
+from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders, ReleaseDates
 from jobs.runtime.flink import environment_with
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
@@ -39,19 +39,19 @@ _TICKS = """
 """
 
 
-def given(config: Path, agents: str | None, out: Path | None) -> Given:
+def release_inputs(config: Path, agents: str | None, out: Path | None) -> ReleaseInputs:
     """What a user gives. ContactBillingError: it cannot be used."""
     settings = load_settings(config)
     # The workers were started in other folders.
     uri = Location(agents_uri(agents, settings.storage)).absolute().text
-    found = Given(resolve_locations(settings.storage, out).absolute(), settings, uri)
-    found.locations.check()
-    found.ledger()
-    load_agents(found.agents_uri, settings.storage.s3)
-    return found
+    inputs = ReleaseInputs(resolve_locations(settings.storage, out).absolute(), settings, uri)
+    inputs.locations.check()
+    inputs.ledger()
+    load_agents(inputs.agents_uri, settings.storage.s3)
+    return inputs
 
 
-def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStream":
+def release_pipeline(inputs: ReleaseInputs, environment: "StreamExecutionEnvironment") -> "DataStream":
     """The pipeline: a tick every second, which dates have changed, and what became of each."""
     from pyflink.common import Types
     from pyflink.table import StreamTableEnvironment
@@ -61,12 +61,12 @@ def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStrea
     tables.execute_sql(_TICKS)
     return (
         tables.to_data_stream(tables.from_path("ticks"))
-        .flat_map(Look(found, workers).run, output_type=Types.STRING())
+        .flat_map(ChangeOrders(inputs, workers).run, output_type=Types.STRING())
         .name("look for changes")
         .uid("look")
         .set_parallelism(1)
         .rebalance()
-        .flat_map(ReleaseDates(found).run, output_type=Types.STRING())
+        .flat_map(ReleaseDates(inputs).run, output_type=Types.STRING())
         .name("release dates")
         .uid("release")
         .set_parallelism(workers)
@@ -79,10 +79,10 @@ def lines(found: Given, environment: "StreamExecutionEnvironment") -> "DataStrea
 @click.option("--out", type=click.Path(path_type=Path), help="A folder that every worker sees, instead of storage.")
 def submit(config: Path, agents: str | None, out: Path | None) -> None:
     """Submits the release job to the cluster whose `flink run` runs this."""
-    found = given(config, agents, out)
-    with logged("release", found.settings):
+    inputs = release_inputs(config, agents, out)
+    with logged("release", inputs.settings):
         environment = environment_with(FLINK_OPTIONS)
-        lines(found, environment).print()
+        release_pipeline(inputs, environment).print()
         submitted = environment.execute(FLINK_OPTIONS["pipeline.name"])
         log(Event.SUBMITTED, flink_job=str(submitted.get_job_id()))
 

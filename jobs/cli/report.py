@@ -48,12 +48,12 @@ def report(
         raise SettingsError("give either --out, the page's file, or --serve")
     if listen is not None and not serve:
         raise SettingsError("--listen goes with --serve")
-    from jobs.report.command import Asked, run_serve, run_write
+    from jobs.report.command import ReportRequest, run_serve, run_write
     from jobs.report.page_for_role import Range
 
     dates = Range(first.date() if first else None, last.date() if last else None)
-    asked = Asked(cast(RoleName, role), dates, config, data)
+    request = ReportRequest(cast(RoleName, role), dates, config, data)
     if out is None:
-        run_serve(asked, listen or _LISTEN, say)
+        run_serve(request, listen or _LISTEN, say)
     else:
-        run_write(asked, out, say)
+        run_write(request, out, say)

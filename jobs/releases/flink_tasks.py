@@ -32,10 +32,10 @@ class Order(msgspec.Struct, frozen=True):
 
     date: str = ""
     agents: str = ""
-    told: str = ""
+    message: str = ""
 
 
-class Given(msgspec.Struct, frozen=True):
+class ReleaseInputs(msgspec.Struct, frozen=True):
     """What every worker needs."""
 
     locations: StorageLocations
@@ -46,10 +46,10 @@ class Given(msgspec.Struct, frozen=True):
         return self.locations.open_ledger(self.settings, claim=False)
 
 
-class Look:
+class ChangeOrders:
     """Looks at the ledger every poll_seconds, and orders what has changed."""
 
-    def __init__(self, given: Given, workers: int) -> None:
+    def __init__(self, given: ReleaseInputs, workers: int) -> None:
         self._given = given
         self._workers = workers
         self._changes = Changes()
@@ -70,7 +70,7 @@ class Look:
         except ContactBillingError as error:
             self._pause = longer(max(self._pause, poll), poll)
             log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=self._pause)
-            yield _text(Order(told=f"{error}; trying again in {self._pause:.0f} s"))
+            yield _text(Order(message=f"{error}; trying again in {self._pause:.0f} s"))
         self._next = time.monotonic() + self._pause
 
     def _orders(self) -> list[Order]:
@@ -90,13 +90,13 @@ class Look:
             if not self._agents:
                 raise
             log(Event.AGENTS_KEPT, error=type(error).__name__)
-            return self._agents, [Order(told=f"{error}; going on with the table as it was")]
+            return self._agents, [Order(message=f"{error}; going on with the table as it was")]
 
 
 class ReleaseDates:
     """Releases the dates that it is ordered to, and those that it could not release before."""
 
-    def __init__(self, given: Given) -> None:
+    def __init__(self, given: ReleaseInputs) -> None:
         self._given = given
         self._publisher: Publisher | None = None
         self._wanted = self._have = ""
@@ -106,8 +106,8 @@ class ReleaseDates:
         """An order in; a line for every new version, for every date that did not pass, and for every error."""
         redact_worker("release")
         order = msgspec.json.decode(element, type=Order)
-        if order.told:
-            yield order.told
+        if order.message:
+            yield order.message
             return
         due = [date for date, (at, _) in self._again.items() if at <= time.monotonic()]
         for date in dict.fromkeys([*([order.date] if order.date else ()), *due]):

@@ -46,7 +46,7 @@ def run_release(
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
     settings = load_settings(config)
     with logged("release", settings):
-        given = _given(agents, out, settings)
+        given = _inputs(agents, out, settings)
         chosen = sorted(set(dates)) or list(given.ledger.closed())
         publisher = publisher_at(given.locations, given.ledger, settings, given.load())
         released = (preview_dates if dry_run else release_dates)(publisher, chosen, overrides)
@@ -58,11 +58,11 @@ def run_follow(agents: str | None, out: Path | None, config: Path | None, emit: 
     """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
     settings = load_settings(config)
     with logged("release", settings), stopped_by_signals() as stop:
-        given = _given(agents, out, settings)
+        given = _inputs(agents, out, settings)
         Follower(given.locations, given.ledger, settings, given.load, emit, _warn).run(stop)
 
 
-class _Given(msgspec.Struct, frozen=True):
+class _Inputs(msgspec.Struct, frozen=True):
     """What a user gives, looked at."""
 
     locations: StorageLocations
@@ -70,12 +70,12 @@ class _Given(msgspec.Struct, frozen=True):
     load: Load
 
 
-def _given(agents: str | None, out: Path | None, settings: Settings) -> _Given:
+def _inputs(agents: str | None, out: Path | None, settings: Settings) -> _Inputs:
     uri = agents_uri(agents, settings.storage)
     locations = resolve_locations(settings.storage, out)
     locations.check()
     ledger = locations.open_ledger(settings, claim=False)
-    return _Given(locations, ledger, lambda: load_agents(uri, settings.storage.s3))
+    return _Inputs(locations, ledger, lambda: load_agents(uri, settings.storage.s3))
 
 
 class Follower:

@@ -23,7 +23,7 @@ _PLACES: dict[RoleName, tuple[str, ...]] = {
 }
 
 
-class Asked(msgspec.Struct, frozen=True):
+class ReportRequest(msgspec.Struct, frozen=True):
     """What a user asks for: whose page, of which dates, settings and folder."""
 
     role: RoleName
@@ -32,28 +32,28 @@ class Asked(msgspec.Struct, frozen=True):
     data: Path | None
 
 
-def run_write(asked: Asked, out: Path, emit: Emit) -> None:
+def run_write(request: ReportRequest, out: Path, emit: Emit) -> None:
     """Writes the page."""
-    settings, locations = _given(asked)
+    settings, locations = _inputs(request)
     links = links_of(locations, settings, str(out.parent))
-    page = html(compose(asked.role, locations, settings, asked.dates, links))
+    page = html(compose(request.role, locations, settings, request.dates, links))
     LocalStore(out.parent).put(out.name, page)
-    emit(ReportResult(str(out), asked.role, len(page)))
+    emit(ReportResult(str(out), request.role, len(page)))
 
 
-def run_serve(asked: Asked, listen: tuple[str, int], emit: Emit) -> None:
+def run_serve(request: ReportRequest, listen: tuple[str, int], emit: Emit) -> None:
     """Serves the page until it is stopped."""
-    settings, locations = _given(asked)
-    serve(Served(asked.role, locations, settings, asked.dates), listen, emit)
+    settings, locations = _inputs(request)
+    serve(Served(request.role, locations, settings, request.dates), listen, emit)
 
 
-def _given(asked: Asked) -> tuple[Settings, StorageLocations]:
+def _inputs(request: ReportRequest) -> tuple[Settings, StorageLocations]:
     """Settings and locations. SettingsError: they do not say where to look."""
-    if asked.dates.first and asked.dates.last and asked.dates.first > asked.dates.last:
+    if request.dates.first and request.dates.last and request.dates.first > request.dates.last:
         raise SettingsError("--from is after --to; exchange them")
-    settings = load_settings(asked.config)
-    locations = resolve_locations(settings.storage, asked.data)
-    if missing := [kind for kind in _PLACES[asked.role] if not locations.uri(kind)]:
+    settings = load_settings(request.config)
+    locations = resolve_locations(settings.storage, request.data)
+    if missing := [kind for kind in _PLACES[request.role] if not locations.uri(kind)]:
         names = ", ".join(f"storage.{kind}" for kind in missing)
         raise SettingsError(f"nobody says where to look: name {names} in the settings (--config), or give --data")
     return settings, locations

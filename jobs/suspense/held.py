@@ -17,7 +17,7 @@ from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
 from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import rows_of
-from jobs.suspense.ledger_access import chosen, given
+from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from schemas.billing_rules import Rules
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
 from schemas.says import description
@@ -66,13 +66,13 @@ class HeldResult(msgspec.Struct, frozen=True):
 
 def run_held(agents: str | None, out: Path | None, config: Path | None, dates: tuple[str, ...], emit: Emit) -> None:
     """Lists what is held of these dates, or of all."""
-    found = given(out, config)
+    found = open_ledger_readonly(out, config)
     storage = found.settings.storage
     history = load_agents(agents_uri(agents, storage), storage.s3)
     listed = found.ledger.recycled.names()
     # Nothing is held of what has no date, or is not billed anyway.
     none = {UNKNOWN_DATE, *found.settings.release.not_billed}
-    dated = [date for date in chosen(found.ledger, dates) if date not in none]
+    dated = [date for date in selected_dates(found.ledger, dates) if date not in none]
     with over(dated, "list", "date") as among:
         held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
     emit(counted(held))

@@ -9,7 +9,7 @@ import msgspec
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
-from jobs.suspense.ledger_access import chosen, given
+from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from jobs.suspense.quarantine import quarantined
 from schemas.recycled import Suspended
 from schemas.says import description
@@ -58,9 +58,9 @@ class QuarantineResult(msgspec.Struct, frozen=True):
 
 def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, emit: Emit) -> None:
     """Lists what is quarantined of these dates, or of all, for one reason or all."""
-    ledger = given(out, config).ledger
+    ledger = open_ledger_readonly(out, config).ledger
     recycled = ledger.recycled.names()
-    with over(chosen(ledger, dates), "list", "date") as among:
+    with over(selected_dates(ledger, dates), "list", "date") as among:
         found = {date: quarantined(ledger, date, recycled, reason).still for date in among}
     emit(listed(found))
 

@@ -15,7 +15,7 @@ from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.sql.connection import literal
 from jobs.sql.recycled_rows import sources, unreadable
-from jobs.suspense.ledger_access import chosen, given
+from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.errors import InputError
 from schemas.says import description
@@ -94,9 +94,9 @@ def _found(
     out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]
 ) -> tuple[Ledger, list[Entry], list[KeptPayload]]:
     """The ledger, its rows of a place, and their payloads. InputError: it has none."""
-    ledger = given(out, config).ledger
+    ledger = open_ledger_readonly(out, config).ledger
     listed = ledger.recycled.names()
-    with over(chosen(ledger, dates), "show", "date") as among:
+    with over(selected_dates(ledger, dates), "show", "date") as among:
         entries = [entry for date in among for entry in entries_of(ledger, date, listed, place)]
     if not entries:
         raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")

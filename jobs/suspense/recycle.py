@@ -17,7 +17,7 @@ from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import aligned
 from jobs.settings.locations import agents_uri
-from jobs.suspense.ledger_access import chosen, given
+from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from jobs.suspense.quarantine import payloads, quarantined
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
@@ -99,13 +99,13 @@ def run_recycle(
     emit: Emit,
 ) -> None:
     """Recycles what is quarantined of these dates, or of all; says what has become of it and what to release."""
-    found = given(out, config)
+    found = open_ledger_readonly(out, config)
     storage = found.settings.storage
     with logged("quarantine recycle", found.settings):
         history = load_agents(agents_uri(agents, storage), storage.s3)
         ledger, rules = found.ledger, found.settings.rules
         judge = partial(outcome, agents=history, rules=rules)
-        result = recycle(ledger, judge, chosen(ledger, dates), reason, dry_run)
+        result = recycle(ledger, judge, selected_dates(ledger, dates), reason, dry_run)
         emit(
             RecycleResult(
                 dry_run,

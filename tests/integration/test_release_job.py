@@ -6,8 +6,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.release import FLINK_OPTIONS, given, lines
-from jobs.releases.flink_tasks import Look, Order, ReleaseDates
+from jobs.release import FLINK_OPTIONS, release_inputs, release_pipeline
+from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates
 from jobs.runtime.flink import ensure_java, in_process
 from schemas.errors import InputError, SettingsError
 from tests.integration.ledgers import Publisher, open_ledger, read_contents
@@ -34,11 +34,11 @@ def without_clock(out: Path) -> dict[str, str]:
 def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -> None:
     """And again, when something is late."""
     ensure_java()
-    found = given(tmp_path / "fast.toml", str(tmp_path / "agents.csv"), out)
+    found = release_inputs(tmp_path / "fast.toml", str(tmp_path / "agents.csv"), out)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     told = []
-    with in_process(FLINK_OPTIONS, 2, scratch) as environment, lines(found, environment).execute_and_collect() as said:
+    with in_process(FLINK_OPTIONS, 2, scratch) as environment, release_pipeline(found, environment).execute_and_collect() as said:
         for line in said:
             told.append(line)
             if len(told) == 2:
@@ -57,9 +57,9 @@ def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -
     assert without_clock(out) == without_clock(by_command)
 
 
-def tasks(out: Path) -> tuple[Look, ReleaseDates]:
-    found = given(out.parent / "fast.toml", str(out.parent / "agents.csv"), out)
-    return Look(found, workers=2), ReleaseDates(found)
+def tasks(out: Path) -> tuple[ChangeOrders, ReleaseDates]:
+    found = release_inputs(out.parent / "fast.toml", str(out.parent / "agents.csv"), out)
+    return ChangeOrders(found, workers=2), ReleaseDates(found)
 
 
 def test_a_look_orders_what_has_changed_and_wakes_every_worker(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_a_look_orders_what_has_changed_and_wakes_every_worker(out: Path, monkey
     assert tick() == ["", ""]
     (out.parent / "agents.csv").unlink()
     now = 2.0
-    told = [msgspec.json.decode(element, type=Order).told for element in look.run(None)]
+    told = [msgspec.json.decode(element, type=Order).message for element in look.run(None)]
     assert "going on with the table as it was" in told[0]
 
 
@@ -106,4 +106,4 @@ def test_what_cannot_be_used_is_told_at_submission(out: Path, tmp_path: Path) ->
         (good, nowhere, SettingsError, f"{nowhere}/ledger holds no ledger"),
     ):
         with pytest.raises(error, match=re.escape(words)):
-            given(tmp_path / "fast.toml", str(agents), place)
+            release_inputs(tmp_path / "fast.toml", str(agents), place)

@@ -11,7 +11,7 @@ from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import payloads
-from jobs.releases.flink_tasks import Given, Look, Order, ReleaseDates
+from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders, Order, ReleaseDates
 from jobs.runtime.redaction import Withheld, withheld, withholding
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
@@ -71,21 +71,21 @@ def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def release(tmp_path: Path) -> Given:
+def release(tmp_path: Path) -> ReleaseInputs:
     (tmp_path / "agents.csv").write_text("agent_id,extension\n")
-    found = Given(resolve_locations(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
+    found = ReleaseInputs(resolve_locations(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
     found.locations.open_ledger(Settings())
     return found
 
 
-def test_a_look_at_the_ledger(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_look_at_the_ledger(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.flink_tasks.load_agents", broken)
     with pytest.raises(Withheld) as error:
-        list(Look(release, 1).run(None))
+        list(ChangeOrders(release, 1).run(None))
     assert_withheld(str(error.value))
 
 
-def test_a_date_that_is_released(release: Given, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_date_that_is_released(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.publisher.Publisher.release_date", broken)
     order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
     with pytest.raises(Withheld) as error:
