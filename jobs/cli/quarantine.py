@@ -39,9 +39,9 @@ def show(
     dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, say: Emit
 ) -> None:
     """Tells what the ledger says of one payload; shows the payload itself only on request."""
-    from jobs.suspense.quarantine_show import Place, run_payload, run_show
+    from jobs.suspense.quarantine_show import RecordPosition, run_payload, run_show
 
-    place = Place(source, position)
+    place = RecordPosition(source, position)
     if not payload:
         run_show(out, config, place, dates, say)
     elif say is emit_json:

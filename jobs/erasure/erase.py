@@ -11,8 +11,8 @@ from typing import Annotated, TextIO
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.erasure.objects import Found, Objects
-from jobs.erasure.versions import Versions
+from jobs.erasure.objects import ErasureCount, ObjectEraser
+from jobs.erasure.versions import VersionEraser
 from jobs.releases.publisher import publisher_at
 from jobs.releases.results import Released, ReleaseResult, check_published
 from jobs.runtime.output import Emit
@@ -32,7 +32,7 @@ from transforms.records.erase_phone import NUMBER
 _CHECKPOINTS = 3
 
 
-class Place(msgspec.Struct, frozen=True):
+class ObjectSet(msgspec.Struct, frozen=True):
     """Objects of one kind; with records of what became of them, where audits name them."""
 
     name: str
@@ -45,7 +45,7 @@ class EraseResult(msgspec.Struct, frozen=True):
     """What an erasure has come to, or would come to. The numbers are not in it."""
 
     dry_run: Annotated[bool, description("whether it is only said what holds the numbers; nothing was written then")]
-    places: Annotated[tuple[Found, ...], description("what held them, by place")]
+    places: Annotated[tuple[ErasureCount, ...], description("what held them, by place")]
     versions: Annotated[int, description("versions of the release that held them, or that an interrupted run has left")]
     dates: Annotated[tuple[Released, ...], description("what became of the billing dates that were to be told anew")]
 
@@ -74,11 +74,11 @@ def run_erase(
     locations.check()
     ledger = locations.open_ledger(settings, claim=False)
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    objects = Objects(numbers, _CHECKPOINTS * settings.stream.checkpoint_seconds)
-    among = places_of(ledger, settings, out)
+    objects = ObjectEraser(numbers, _CHECKPOINTS * settings.stream.checkpoint_seconds)
+    among = object_sets(ledger, settings, out)
     # Payloads first: from them it is known by which digests recycled rows name them from now on.
     held = tuple(objects.find(place.name, place.store, place.names) for place in reversed(among))
-    versions = Versions(locations.release_store(), numbers)
+    versions = VersionEraser(locations.release_store(), numbers)
     holding = versions.find()
     released: list[Released] = []
     if not dry_run:
@@ -107,24 +107,24 @@ def numbers_in(lines: Iterable[str]) -> frozenset[str]:
     return frozenset(filter(None, numbers))
 
 
-def places_of(ledger: Ledger, settings: Settings, out: Path | None) -> list[Place]:
+def object_sets(ledger: Ledger, settings: Settings, out: Path | None) -> list[ObjectSet]:
     """Where numbers can be but for the release, in the order in which they are written again.
 
     Recycled rows come before the payloads that they were made of: those tell what they have to say of them.
     """
     restricted, payloads = ledger.all_payloads()
     found = [
-        Place("recycled", ledger.store, list(ledger.recycled.names()), ledger.erasures),
-        Place("ledger", ledger.store, ledger.all_parts(), ledger.erasures),
-        Place("quarantine", restricted, payloads),
+        ObjectSet("recycled", ledger.store, list(ledger.recycled.names()), ledger.erasures),
+        ObjectSet("ledger", ledger.store, ledger.all_parts(), ledger.erasures),
+        ObjectSet("quarantine", restricted, payloads),
     ]
     if settings.storage.archive and out is None:
         archive = Location(settings.storage.archive).open(settings.storage.s3, "storage.archive")
-        found.append(Place("archive", archive, [name for name in archive.names("") if is_part(name)]))
+        found.append(ObjectSet("archive", archive, [name for name in archive.names("") if is_part(name)]))
     return found
 
 
-def check_settled(held: Iterable[Found]) -> None:
+def check_settled(held: Iterable[ErasureCount]) -> None:
     """StorageError: a live job that fails now would look for an object as it is. Nothing has been written then."""
     if wait := max(found.wait_seconds for found in held):
         raise StorageError(

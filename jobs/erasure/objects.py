@@ -24,7 +24,7 @@ from transforms.records.erase_phone import erased, sought
 _PHONE, _PAYLOAD, _DIGEST = "patient_phone", "payload", "payload_sha256"
 
 
-class Found(msgspec.Struct):
+class ErasureCount(msgspec.Struct):
     """What of a place holds a number, or held it."""
 
     place: Annotated[str, description("ledger, recycled, quarantine or archive")]
@@ -33,7 +33,7 @@ class Found(msgspec.Struct):
     wait_seconds: Annotated[int, description("until a live job has let go of all of them")] = 0
 
 
-class Objects:
+class ObjectEraser:
     """Writes objects again without these numbers. `settled_seconds`: how old a live job's part has to be.
 
     A job that goes on from a checkpoint looks for the parts that were committed after it, by their length.
@@ -46,9 +46,9 @@ class Objects:
         # Recycled rows name the payload that they were made of by its digest.
         self._digests: dict[str, str] = {}
 
-    def find(self, place: str, store: Store, names: list[str]) -> Found:
+    def find(self, place: str, store: Store, names: list[str]) -> ErasureCount:
         """What is to be written again. Payloads have to come before the recycled rows that were made of them."""
-        found = Found(place)
+        found = ErasureCount(place)
         with over(names, f"look at {place}", "object") as among:
             for name in among:
                 if (rewritten := self._rewritten(store, name)) is not None:

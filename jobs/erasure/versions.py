@@ -20,7 +20,7 @@ _ROUNDS = 5
 _TEXTS = [name for name in FILES if name.endswith(".csv")]
 
 
-class Versions:
+class VersionEraser:
     """The versions of a release that hold one of these numbers."""
 
     def __init__(self, partner: Store, numbers: Collection[str]) -> None:

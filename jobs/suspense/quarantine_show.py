@@ -24,7 +24,7 @@ from transforms.lines.recycled_rows import at_place
 from transforms.records.recycle import QUARANTINED
 
 
-class Place(msgspec.Struct, frozen=True):
+class RecordPosition(msgspec.Struct, frozen=True):
     """Where a payload came from, as the ledger names it."""
 
     source: str
@@ -73,13 +73,13 @@ class ShowResult(msgspec.Struct, frozen=True):
         return "\n\n".join(entry.text() for entry in self.rows)
 
 
-def run_show(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...], emit: Emit) -> None:
+def run_show(out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...], emit: Emit) -> None:
     """Tells what the ledger says of a place. InputError: nothing."""
     ledger, entries, kept = _found(out, config, place, dates)
     emit(ShowResult(place.source, place.position, tuple(_with_whereabouts(ledger, entry, kept) for entry in entries)))
 
 
-def run_payload(out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]) -> None:
+def run_payload(out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...]) -> None:
     """Writes the payload of a place to stdout, as it was read. InputError: there is none, or it is not kept."""
     _, entries, kept = _found(out, config, place, dates)
     found = list(dict.fromkeys(k.payload for k in kept))
@@ -91,7 +91,7 @@ def run_payload(out: Path | None, config: Path | None, place: Place, dates: tupl
 
 
 def _found(
-    out: Path | None, config: Path | None, place: Place, dates: tuple[str, ...]
+    out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...]
 ) -> tuple[Ledger, list[Entry], list[KeptPayload]]:
     """The ledger, its rows of a place, and their payloads. InputError: it has none."""
     ledger = open_ledger_readonly(out, config).ledger
@@ -103,7 +103,7 @@ def _found(
     return ledger, entries, [k for date in sorted({e.date for e in entries}) for k in kept_at(ledger, date, place)]
 
 
-def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Place) -> list[Entry]:
+def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: RecordPosition) -> list[Entry]:
     """What the ledger's rows of a date say of a place, in order, given the names of all recycled objects."""
     with suspense(ledger, date, listed) as (connection, parts):
         values = {"date": date, **msgspec.structs.asdict(place)} | ({"parts": literal(parts)} if parts else {})
@@ -112,7 +112,7 @@ def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Place)
     return [Entry(date, *row) for row in found]
 
 
-def kept_at(ledger: Ledger, date: str, place: Place) -> list[KeptPayload]:
+def kept_at(ledger: Ledger, date: str, place: RecordPosition) -> list[KeptPayload]:
     """The payloads of a place that were kept."""
     return [
         kept

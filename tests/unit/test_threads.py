@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.agents.table_file import COLUMNS, rows_of
-from jobs.erasure.objects import Objects
+from jobs.erasure.objects import ObjectEraser
 from jobs.ingest.archive.parquet import parquet_payloads
 from jobs.suspense.quarantine import payloads
 from sinks.parquet import parquet_bytes
@@ -38,7 +38,7 @@ def erasing(root: Path) -> Callable[[], object]:
     store.put("a.parquet", before)
 
     def write() -> bool:
-        Objects(frozenset([NUMBER]), 0).write(store, ["a.parquet"], None)
+        ObjectEraser(frozenset([NUMBER]), 0).write(store, ["a.parquet"], None)
         return store.get("a.parquet") != before
 
     return write
