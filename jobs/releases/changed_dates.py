@@ -10,13 +10,13 @@ from transforms.lines.related_dates import neighbors
 Closed = Mapping[str, tuple[str, ...]]
 
 
-class Changes:
+class ChangeTracker:
     """Which dates were released with which ledger parts and agents."""
 
     def __init__(self) -> None:
         self._seen: dict[str, str] = {}
 
-    def among(self, closed: Closed, agents: str) -> dict[str, str]:
+    def changed(self, closed: Closed, agents: str) -> dict[str, str]:
         """The dates whose state is another than when they were done, in order, with that state.
 
         The parts of the neighbouring dates belong to it: a contact under two dates stops a release until
@@ -25,7 +25,7 @@ class Changes:
         states = {date: _state(date, closed, agents) for date in sorted(closed)}
         return {date: state for date, state in states.items() if self._seen.get(date) != state}
 
-    def done(self, date: str, state: str) -> None:
+    def mark_released(self, date: str, state: str) -> None:
         """The date was released, or has failed its gate, in this state."""
         self._seen[date] = state
 

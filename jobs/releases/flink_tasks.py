@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.releases.changed_dates import Changes
+from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.follow import longer
 from jobs.releases.publisher import Publisher, publisher_at
 from jobs.releases.results import refusal
@@ -52,7 +52,7 @@ class ChangeOrders:
     def __init__(self, given: ReleaseInputs, workers: int) -> None:
         self._given = given
         self._workers = workers
-        self._changes = Changes()
+        self._changes = ChangeTracker()
         self._agents = ""
         self._next = 0.0
         self._pause = 0.0
@@ -75,9 +75,9 @@ class ChangeOrders:
 
     def _orders(self) -> list[Order]:
         self._agents, told = self._digest()
-        changed = self._changes.among(self._given.ledger().closed(), self._agents)
+        changed = self._changes.changed(self._given.ledger().closed(), self._agents)
         for date, state in changed.items():
-            self._changes.done(date, state)
+            self._changes.mark_released(date, state)
         # Orders go round: as many as there are workers reach each of them.
         rounds = [Order(agents=self._agents)] * self._workers
         return [*told, *(Order(date, self._agents) for date in changed), *rounds]

@@ -14,7 +14,7 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.releases.candidate import Overrides
-from jobs.releases.changed_dates import Changes
+from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.publisher import Publisher, preview_dates, publisher_at, release_dates
 from jobs.releases.results import Released, ReleaseResult, check_published, refusal
 from jobs.runtime.log_format import Event
@@ -98,7 +98,7 @@ class Follower:
         self._complain = warn
         self._agents = load()
         self._publisher = self._new_publisher()
-        self._changes = Changes()
+        self._changes = ChangeTracker()
         self._errors: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
@@ -122,7 +122,7 @@ class Follower:
     def look(self, stop: threading.Event) -> Iterator[Released]:
         """What became of every date that has changed. StorageError: of the last one nothing, nor of others after it."""
         self._refresh()
-        changed = self._changes.among(self._ledger.closed(), agents_digest(self._agents))
+        changed = self._changes.changed(self._ledger.closed(), agents_digest(self._agents))
         # Dates that could not be read or written come last: they must not keep the others waiting.
         for date in sorted(changed, key=lambda d: (self._errors[d], d)):
             if stop.is_set():
@@ -133,7 +133,7 @@ class Follower:
                 self._errors[date] += 1
                 raise
             self._errors.pop(date, None)
-            self._changes.done(date, changed[date])
+            self._changes.mark_released(date, changed[date])
             yield released
 
     def _refresh(self) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.releases.changed_dates import Changes
+from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.follow import Follower
 from jobs.runtime.output import Result
 from jobs.settings.connections import Follow
@@ -169,13 +169,13 @@ def test_a_stop_ends_it_between_two_dates(world: World) -> None:
 
 
 def test_changes_know_parts_neighbours_and_agents() -> None:
-    changes = Changes()
+    changes = ChangeTracker()
     closed = {DATE: ("a",), NEXT: (), "2026-03-09": ()}
 
     def look(agents: str = "1") -> list[str]:
-        found = changes.among(closed, agents)
+        found = changes.changed(closed, agents)
         for date, state in found.items():
-            changes.done(date, state)
+            changes.mark_released(date, state)
         return list(found)
 
     assert look() == [DATE, NEXT, "2026-03-09"]

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.releases.changed_dates import Changes
+from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders
 from jobs.releases.follow import Follower
 from jobs.settings.connections import Follow
@@ -77,12 +77,12 @@ def test_a_date_before_all_others_that_only_recycled_rows_have_is_closed(desk: S
 def test_the_date_that_a_row_is_taken_from_changes_too(desk: Suspense) -> None:
     desk.read(TOMORROW, judge=lambda data: msgspec.structs.replace(unreadable(data), billing_date=DATE))
     desk.close(LAST)
-    changes = Changes()
-    for date, state in changes.among(desk.ledger.closed(), "").items():
-        changes.done(date, state)
+    changes = ChangeTracker()
+    for date, state in changes.changed(desk.ledger.closed(), "").items():
+        changes.mark_released(date, state)
     assert desk.recycle(judged()).release == (DATE, NEXT)
     # With their neighbours.
-    assert list(changes.among(desk.ledger.closed(), "")) == [DATE, NEXT, "2026-03-03"]
+    assert list(changes.changed(desk.ledger.closed(), "")) == [DATE, NEXT, "2026-03-03"]
     assert [desk.release(d).control.read for d in (DATE, NEXT)] == [0, 1]
 
 
