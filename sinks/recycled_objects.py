@@ -15,7 +15,7 @@ from sinks.store import Store
 Moves = frozenset[tuple[str, str]]
 
 
-class Recycled(msgspec.Struct, frozen=True):
+class RelatedObjects(msgspec.Struct, frozen=True):
     """What has to be read for a date besides its parts: objects, and the dates whose quarantined rows they replace."""
 
     names: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class RecycledObjects:
         self._store.put_new(name, data)
         return name
 
-    def of(self, date: str, names: tuple[str, ...]) -> Recycled:
+    def of(self, date: str, names: tuple[str, ...]) -> RelatedObjects:
         """What of these objects is needed for a date. StorageError: one is not what was written.
 
         Two recycles at once may replace the same row, and may give it different dates. The first by name
@@ -51,7 +51,7 @@ class RecycledObjects:
         origins = {old for pairs in moves.values() for old, new in pairs if new == date}
         needed = origins | {date}
         touching = tuple(name for name in names if any(old in needed for old, _ in moves[name]))
-        return Recycled(touching, tuple(sorted(origins | {date}))) if touching else Recycled()
+        return RelatedObjects(touching, tuple(sorted(origins | {date}))) if touching else RelatedObjects()
 
     def dates(self, names: tuple[str, ...]) -> list[str]:
         """The dates that these objects give rows to, in order."""

@@ -9,7 +9,7 @@ import msgspec
 from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileResult, FileTask
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import DateRows
+from jobs.sql.ledger_rows import DateParts
 from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
@@ -86,7 +86,7 @@ def lines_and_control(
 
 def date_tables(ledger: Ledger, date: str, agents: AgentHistory = NO_AGENTS, rules: Rules = RULES) -> DateTables:
     """The tables of a date of a ledger on this machine, without what was recycled."""
-    return DateTables(DateRows(date, {part: part for part in ledger.parts(date)}), agents, rules)
+    return DateTables(DateParts(date, {part: part for part in ledger.parts(date)}), agents, rules)
 
 
 def dates(ledger: Ledger) -> list[str]:

@@ -13,7 +13,7 @@ from jobs.releases.missing_objects import missing_objects
 from jobs.settings.settings import Settings
 from jobs.sql.compared_lines import ComparedLines
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import DateRows, objects_of, rows_of
+from jobs.sql.ledger_rows import DateParts, ledger_objects, read_date_parts
 from schemas.data_rules import data_rules, volume_rule
 from schemas.manifest import Expectation, LedgerObject
 from sinks.audits import read_audit
@@ -60,7 +60,7 @@ class Auditor:
     def audit(
         self,
         candidate: Candidate,
-        rows: DateRows,
+        rows: DateParts,
         tables: DateTables,
         lines: ComparedLines,
         overrides: Overrides,
@@ -75,7 +75,7 @@ class Auditor:
         # The gate computes in Python, what is asked of DuckDB beside it does not.
         with ThreadPoolExecutor(1) as aside:
             gate = aside.submit(self._gate.validate, frame, (*rules, *volume))
-            near = [rows_of(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
+            near = [read_date_parts(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
             twice = tables.also_in(near)
             chains = tables.chains()
             ledger_rows, ledger_digest = tables.ledger_digest()
@@ -83,7 +83,7 @@ class Auditor:
         earliest, latest = tables.span()
         return Audited(
             candidate=candidate,
-            ledger=objects_of(rows),
+            ledger=ledger_objects(rows),
             expectations=verdict.expectations[: len(rules)],
             trailing=verdict.expectations[len(rules) :],
             failures=(
@@ -102,7 +102,7 @@ class Auditor:
             page=data_docs.page(verdict.result, f"{date}/v{candidate.version:04d}"),
         )
 
-    def _missing(self, candidate: Candidate, rows: DateRows) -> Iterator[str]:
+    def _missing(self, candidate: Candidate, rows: DateParts) -> Iterator[str]:
         """What of the ledger the version before was made from, and this one would not be."""
         if not (before := candidate.previous.version):
             return

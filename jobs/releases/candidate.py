@@ -7,7 +7,7 @@ import msgspec
 from jobs.releases.contract import contract_in
 from jobs.sql.compared_lines import ComparedLines
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import DateRows
+from jobs.sql.ledger_rows import DateParts
 from schemas.contract import Contract
 from schemas.manifest import Control
 from sinks.release import ReleaseFolder
@@ -72,7 +72,7 @@ def read_previous(folder: ReleaseFolder) -> Previous:
 
 
 def compare(
-    rows: DateRows,
+    rows: DateParts,
     tables: DateTables,
     previous: Previous,
     wanted: Contract,

@@ -5,14 +5,14 @@ A release is a pure function of the ledger, so that a part that is deleted would
 
 import pyarrow.parquet as pq
 
-from jobs.sql.ledger_rows import DateRows
+from jobs.sql.ledger_rows import DateParts
 from schemas.manifest import Audit
 from sinks.erasures import today
 from sinks.ledger import Ledger
 from sinks.paths import partition_of, replayed_input
 
 
-def missing_objects(ledger: Ledger, rows: DateRows, audit: Audit) -> tuple[str, ...]:
+def missing_objects(ledger: Ledger, rows: DateParts, audit: Audit) -> tuple[str, ...]:
     """The names of objects that a version was made from and that no longer count, in order."""
     became = ledger.erasures.load()
     named = [today(item.name, item.sha256, became)[0] for item in audit.ledger]
@@ -26,7 +26,7 @@ def _counts(name: str, ledger: Ledger) -> bool:
     return date is not None and name in ledger.names(date)
 
 
-def _read_anew(name: str, ledger: Ledger, rows: DateRows) -> bool:
+def _read_anew(name: str, ledger: Ledger, rows: DateParts) -> bool:
     """Whether the input of a part was read anew, under other settings, and has taken the part back.
 
     Its mark says how many rows of the date it has now.

@@ -22,7 +22,7 @@ from jobs.runtime.progress import over
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import DateRows, rows_of
+from jobs.sql.ledger_rows import DateParts, read_date_parts
 from schemas.errors import StorageError
 from schemas.manifest import Attempt, Audit, Control, json_text
 from sinks.ledger import Ledger
@@ -162,10 +162,10 @@ class Publisher:
             self._audits.put(name, data)
 
     @contextmanager
-    def _tables(self, date: str) -> Iterator[tuple[DateRows, DateTables, Path]]:
+    def _tables(self, date: str) -> Iterator[tuple[DateParts, DateTables, Path]]:
         """A date's rows and tables, and a folder for files, until the end of the block."""
         with tempfile.TemporaryDirectory(prefix="contact-billing-") as folder:
-            rows = rows_of(self._ledger, date, self._ledger.recycled.names(), Path(folder))
+            rows = read_date_parts(self._ledger, date, self._ledger.recycled.names(), Path(folder))
             rules, not_billed = self._settings.rules, self._settings.release.not_billed
             with DateTables(rows, self._agents, rules, not_billed) as tables:
                 yield rows, tables, Path(folder)

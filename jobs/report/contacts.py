@@ -12,7 +12,7 @@ import msgspec
 
 from jobs.report.granted_tables import Tables, named_in
 from jobs.runtime.progress import over
-from jobs.sql.ledger_rows import DateRows, rows_of
+from jobs.sql.ledger_rows import DateParts, read_date_parts
 from jobs.sql.recycled_rows import read_recycled, sources, unreadable, values
 from sinks.ledger import Ledger
 from transforms.lines import latest_version as latest
@@ -21,7 +21,7 @@ from transforms.report import granted_columns as gathered
 if TYPE_CHECKING:
     import duckdb
 
-_NO_DATE = DateRows("", {})
+_NO_DATE = DateParts("", {})
 
 
 class Objects(msgspec.Struct, frozen=True):
@@ -39,14 +39,14 @@ def read_contacts(ledger: Ledger, dates: list[str], tables: Tables) -> dict[str,
         with over(dates, "read", "date") as shown:
             for date in shown:
                 with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
-                    rows = rows_of(ledger, date, recycled, Path(scratch))
+                    rows = read_date_parts(ledger, date, recycled, Path(scratch))
                     _gather(private, rows, tables.granted)
                     objects[date] = _objects(rows)
         private.execute(gathered.granted_rows(tables.granted))
     return objects
 
 
-def _gather(private: "duckdb.DuckDBPyConnection", rows: DateRows, granted: tuple[str, ...]) -> None:
+def _gather(private: "duckdb.DuckDBPyConnection", rows: DateParts, granted: tuple[str, ...]) -> None:
     """Decides which of a date's rows count, and keeps what was granted of them."""
     parts = list(rows.parts.values())
     if rows.recycled is not None:
@@ -60,6 +60,6 @@ def _gather(private: "duckdb.DuckDBPyConnection", rows: DateRows, granted: tuple
     private.execute("DROP TABLE deliveries; DROP TABLE standings")
 
 
-def _objects(rows: DateRows) -> Objects:
+def _objects(rows: DateParts) -> Objects:
     sizes = [Path(path).stat().st_size for path in rows.objects.values()]
     return Objects(len(sizes), sum(sizes))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from jobs.sql.compared_lines import ComparedLines
 from jobs.sql.connection import connect, literal, mendable
-from jobs.sql.ledger_rows import DateRows
+from jobs.sql.ledger_rows import DateParts
 from jobs.sql.recycled_rows import read_recycled, sources, unreadable, values
 from schemas.billing_rules import Rules
 from schemas.contract import Contract
@@ -25,7 +25,7 @@ class DateTables:
 
     def __init__(
         self,
-        rows: DateRows,
+        rows: DateParts,
         agents: AgentHistory,
         rules: Rules,
         not_billed: Collection[str] = (),
@@ -49,7 +49,7 @@ class DateTables:
     def __exit__(self, *_: object) -> None:
         self._sql.close()
 
-    def _load(self, rows: DateRows, rules: Rules, nothing_billed: bool, more: tuple[str, ...]) -> None:
+    def _load(self, rows: DateParts, rules: Rules, nothing_billed: bool, more: tuple[str, ...]) -> None:
         parts = list(rows.parts.values())
         if rows.recycled is not None:
             read_recycled(self._sql, rows.recycled)
@@ -102,7 +102,7 @@ class DateTables:
         rows, digest = self._one(latest.LEDGER_DIGEST)
         return rows, digest
 
-    def also_in(self, near: list[DateRows]) -> int:
+    def also_in(self, near: list[DateParts]) -> int:
         """How many of the date's billable contacts are billable in neighboring dates too."""
         parts = [part for rows in near for part in rows.parts.values()]
         self._sql.execute(latest.NEAR)

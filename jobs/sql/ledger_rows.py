@@ -9,14 +9,14 @@ from schemas.manifest import LedgerObject
 from sinks.ledger import Ledger
 
 
-class RecycledRows(msgspec.Struct, frozen=True):
+class RecycledSources(msgspec.Struct, frozen=True):
     """RecycledRows objects, name to path; by date, the parts whose quarantined rows they stand in for, likewise."""
 
     objects: dict[str, str]
     origins: dict[str, dict[str, str]]
 
 
-class DateRows(msgspec.Struct, frozen=True):
+class DateParts(msgspec.Struct, frozen=True):
     """A date's parts, name to path, and what was recycled, if anything was.
 
     `listed` are the names of all recycled objects of the ledger, as they were listed for it.
@@ -24,7 +24,7 @@ class DateRows(msgspec.Struct, frozen=True):
 
     date: str
     parts: dict[str, str]
-    recycled: RecycledRows | None = None
+    recycled: RecycledSources | None = None
     listed: tuple[str, ...] = ()
 
     @property
@@ -36,7 +36,7 @@ class DateRows(msgspec.Struct, frozen=True):
         return self.parts | origins | self.recycled.objects
 
 
-def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path) -> DateRows:
+def read_date_parts(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path) -> DateParts:
     """The rows of a date, given the names of all recycled objects; what is not here is brought below the folder."""
 
     def local(names: list[str]) -> dict[str, str]:
@@ -45,12 +45,12 @@ def rows_of(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path)
     parts = local(ledger.names(date))
     found = ledger.recycled.of(date, recycled)
     if not found.names:
-        return DateRows(date, parts, listed=recycled)
+        return DateParts(date, parts, listed=recycled)
     origins = {d: parts if d == date else local(ledger.names(d)) for d in found.origins}
-    return DateRows(date, parts, RecycledRows(local(list(found.names)), origins), recycled)
+    return DateParts(date, parts, RecycledSources(local(list(found.names)), origins), recycled)
 
 
-def objects_of(rows: DateRows) -> tuple[LedgerObject, ...]:
+def ledger_objects(rows: DateParts) -> tuple[LedgerObject, ...]:
     """The objects that a date consists of, with their digests."""
     return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
 

@@ -4,7 +4,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from jobs.sql.connection import literal, mendable
-from jobs.sql.ledger_rows import RecycledRows
+from jobs.sql.ledger_rows import RecycledSources
 from transforms.lines import recycled_rows as sql
 from transforms.lines.latest_version import NO_ROWS
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledRows) -> None:
+def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledSources) -> None:
     """Makes the table of recycled rows that count. StorageError: something cannot be read."""
     connection.execute(sql.SUSPENDED)
     for date, named in found.origins.items():
@@ -26,13 +26,13 @@ def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledRows) 
         connection.execute(sql.recycled(sql.NO_OBJECTS))
 
 
-def sources(parts: list[str], found: RecycledRows | None) -> tuple[str, ...]:
+def sources(parts: list[str], found: RecycledSources | None) -> tuple[str, ...]:
     """Tables of a date's ledger rows, with parameters $parts and, where something was recycled, $date."""
     there = "read_parquet($parts)" if parts else NO_ROWS
     return (there,) if found is None else (sql.kept(there), sql.COME)
 
 
-def values(date: str, parts: list[str], found: RecycledRows | None) -> dict[str, object]:
+def values(date: str, parts: list[str], found: RecycledSources | None) -> dict[str, object]:
     """The values of these parameters."""
     return ({"parts": literal(parts)} if parts else {}) | ({"date": date} if found else {})
 

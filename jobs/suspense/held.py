@@ -16,7 +16,7 @@ from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.settings.locations import agents_uri
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import rows_of
+from jobs.sql.ledger_rows import read_date_parts
 from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from schemas.billing_rules import Rules
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
@@ -81,7 +81,7 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
 def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
     """What a release of a date would hold, given the names of all recycled objects."""
     with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
-        rows = rows_of(ledger, date, listed, Path(scratch))
+        rows = read_date_parts(ledger, date, listed, Path(scratch))
         with DateTables(rows, agents, rules, more=("source", "position")) as tables:
             return [Held(date, UNMATCHED, *row) for row in tables.held()]
 

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from jobs.sql.connection import connect
-from jobs.sql.ledger_rows import RecycledRows, rows_of
+from jobs.sql.ledger_rows import RecycledSources, read_date_parts
 from jobs.sql.recycled_rows import read_recycled
 from schemas.errors import StorageError
 from schemas.recycled import Suspended
@@ -62,9 +62,9 @@ def suspense(
 ) -> Iterator[tuple["duckdb.DuckDBPyConnection", list[str]]]:
     """DuckDB with what was recycled of a date, and where the date's parts are. Both are gone at the end."""
     with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, connect() as connection:
-        rows = rows_of(ledger, date, listed, Path(scratch))
+        rows = read_date_parts(ledger, date, listed, Path(scratch))
         # Where nothing was recycled, all of the date's own rows are there.
-        read_recycled(connection, rows.recycled or RecycledRows({}, {date: rows.parts}))
+        read_recycled(connection, rows.recycled or RecycledSources({}, {date: rows.parts}))
         yield connection, list(rows.parts.values())
 
 

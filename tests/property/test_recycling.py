@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from jobs.settings.settings import Billing, Records, Settings
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import rows_of
+from jobs.sql.ledger_rows import read_date_parts
 from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import OutcomeRow
@@ -101,7 +101,7 @@ def recycle_at(desk: Suspense, moment: str) -> None:
 @contextmanager
 def loaded(desk: Suspense, date: str) -> Iterator[DateTables]:
     with folder() as scratch:
-        rows = rows_of(desk.ledger, date, desk.ledger.recycled.names(), scratch)
+        rows = read_date_parts(desk.ledger, date, desk.ledger.recycled.names(), scratch)
         with DateTables(rows, NO_AGENTS, TODAY.rules) as tables:
             yield tables
 

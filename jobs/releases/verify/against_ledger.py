@@ -11,7 +11,7 @@ from jobs.releases.contract import contract_in
 from jobs.settings.digests import agents_digest
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import objects_of, rows_of
+from jobs.sql.ledger_rows import ledger_objects, read_date_parts
 from schemas.manifest import Manifest
 from sinks.audits import read_audit
 from sinks.erasures import today
@@ -43,10 +43,10 @@ class AgainstLedger:
         manifest = folder.manifest(version)
         rules, not_billed = self._settings.rules, self._settings.release.not_billed
         with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
-            rows = rows_of(self._ledger, date, self._ledger.recycled.names(), Path(scratch))
+            rows = read_date_parts(self._ledger, date, self._ledger.recycled.names(), Path(scratch))
             with DateTables(rows, self._agents, rules, not_billed) as tables:
                 yield from self._lines(folder, manifest, tables, Path(scratch))
-            yield from self._objects(manifest, {item.name: item.sha256 for item in objects_of(rows)})
+            yield from self._objects(manifest, {item.name: item.sha256 for item in ledger_objects(rows)})
 
     def _lines(self, folder: ReleaseFolder, manifest: Manifest, tables: DateTables, scratch: Path) -> Iterator[str]:
         name = folder.name(manifest.version, "billing.parquet")
