@@ -172,12 +172,12 @@ class Ledger:
         """
         return _closed(*self._dated(self.store.names(OUTCOMES)))
 
-    def contents(self) -> "Contents":
+    def listing(self) -> "LedgerListing":
         """What the ledger has, from one look at the names in it."""
         written = self.store.written(OUTCOMES)
         objects, latest = self._dated(written)
         newest = max((at for name, at in written.items() if is_part(name)), default=None)
-        return Contents({date: tuple(names) for date, names in objects.items()}, _closed(objects, latest), newest)
+        return LedgerListing({date: tuple(names) for date, names in objects.items()}, _closed(objects, latest), newest)
 
     def _dated(self, names: Iterable[str]) -> tuple[dict[str, list[str]], str]:
         """The objects that count of every date, by their names; and the latest date that has `_SUCCESS`."""
@@ -202,7 +202,7 @@ class Ledger:
         return found, latest
 
 
-class Contents(msgspec.Struct, frozen=True):
+class LedgerListing(msgspec.Struct, frozen=True):
     """The names of the objects that count of every date, and of the closed dates; when the newest part was written."""
 
     objects: dict[str, tuple[str, ...]]

@@ -103,7 +103,7 @@ def reader(out: Path | None, config: Path | None, agents: str | None) -> Callabl
 def state(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> State:
     """The state as it is now; `agents` is where their table is, empty if nobody says. StorageError: unreadable."""
     partner, audit = locations.release_store(), locations.audit_store()
-    contents, versions = ledger.contents(), newest_versions(partner)
+    contents, versions = ledger.listing(), newest_versions(partner)
     known = sorted({*contents.objects, *contents.closed, *versions})
     # Most of the time is waiting.
     with ThreadPoolExecutor(_PARALLEL) as pool:

@@ -19,7 +19,7 @@ from jobs.releases.candidate import Overrides
 from jobs.releases.gate import Gate
 from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
-from jobs.releases.verify.version_chain import Verifier
+from jobs.releases.verify.version_chain import ReleaseVerifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.data_rules import DataRule
@@ -111,9 +111,9 @@ def test_the_partner_always_sees_a_whole_version(steps: list[Step]) -> None:
             world.take(step)
             # A delivery changes nothing that the partner sees.
             if not isinstance(step, list) and (world.root / "release" / FOLDER / "latest.json").exists():
-                assert Verifier(seen, GATE).check(DATE).findings == ()
+                assert ReleaseVerifier(seen, GATE).check(DATE).findings == ()
         world.release(LocalStore(world.root / "release"), 0, 0, change=True)
-        checked = Verifier(LocalStore(world.root / "release"), GATE).check(DATE)
+        checked = ReleaseVerifier(LocalStore(world.root / "release"), GATE).check(DATE)
         assert checked.findings == ()
         for version in range(2, checked.versions + 1):
             manifest = json.loads((world.root / "release" / FOLDER / f"v{version:04d}" / "manifest.json").read_bytes())

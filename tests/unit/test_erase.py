@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.releases.verify.version_chain import Verifier
+from jobs.releases.verify.version_chain import ReleaseVerifier
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from sinks.erasures import Erasures, today
@@ -78,7 +78,7 @@ def test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding(tmp_path: Path
     desk.release()
     folder = tmp_path / "release" / f"billing_date={DATE}" / "v0001"
     (folder / "erased.json").write_bytes(b"{}")
-    verifier = Verifier(LocalStore(tmp_path / "release"), GATE)
+    verifier = ReleaseVerifier(LocalStore(tmp_path / "release"), GATE)
     assert verifier.check(DATE).findings == ("v0001: is erased, and no version has followed; run erase again",)
     assert desk.release().amendments == {}
     (folder / "billing.csv").unlink()
@@ -134,7 +134,7 @@ def test_what_a_version_may_amend_beside_erased_ones(
         (tmp_path / "release" / f"billing_date={DATE}" / f"v{version:04d}" / "erased.json").write_bytes(b"{}")
     said = [
         finding
-        for finding in Verifier(LocalStore(tmp_path / "release"), GATE).check(DATE).findings
+        for finding in ReleaseVerifier(LocalStore(tmp_path / "release"), GATE).check(DATE).findings
         if "v0002" in finding
     ]
     assert (not any("amends" in finding for finding in said)) is right

@@ -192,12 +192,12 @@ def test_every_date_is_named_and_every_part(tmp_path: Path) -> None:
 
 def test_what_is_dated_when_it_was_written(tmp_path: Path) -> None:
     ledger = new_ledger(tmp_path)
-    assert (ledger.contents().objects, ledger.contents().newest_at) == ({}, None)
+    assert (ledger.listing().objects, ledger.listing().newest_at) == ({}, None)
     for number, name in enumerate(("part-0-0", "part-0-1", "_SUCCESS")):
         path = tmp_path / f"outcomes/billing_date={DATE}/{name}"
         ledger.store.put(path.relative_to(tmp_path).as_posix(), b"")
         os.utime(path, (number * 60, number * 60))
-    found = ledger.contents()
+    found = ledger.listing()
     assert found.newest_at == datetime.fromtimestamp(60, UTC)
     assert found.objects == found.closed == {DATE: tuple(ledger.names(DATE))}
 

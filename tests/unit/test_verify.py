@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from jobs.releases.gate import Gate
 from jobs.releases.verify.against_ledger import AgainstLedger
-from jobs.releases.verify.version_chain import Checked, Verifier
+from jobs.releases.verify.version_chain import DateVerification, ReleaseVerifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.manifest import Latest, json_text
@@ -66,8 +66,8 @@ def desk(whole: Desk, tmp_path: Path) -> Desk:
 GATE = Gate()
 
 
-def check(store: Store, date: str = DATE) -> Checked:
-    return Verifier(store, GATE).check(date)
+def check(store: Store, date: str = DATE) -> DateVerification:
+    return ReleaseVerifier(store, GATE).check(date)
 
 
 def found(desk: Desk, date: str = DATE) -> tuple[str, ...]:
@@ -269,7 +269,7 @@ def test_every_date_that_has_an_object_is_verified(desk: Desk) -> None:
     for name in ("billing_date=2026-02-28/notes.txt", "billing_date=2026-02-27/v0001/x", "other/v0001/x", "x"):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_bytes(b"")
-    assert Verifier(LocalStore(root), GATE).dates() == ["2026-02-27", "2026-02-28", DATE]
+    assert ReleaseVerifier(LocalStore(root), GATE).dates() == ["2026-02-27", "2026-02-28", DATE]
     assert found(desk, "2026-02-28") == (
         *("has no version", "latest.json: is missing"),
         "billing_date=2026-02-28/notes.txt: belongs to no version",

@@ -9,7 +9,7 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.releases.gate import Gate
 from jobs.releases.verify.against_ledger import AgainstLedger
-from jobs.releases.verify.version_chain import Checked, Verifier
+from jobs.releases.verify.version_chain import DateVerification, ReleaseVerifier
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.settings.locations import agents_uri
@@ -27,7 +27,7 @@ class VerifyResult(msgspec.Struct, frozen=True):
     """What a verification has come to."""
 
     release: Annotated[str, description("where the release is")]
-    dates: Annotated[tuple[Checked, ...], description("what was found of every billing date")]
+    dates: Annotated[tuple[DateVerification, ...], description("what was found of every billing date")]
 
     def text(self) -> str:
         """A line for every date, and for every finding."""
@@ -47,7 +47,7 @@ def run_verify(
     settings = load_settings(config)
     store = Location(release).open(settings.storage.s3, "the release's place")
     against = _against(store, settings, ledger, agents, audit) if ledger else None
-    verifier = Verifier(store, Gate())
+    verifier = ReleaseVerifier(store, Gate())
     present = verifier.dates()
     if not present:
         raise InputError(f"{release} holds no release; name the folder above billing_date=...")
@@ -69,7 +69,7 @@ def _against(store: Store, settings: Settings, ledger: str, agents: str | None, 
     return AgainstLedger(opened, store, audited, settings, history).findings
 
 
-def _with_ledger(checked: Checked, against: Against | None) -> Checked:
+def _with_ledger(checked: DateVerification, against: Against | None) -> DateVerification:
     """What the ledger has to say, where the release itself is whole."""
     if against is None or checked.findings:
         return checked

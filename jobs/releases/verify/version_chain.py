@@ -20,7 +20,7 @@ from sinks.release import ERASED, FILES, digest
 from sinks.store import Store
 
 
-class Checked(msgspec.Struct, frozen=True):
+class DateVerification(msgspec.Struct, frozen=True):
     """What was found of a date."""
 
     billing_date: Annotated[str, description("YYYY-MM-DD")]
@@ -37,7 +37,7 @@ class Checked(msgspec.Struct, frozen=True):
         return "\n".join([line, *(f"  {finding}" for finding in self.findings)])
 
 
-class Verifier:
+class ReleaseVerifier:
     """Verifies the dates of one release. Nothing is written."""
 
     def __init__(self, store: Store, gate: Gate) -> None:
@@ -48,7 +48,7 @@ class Verifier:
         """The dates that have an object."""
         return dates_of(self._store)
 
-    def check(self, date: str) -> Checked:
+    def check(self, date: str) -> DateVerification:
         """Everything that the release alone can tell of a date."""
         files: dict[int, set[str]] = {}
         strangers = []
@@ -72,7 +72,7 @@ class Verifier:
                 contents = self._contents(date, chain.manifests[version])
                 findings += [f"v{version:04d}: {finding}" for finding in contents]
         newest = chain.manifests.get(chain.newest)
-        return Checked(date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased))
+        return DateVerification(date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased))
 
     def _contents(self, date: str, manifest: Manifest) -> Iterator[str]:
         names = [version_file(date, manifest.version, name) for name in FILES]

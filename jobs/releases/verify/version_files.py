@@ -34,7 +34,7 @@ def content_findings(manifest: Manifest, files: dict[str, str], before: str | No
             yield from (f"{name}: its columns are not the contract's" for name in wrong)
             return
         with mendable("cannot be read"):
-            contents = Contents(manifest, files, before)
+            contents = VersionFiles(manifest, files, before)
             yield from contents.findings(gate)
     except (StorageError, UnicodeDecodeError, csv.Error, pa.ArrowException, OSError) as error:
         yield f"its files cannot be read as those of contract {manifest.contract} ({type(error).__name__})"
@@ -53,7 +53,7 @@ def _other_columns(manifest: Manifest, files: dict[str, str]) -> Iterator[str]:
         yield "billing.parquet"
 
 
-class Contents:
+class VersionFiles:
     """The files of one version, and the lines before it, as tables."""
 
     def __init__(self, manifest: Manifest, files: dict[str, str], before: str | None) -> None:
