@@ -12,7 +12,7 @@ from jobs.erasure.erase import EraseResult
 from jobs.releases.results import BackfillResult, ReleaseResult, ReplayResult
 from jobs.releases.verify.verify import VerifyResult
 from jobs.report.result import ReportResult
-from jobs.report.status import State
+from jobs.report.status import Status
 from jobs.sample.command import SampleResult
 from jobs.suspense.held import HeldResult
 from jobs.suspense.quarantine_list import QuarantineResult
@@ -33,7 +33,7 @@ RESULTS: dict[str, type[msgspec.Struct]] = {
     "held list": HeldResult,
     "erase": EraseResult,
     "sample": SampleResult,
-    "status": State,
+    "status": Status,
     "report": ReportResult,
 }
 _HEAD = """\

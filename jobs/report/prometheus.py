@@ -15,7 +15,7 @@ from prometheus_client import CollectorRegistry, Metric, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from jobs.report.status import State, reader
+from jobs.report.status import Status, status_reader
 from jobs.runtime.signals import stopped_by_signals
 from schemas.errors import ContactBillingError, SettingsError
 
@@ -24,7 +24,7 @@ _PREFIX = "contact_billing"
 
 def run_metrics(out: Path | None, config: Path | None, agents: str | None, listen: tuple[str, int], every: int) -> None:
     """Serves metrics until it is stopped. SettingsError: nobody can listen there."""
-    exporter = Exporter(reader(out, config, agents), lambda what: click.echo(f"contact-billing: {what}", err=True))
+    exporter = Exporter(status_reader(out, config, agents), lambda what: click.echo(f"contact-billing: {what}", err=True))
     with stopped_by_signals() as stop:
         host, port = listen
         registry = CollectorRegistry()
@@ -45,11 +45,11 @@ def run_metrics(out: Path | None, config: Path | None, agents: str | None, liste
 class Exporter(Collector):
     """What the last look has found, when that was, and how many looks have failed."""
 
-    def __init__(self, look: Callable[[], State], complain: Callable[[str], None]) -> None:
+    def __init__(self, look: Callable[[], Status], complain: Callable[[str], None]) -> None:
         self._look = look
         self._complain = complain
         # Replaced as a whole: whoever scrapes sees one look or another.
-        self._seen: State | None = None
+        self._seen: Status | None = None
         self._failures = 0
 
     def run(self, stop: threading.Event, every: float) -> None:
@@ -73,7 +73,7 @@ class Exporter(Collector):
             yield from metrics_of(self._seen)
 
 
-def metrics_of(found: State) -> Iterator[Metric]:
+def metrics_of(found: Status) -> Iterator[Metric]:
     """The state as gauges. An instant that there is not is no metric."""
     yield _gauge("open_dates", "Dates with rows that are neither closed nor released", len(found.open))
     yield _gauge("unreleased_dates", "Closed dates without a release", len(found.unreleased))

@@ -39,7 +39,7 @@ class LastRelease(msgspec.Struct, frozen=True):
     version: Annotated[int, description("1, 2, 3")]
 
 
-class State(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True):
     """What the places hold. Dates are billing dates in order, instants are UTC."""
 
     seen_at: Annotated[str, description("when it was looked at")]
@@ -87,20 +87,20 @@ class State(msgspec.Struct, frozen=True):
 
 def run_status(out: Path | None, config: Path | None, agents: str | None, emit: Emit) -> None:
     """Tells the state of the places."""
-    emit(reader(out, config, agents)())
+    emit(status_reader(out, config, agents)())
 
 
-def reader(out: Path | None, config: Path | None, agents: str | None) -> Callable[[], State]:
+def status_reader(out: Path | None, config: Path | None, agents: str | None) -> Callable[[], Status]:
     """What reads the state of the places that a user names. ContactBillingError: there are none."""
     settings = load_settings(config)
     locations = resolve_locations(settings.storage, out)
     locations.check()
     ledger = locations.open_ledger(settings, claim=False)
     uri, s3 = agents or settings.storage.agents, settings.storage.s3
-    return lambda: state(locations, ledger, uri, s3, datetime.datetime.now(tz=datetime.UTC))
+    return lambda: read_status(locations, ledger, uri, s3, datetime.datetime.now(tz=datetime.UTC))
 
 
-def state(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> State:
+def read_status(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> Status:
     """The state as it is now; `agents` is where their table is, empty if nobody says. StorageError: unreadable."""
     partner, audit = locations.release_store(), locations.audit_store()
     contents, versions = ledger.listing(), newest_versions(partner)
@@ -110,7 +110,7 @@ def state(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now:
         attempts = dict(zip(known, pool.map(partial(read_attempt, audit), known), strict=True))
         announced = list(pool.map(partial(_announced, partner), versions.items()))
     tried = {date: attempt for date, attempt in attempts.items() if attempt}
-    return State(
+    return Status(
         seen_at=moment_text(now),
         open=_in_order(contents.objects.keys() - contents.closed.keys() - versions.keys()),
         unreleased=_in_order(contents.closed.keys() - versions.keys()),

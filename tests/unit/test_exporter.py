@@ -15,14 +15,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
 from jobs.report.prometheus import Exporter
-from jobs.report.status import LastRelease, State
+from jobs.report.status import LastRelease, Status
 from schemas.errors import StorageError
 from tests.desk import Desk
 from tests.services.process import HOST, await_that, free_ports
 from tests.support.command import command
 from tests.support.process import COMMAND
 
-STATE = State(
+STATE = Status(
     "1970-01-01T00:03:00Z",
     ("2026-03-09",),
     ("2026-03-02", "2026-03-03"),
@@ -67,7 +67,7 @@ def test_the_state_as_metrics() -> None:
 def test_scrapes_do_not_look_and_a_look_that_fails_keeps_what_was_seen() -> None:
     looks, told = iter([STATE]), list[str]()
 
-    def look() -> State:
+    def look() -> Status:
         if (found := next(looks, None)) is None:
             raise StorageError("the storage is away")
         return found
@@ -84,7 +84,7 @@ def test_scrapes_do_not_look_and_a_look_that_fails_keeps_what_was_seen() -> None
 def test_it_looks_again_and_again_until_it_is_stopped() -> None:
     stop, looks = threading.Event(), list[int]()
 
-    def look() -> State:
+    def look() -> Status:
         looks.append(1)
         if len(looks) == 3:
             stop.set()

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from jobs.cli.main import cli
-from jobs.report.status import LastRelease, State, reader, state
+from jobs.report.status import LastRelease, Status, status_reader, read_status
 from jobs.settings.connections import S3
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Release, Settings, Storage
@@ -20,7 +20,7 @@ NEXT = "2026-03-02"
 MIDNIGHT = "2026-04-01T00:00:00Z"
 GONE = 'Agent = null; LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 OTHER_CONTRACT = Settings(release=Release(contract="six-columns-hold.v1"))
-EMPTY = State(MIDNIGHT, (), (), (), {}, 0, None, {}, {}, None, None)
+EMPTY = Status(MIDNIGHT, (), (), (), {}, 0, None, {}, {}, None, None)
 
 
 @pytest.fixture
@@ -28,9 +28,9 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path)
 
 
-def seen(desk: Desk, agents: str = "") -> State:
+def seen(desk: Desk, agents: str = "") -> Status:
     """The state, without the instant of the newest part, which is the clock's."""
-    found = state(resolve_locations(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
+    found = read_status(resolve_locations(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
     return msgspec.structs.replace(found, newest_part_at=None)
 
 
@@ -109,14 +109,14 @@ def test_instants_are_those_of_the_objects(desk: Desk) -> None:
     agents.write_text("agent_id,extension\n")
     for path, seconds in ((desk.root / "ledger" / desk.ledger.names(DATE)[0], 60), (agents, 120)):
         os.utime(path, (seconds, seconds))
-    found = reader(desk.root, None, str(agents))()
+    found = status_reader(desk.root, None, str(agents))()
     assert (found.newest_part_at, found.agents_written_at) == ("1970-01-01T00:01:00Z", "1970-01-01T00:02:00Z")
-    assert reader(desk.root, None, str(desk.root / "none.csv"))().agents_written_at is None
+    assert status_reader(desk.root, None, str(desk.root / "none.csv"))().agents_written_at is None
 
 
 def test_where_there_is_no_ledger(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="holds no ledger"):
-        reader(tmp_path, None, None)
+        status_reader(tmp_path, None, None)
 
 
 def test_the_command_tells_it_to_people_and_to_scripts(desk: Desk) -> None:
@@ -130,13 +130,13 @@ def test_the_command_tells_it_to_people_and_to_scripts(desk: Desk) -> None:
     assert lines[7] == f"quarantined    1 records: {DATE}"
     as_json = CliRunner().invoke(cli, ["status", "--out", str(desk.root), "--json"]).output
     at = {"seen_at": MIDNIGHT, "newest_part_at": None}
-    assert msgspec.structs.replace(msgspec.json.decode(as_json, type=State), **at) == seen(desk)
+    assert msgspec.structs.replace(msgspec.json.decode(as_json, type=Status), **at) == seen(desk)
 
 
 def test_many_dates_are_cut_and_ages_are_told() -> None:
     dates = tuple(f"2026-03-{day:02d}" for day in range(1, 8))
     last = LastRelease("2026-03-31T22:30:00Z", DATE, 12)
-    found = State(
+    found = Status(
         MIDNIGHT, dates, (), (), {DATE: ("volume", "sums")}, 9, last, {DATE: 3}, {}, "2026-03-31T20:00:00Z", None
     )
     assert found.text().splitlines() == [
