@@ -14,7 +14,7 @@ import click
 
 from jobs.agents.table import load_agents
 from jobs.ingest.live.in_process import check_trial, quiet_logs, run_until_interrupted
-from jobs.ingest.live.tables import JUDGED, Paths, inserts, sinks
+from jobs.ingest.live.tables import OUTCOMES_VIEW, Paths, inserts, sink_tables
 from jobs.ingest.streams import preflight
 from jobs.ingest.streams.source_table import received
 from jobs.runtime.flink import ensure_java, environment_with, in_process
@@ -60,7 +60,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     from py4j.protocol import Py4JJavaError
     from pyflink.table import StreamTableEnvironment
 
-    from jobs.ingest.live.outcome_udf import judge
+    from jobs.ingest.live.outcome_udf import outcome_udf
     from jobs.ingest.streams.kafka_avro import from_avro
 
     tables = StreamTableEnvironment.create(environment)
@@ -68,7 +68,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     preflight.check_source(settings.source, os.environ)
     load = partial(load_agents, agents, settings.storage.s3)
     tables.create_temporary_function("from_avro", from_avro())
-    tables.create_temporary_function("outcome", judge(settings.rules, load, settings.stream.agents_refresh_seconds))
+    tables.create_temporary_function("outcome", outcome_udf(settings.rules, load, settings.stream.agents_refresh_seconds))
     try:
         job = _submitted(tables, settings).get_job_client()
     except Py4JJavaError as error:
@@ -80,7 +80,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
 
 def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
     paths = flink_paths(settings.storage)
-    for statement in (*received(settings.source), JUDGED, *sinks(paths, settings.stream, settings.billing.time_zone)):
+    for statement in (*received(settings.source), OUTCOMES_VIEW, *sink_tables(paths, settings.stream, settings.billing.time_zone)):
         tables.execute_sql(statement)
     job = tables.create_statement_set()
     for statement in inserts(paths):

@@ -22,7 +22,7 @@ from sinks.ledger import InputMark, Ledger
 from sinks.parquet import Rows
 from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
-from transforms.records.outcome import judge
+from transforms.records.outcome import classify_payload
 from transforms.records.split import Payload
 
 # Rows, or bytes of quarantined payloads, that are kept before they are written as a part.
@@ -80,7 +80,7 @@ class FileTask:
             parts = _Parts(self._ledger, input_name, file.name)
             decoder = Decoder(self._rules.extension_attribute)
             for position, payload in read_payloads(content, decoder, damage):
-                row = judge(payload.decoded, self._agents, self._rules)
+                row = classify_payload(payload.decoded, self._agents, self._rules)
                 if parts.add(row, position, payload):
                     progress(content.tell())
             parts.write()

@@ -117,7 +117,7 @@ def run_recycle(
         )
 
 
-def recycle(ledger: Ledger, judge: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> Result:
+def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> Result:
     """Judges the quarantined payloads of these dates again, and writes those that are quarantined no longer."""
     rows, fates, listed = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
     with over(dates, "recycle", "date") as among:
@@ -125,7 +125,7 @@ def recycle(ledger: Ledger, judge: Judge, dates: list[str], reason: str | None =
             suspended = quarantined(ledger, date, listed, reason)
             if not suspended.still:
                 continue
-            recycler = Recycler(date, suspended.still, suspended.done, judge)
+            recycler = Recycler(date, suspended.still, suspended.done, classify_payload)
             for kept in payloads(ledger, date):
                 if (row := recycler.again(kept.row, kept.payload)) is not None:
                     rows.add(row)

@@ -19,7 +19,7 @@ from schemas.billing_rules import Rules
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
 from transforms.records.decode import Decoder, Unreadable
-from transforms.records.outcome import judge
+from transforms.records.outcome import classify_payload
 
 FILES = 4
 RUNS = 3
@@ -67,7 +67,7 @@ def profile(root: Path, scratch: Path) -> None:
         "read and inflate": lambda: each(inflate),
         "split": lambda: each(lambda file: read(file, _NoDecoder())),
         "decode": lambda: each(lambda file: read(file, Decoder())),
-        "classify, join": lambda: each(lambda file: (judge(d, agents, rules) for d in read(file, Decoder()))),  # type: ignore[arg-type]
+        "classify, join": lambda: each(lambda file: (classify_payload(d, agents, rules) for d in read(file, Decoder()))),  # type: ignore[arg-type]
         "digest, columns, Parquet": whole,
     }
     records = sum(1 for file in files for _ in read(file, Decoder()))

@@ -18,7 +18,7 @@ from jobs.sample.file_formats import FORMS
 from schemas.outcome import REASONS
 from tests.ledgers import NO_AGENTS, RULES
 from transforms.records.decode import Decoder
-from transforms.records.outcome import judge
+from transforms.records.outcome import classify_payload
 
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|unknown")
 # More rows of a small file are a hang in the making: what a reader believes of files is bounded by this.
@@ -28,7 +28,7 @@ _DECODER = Decoder()
 
 def payload(data: bytes) -> None:
     """One payload has one outcome, with a reason and a date that is none of its text."""
-    row = judge(_DECODER.one(data), NO_AGENTS, RULES)
+    row = classify_payload(_DECODER.one(data), NO_AGENTS, RULES)
     assert row.reason in REASONS[row.outcome]
     assert _DATE.fullmatch(row.billing_date)
 

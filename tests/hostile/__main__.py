@@ -21,7 +21,7 @@ from schemas.errors import InputError
 from tests.hostile.cases import AGENTS, FILES
 from tests.ledgers import NO_AGENTS, RULES
 from transforms.records.decode import Decoder
-from transforms.records.outcome import judge
+from transforms.records.outcome import classify_payload
 
 MEMORY_BYTES = 640 << 20
 SECONDS = 10
@@ -65,7 +65,7 @@ def _read_file(data: bytes) -> dict[str, int]:
     found: Counter[str] = Counter()
     damage: list[Stretch] = []
     for number, (_, payload) in enumerate(read_payloads(io.BytesIO(data), Decoder(), damage)):
-        row = judge(payload.decoded, NO_AGENTS, RULES)
+        row = classify_payload(payload.decoded, NO_AGENTS, RULES)
         found[f"{row.outcome} {row.reason}"] += 1
         if number > _NO_HANG_ROWS:
             raise TimeoutError

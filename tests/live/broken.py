@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from jobs.ingest.live.outcome_udf import Judge
+from jobs.ingest.live.outcome_udf import OutcomeFunction
 from jobs.runtime.log_format import LOGGER
 from jobs.stream import flink_options
 
@@ -15,7 +15,7 @@ from jobs.stream import flink_options
 PHONE = "+12025550188"
 
 
-class Telling(Judge):
+class Telling(OutcomeFunction):
     """Tells everybody of the payloads."""
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
@@ -32,7 +32,7 @@ class Telling(Judge):
         raise ValueError(payloads)
 
 
-class Mistaken(Judge):
+class Mistaken(OutcomeFunction):
     """Gives payloads where a number belongs, so that Arrow tells of them."""
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:

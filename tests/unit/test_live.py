@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from jobs.ingest.live.agents_cache import LiveAgents
-from jobs.ingest.live.outcome_udf import Judge
-from jobs.ingest.live.tables import Paths, closing, inserts, sinks
+from jobs.ingest.live.outcome_udf import OutcomeFunction
+from jobs.ingest.live.tables import Paths, closing, inserts, sink_tables
 from jobs.ingest.streams.kafka_avro import payload as from_avro
 from jobs.ingest.streams.preflight import check_settings
 from jobs.ingest.streams.source_table import kafka_options, kinesis_options, received
@@ -77,9 +77,9 @@ class Counted:
         return self
 
 
-def opened(agents: AgentHistory = NO_AGENTS) -> tuple[Judge, dict[str, Any]]:
+def opened(agents: AgentHistory = NO_AGENTS) -> tuple[OutcomeFunction, dict[str, Any]]:
     told: dict[str, Any] = {}
-    judge = Judge(RULES, lambda: agents, 60)
+    judge = OutcomeFunction(RULES, lambda: agents, 60)
     judge.open(Counted(told))  # type: ignore[arg-type]
     return judge, told
 
@@ -230,7 +230,7 @@ def test_what_a_source_needs_is_named(source: Source, named: str) -> None:
 def test_only_an_archive_that_is_named_is_written() -> None:
     for archive in ("", "s3://b/archive"):
         paths = Paths("s3://b/ledger", "s3://q/quarantine", archive)
-        written = " ".join([*sinks(paths, Stream(), "UTC"), *inserts(paths)])
+        written = " ".join([*sink_tables(paths, Stream(), "UTC"), *inserts(paths)])
         assert ("INSERT INTO archive" in written) == ("'s3://b/archive'" in written) == bool(archive)
 
 

@@ -24,10 +24,10 @@ def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
 
 def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
     """The ledger's rows for payloads, in their order."""
-    return [judge(decoded, agents, rules) for decoded in Decoder(rules.extension_attribute).many(payloads)]
+    return [classify_payload(decoded, agents, rules) for decoded in Decoder(rules.extension_attribute).many(payloads)]
 
 
-def judge(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
+def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
     """The ledger's row for a payload that has been decoded already."""
     match decoded:
         case ContactRecord():

@@ -31,11 +31,11 @@ class Copy(NamedTuple):
 class Recycler:
     """Judges payloads of one date again, each quarantined row once."""
 
-    def __init__(self, date: str, still: Mapping[Suspended, int], done: frozenset[Copy], judge: Judge) -> None:
+    def __init__(self, date: str, still: Mapping[Suspended, int], done: frozenset[Copy], classify: Judge) -> None:
         self._date = date
         self._left = Counter(still)
         self._done = done
-        self._judge = judge
+        self._judge = classify
         self._seen: Counter[tuple[Suspended, str]] = Counter()
         self._fates: dict[str, Counter[str]] = defaultdict(Counter)
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LENGTH, PAYLOAD = "length", "payload"
 
 
-class Judge(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
+class OutcomeFunction(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
     """outcome(payload) for whole batches, with a table of agents that is read again now and then."""
 
     def __init__(self, rules: Rules, load: Load, refresh_seconds: float) -> None:
@@ -67,9 +67,9 @@ class Judge(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
         return pd.DataFrame(named)
 
 
-def judge(rules: Rules, load: Load, refresh_seconds: float) -> "UserDefinedScalarFunctionWrapper":
+def outcome_udf(rules: Rules, load: Load, refresh_seconds: float) -> "UserDefinedScalarFunctionWrapper":
     """The function, to be registered in a table environment."""
-    return udf(Judge(rules, load, refresh_seconds), result_type=_row_type(), func_type="pandas")
+    return udf(OutcomeFunction(rules, load, refresh_seconds), result_type=_row_type(), func_type="pandas")
 
 
 def _series(values: Any) -> "pd.Series[Any]":

@@ -48,7 +48,7 @@ class Paths(msgspec.Struct, frozen=True):
     archive: str = ""
 
 
-def sinks(paths: Paths, stream: Stream, time_zone: str) -> list[str]:
+def sink_tables(paths: Paths, stream: Stream, time_zone: str) -> list[str]:
     """The statements that make the tables."""
     ledger, quarantine = flink_columns(LEDGER_COLUMNS), flink_columns(QUARANTINE_COLUMNS)
     tables = [
@@ -97,7 +97,7 @@ def _select(columns: str, table: str, condition: str) -> str:
 
 
 # The function is called once for all tables that are filled from it.
-JUDGED = "CREATE TEMPORARY VIEW judged AS SELECT outcome(payload) AS r, source, `position` FROM received"
+OUTCOMES_VIEW = "CREATE TEMPORARY VIEW judged AS SELECT outcome(payload) AS r, source, `position` FROM received"
 
 
 def _field(name: str, kind: Kind) -> str:
