@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.files import ArchiveFile, content_digest
 from jobs.ingest.archive.reader import read_payloads
 from jobs.runtime.redaction import withheld
@@ -57,7 +57,7 @@ class FileTask:
 
     def run(self, file: ArchiveFile, progress: Progress) -> FileResult:
         """Reads one file. Errors that a user can mend are results, so that other files go on."""
-        damage: list[Stretch] = []
+        damage: list[Damage] = []
         try:
             mark = self._read(file, progress, damage)
             return FileResult(file.name, mark, damaged_at=f"raw:{damage[0].offset}" if damage else None)
@@ -69,7 +69,7 @@ class FileTask:
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
             return FileResult(file.name, bug=withheld(bug))
 
-    def _read(self, file: ArchiveFile, progress: Progress, damage: list[Stretch]) -> InputMark:
+    def _read(self, file: ArchiveFile, progress: Progress, damage: list[Damage]) -> InputMark:
         with Path(file.path).open("rb") as content:
             input_name = f"{content_digest(content)}-{file.ordinal}"
             mark = self._ledger.mark(input_name)

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.archive import write_sample
 from jobs.sample.file_formats import FORMS
@@ -35,7 +35,7 @@ def payload(data: bytes) -> None:
 
 def file(data: bytes) -> None:
     """A file has rows, each with bytes that fit, or none where they do not; or it is damaged, or empty."""
-    damage: list[Stretch] = []
+    damage: list[Damage] = []
     rows = 0
     for _, found in read_payloads(io.BytesIO(data), _DECODER, damage):
         rows += 1

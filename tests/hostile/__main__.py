@@ -15,7 +15,7 @@ from collections.abc import Callable
 import psutil
 
 from jobs.agents.table import parse_agents
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from schemas.errors import InputError
 from tests.hostile.cases import AGENTS, FILES
@@ -63,7 +63,7 @@ def _alone(name: str, make: Callable[[], bytes], read: Callable[[bytes], dict[st
 def _read_file(data: bytes) -> dict[str, int]:
     """How many rows there are of each outcome and reason."""
     found: Counter[str] = Counter()
-    damage: list[Stretch] = []
+    damage: list[Damage] = []
     for number, (_, payload) in enumerate(read_payloads(io.BytesIO(data), Decoder(), damage)):
         row = classify_payload(payload.decoded, NO_AGENTS, RULES)
         found[f"{row.outcome} {row.reason}"] += 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
 from jobs.ingest.archive.compression import GZIP, ZSTD, decompressed
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 
 TEXTS = st.binary(max_size=300) | st.integers(0, 3).map(lambda n: b'{"ContactId":"c"}' * 10_000 * n)
 MEMBERS = st.lists(TEXTS, min_size=1, max_size=4)
@@ -19,8 +19,8 @@ PADDING = st.sampled_from([b"", b"\0", b"\0" * 600])
 JUNK = st.sampled_from([b"x", b"\x1f", b"\x1f\x8b", b"junk" * 100, b"\0\0x\0"])
 
 
-def read(data: bytes) -> tuple[bytes, list[Stretch]]:
-    damage: list[Stretch] = []
+def read(data: bytes) -> tuple[bytes, list[Damage]]:
+    damage: list[Damage] = []
     return b"".join(decompressed(io.BytesIO(data), damage)), damage
 
 

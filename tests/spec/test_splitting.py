@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import zstandard
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from tests.spec.tables import Row, cases, raw
@@ -77,7 +77,7 @@ NOTHING = r"""
 """
 
 
-def split(data: bytes, damage: list[Stretch] | None = None) -> list[bytes]:
+def split(data: bytes, damage: list[Damage] | None = None) -> list[bytes]:
     """The payloads of a file, without the blanks around them."""
     found: Iterator = read_payloads(io.BytesIO(data), Decoder(), [] if damage is None else damage)
     return [payload.data.strip(b" \t\r\n") for _, payload in found]
@@ -86,7 +86,7 @@ def split(data: bytes, damage: list[Stretch] | None = None) -> list[bytes]:
 @pytest.mark.parametrize("row", [*cases(LINES), *cases(STREAM)])
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.ZstdCompressor().compress])
 def test_split(row: Row, pack) -> None:
-    damage: list[Stretch] = []
+    damage: list[Damage] = []
     assert split(pack(raw(row["text"])), damage) == [raw(p) for p in row["payloads"].split(" / ")]
     assert damage == []
 
@@ -129,7 +129,7 @@ def test_gzip_may_have_any_number_of_members(members: int) -> None:
 
 
 def test_of_a_truncated_member_what_still_decompresses_is_read_and_the_file_is_damaged() -> None:
-    damage: list[Stretch] = []
+    damage: list[Damage] = []
     whole = gzip.compress(b'{"a":1}{"b":2}')
     cut = gzip.compress(b'{"c":3}{"d":4}', compresslevel=0)[:-15]  # 8 bytes of trailer, 7 of the text
     assert split(whole + cut, damage) == [b'{"a":1}', b'{"b":2}', b'{"c":3}']

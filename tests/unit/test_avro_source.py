@@ -7,7 +7,7 @@ import fastavro
 import pytest
 
 from jobs.ingest.archive.avro import MAGIC, avro_payloads
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import PLAIN, payload
 from transforms.records.outcome import outcome
@@ -32,7 +32,7 @@ def of_texts(codec: str = "null", interval: int = 0) -> bytes:
     return container(schema, [{"payload": text} for text in TEXTS], codec, interval)
 
 
-def read(data: bytes, size: int = 1 << 20) -> list[bytes | Stretch]:
+def read(data: bytes, size: int = 1 << 20) -> list[bytes | Damage]:
     return list(avro_payloads(iter([data[n : n + size] for n in range(0, len(data), size)])))
 
 
@@ -123,7 +123,7 @@ def test_a_broken_block_in_the_middle_costs_no_other(codec: str, size: int) -> N
     found = read(SYNC.join(blocks), size)
     offset = sum(len(block) + len(SYNC) for block in blocks[:4])
     # The header comes first, so that this is the block of the fourth text.
-    assert found == [*TEXTS[:3], Stretch(offset, len(blocks[4]), blocks[4]), *TEXTS[4:]]
+    assert found == [*TEXTS[:3], Damage(offset, len(blocks[4]), blocks[4]), *TEXTS[4:]]
 
 
 @pytest.mark.parametrize("codec", ["null", "deflate"])
@@ -167,5 +167,5 @@ def test_a_container_without_records() -> None:
 )
 def test_what_only_looks_like_a_container_is_reported_whole(data: bytes) -> None:
     found = read(data)
-    assert all(isinstance(part, Stretch) for part in found)
+    assert all(isinstance(part, Damage) for part in found)
     assert found

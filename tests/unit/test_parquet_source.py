@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.parquet import parquet_payloads
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import payload
@@ -29,7 +29,7 @@ def file_of(table: pa.Table, **options: object) -> bytes:
     return bytes(sink.getvalue())
 
 
-def read(data: bytes) -> list[bytes | Stretch]:
+def read(data: bytes) -> list[bytes | Damage]:
     return list(parquet_payloads(io.BytesIO(data)))
 
 
@@ -127,12 +127,12 @@ def test_a_broken_row_group_is_as_many_unreadable_payloads_and_costs_no_other() 
 def test_a_file_cut_off_is_one_unreadable_payload(end: float) -> None:
     data = file_of(pa.table({"payload": pa.array(TEXTS)}))
     data = data[: int(len(data) * end)]
-    assert read(data) == [Stretch(0, len(data), data)]
+    assert read(data) == [Damage(0, len(data), data)]
 
 
 def test_a_large_file_cut_off_is_reported_without_its_bytes() -> None:
     data = b"PAR1" + b"x" * (1 << 20)
-    assert read(data) == [Stretch(0, len(data), None)]
+    assert read(data) == [Damage(0, len(data), None)]
 
 
 HOSTILE = {
@@ -149,7 +149,7 @@ def test_values_that_cannot_be_are_rows_not_errors(table: pa.Table) -> None:
     found = read(file_of(table, version="2.6"))
     assert sum(1 if isinstance(row, bytes) else table.num_rows for row in found) == table.num_rows
     assert all(
-        isinstance(row, Stretch) or outcome(row, NO_AGENTS, RULES).outcome == "quarantined"
+        isinstance(row, Damage) or outcome(row, NO_AGENTS, RULES).outcome == "quarantined"
         for row in found
         if row != TEXTS[0]
     )
@@ -194,5 +194,5 @@ def test_an_arrow_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload(tm
     with pa.ipc.new_file(sink, schema) as writer:
         writer.write_table(pa.Table.from_arrays([pa.array([TEXTS[0]])], schema=schema))
     data = bytes(sink.getvalue())
-    assert read(data) == [Stretch(0, len(data), data)]
+    assert read(data) == [Damage(0, len(data), data)]
     assert not planted.exists()

@@ -9,15 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from transforms.records.decode import Decoder, Unreadable
 
 ONE, TWO = b'{"ContactId":"call-1"}', b'{"ContactId":"call-2"}'
 
 
-def read(data: bytes) -> tuple[list[tuple[str, bytes | None]], list[Stretch]]:
-    damage: list[Stretch] = []
+def read(data: bytes) -> tuple[list[tuple[str, bytes | None]], list[Damage]]:
+    damage: list[Damage] = []
     return [(place, p.data) for place, p in read_payloads(io.BytesIO(data), Decoder(), damage)], damage
 
 
@@ -56,7 +56,7 @@ def test_bytes_between_gzip_members_are_a_payload_with_their_place_in_the_file()
     first = gzip.compress(ONE)
     found, damage = read(first + b"oops" + gzip.compress(TWO))
     assert found == [("0", ONE), (str(len(ONE)), TWO), (f"raw:{len(first)}", b"oops")]
-    assert damage == [Stretch(len(first), 4, b"oops")]
+    assert damage == [Damage(len(first), 4, b"oops")]
 
 
 def test_zeros_behind_a_gzip_member_are_padding() -> None:

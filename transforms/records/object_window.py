@@ -25,7 +25,7 @@ from transforms.records.json_objects import (
 _WITHIN = (b",", b"]", b"}")
 
 
-class Window:
+class ObjectWindow:
     """The bytes of a file that are not consumed yet; `offset` is the place of the first of them."""
 
     def __init__(self, chunks: Iterator[bytes]) -> None:

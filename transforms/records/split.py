@@ -13,7 +13,7 @@ import msgspec
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BOM, TOGETHER, Decoded, Decoder, Unreadable
 from transforms.records.json_objects import BLANKS, leading_objects, object_end, skip_blanks
-from transforms.records.object_window import Window
+from transforms.records.object_window import ObjectWindow
 
 HEAD_LINES = 20
 HEAD_BYTES = 8 * MAX_PAYLOAD_BYTES
@@ -163,7 +163,7 @@ def _payload(data: bytes, span: tuple[int, int], offset: int, decoder: Decoder) 
 
 def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     """One payload per object; what lies between objects and is none is a payload too."""
-    window = Window(chunks)
+    window = ObjectWindow(chunks)
     while window.skip_blanks():
         for payload in _regular(window, decoder):
             if isinstance(payload.decoded, Unreadable):
@@ -173,7 +173,7 @@ def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
             yield payload
 
 
-def _regular(window: Window, decoder: Decoder) -> Iterator[Payload]:
+def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
     """What lies between boundaries, a few pieces at a time: the window is ahead of what is given."""
     pieces = window.pieces()
     while few := list(islice(pieces, TOGETHER)):
@@ -181,7 +181,7 @@ def _regular(window: Window, decoder: Decoder) -> Iterator[Payload]:
             yield Payload(offset, len(piece), piece, decoded)
 
 
-def _irregular(window: Window, decoder: Decoder) -> Payload:
+def _irregular(window: ObjectWindow, decoder: Decoder) -> Payload:
     """The object that starts here, however odd, else everything up to the next one."""
     offset = window.offset
     end = window.object_end(offset)

@@ -11,7 +11,7 @@ from typing import Any
 import fastavro
 
 from jobs.ingest.archive.avro_block import Form, Refused, form_of, records
-from jobs.ingest.archive.damage import Stretch, stretch
+from jobs.ingest.archive.damage import Damage, damaged_bytes
 from jobs.ingest.archive.payload_field import json_payload
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
@@ -30,7 +30,7 @@ _HEADER = fastavro.parse_schema(
 )
 
 
-def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
+def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Damage]:
     """The payloads of a container: a bytes field as it is, or the record as JSON."""
     data = next(chunks, b"")
     while (header := _header(data)) is None:
@@ -48,7 +48,7 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
         start = 0
         while (place := data.find(sync, start)) >= 0:
             if lost:
-                yield Stretch(offset + start - lost, lost + place - start, None)
+                yield Damage(offset + start - lost, lost + place - start, None)
                 lost = 0
             elif place > start:
                 yield from _block(form, data[start:place], offset + start)
@@ -60,7 +60,7 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Stretch]:
         chunk = next(chunks, None)
         ended, data = chunk is None, data + (chunk or b"")
     if lost:
-        yield Stretch(offset - lost, lost + len(data), None)
+        yield Damage(offset - lost, lost + len(data), None)
     elif data:
         yield from _block(form, data, offset)
 
@@ -74,12 +74,12 @@ def _header(data: bytes) -> tuple[int, dict[str, bytes], bytes] | None:
     return file.tell(), header["meta"], header["sync"]
 
 
-def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) -> Iterator[Stretch]:
+def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) -> Iterator[Damage]:
     length = len(data) + len(chunk or b"") + sum(map(len, chunks))
-    yield stretch(0, data) if chunk is None else Stretch(0, length, None)
+    yield damaged_bytes(0, data) if chunk is None else Damage(0, length, None)
 
 
-def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Stretch]:
+def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Damage]:
     try:
         if form is None:
             raise Refused
@@ -87,7 +87,7 @@ def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Str
         for record in records(form, block, MAX_BLOCK_BYTES):
             yield json_payload(record) if field is None else _bytes(record, field)
     except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
-        yield stretch(offset, block)
+        yield damaged_bytes(offset, block)
 
 
 def _bytes(record: Any, field: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 import zstandard
 from isal import isal_zlib
 
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
 GZIP = b"\x1f\x8b\x08"
@@ -95,7 +95,7 @@ class _ZstdMember:
         return produced
 
 
-def decompressed(file: BinaryIO, damage: list[Stretch]) -> Iterator[bytes]:
+def decompressed(file: BinaryIO, damage: list[Damage]) -> Iterator[bytes]:
     """The bytes of a file, decompressed where it is gzip or zstd; damage is added to the list."""
     head = file.read(_INPUT)
     if head.startswith(GZIP):
@@ -112,7 +112,7 @@ def _plain(file: BinaryIO, head: bytes) -> Iterator[bytes]:
 
 
 def _members(
-    file: BinaryIO, data: bytes, magic: bytes, new: Callable[[BinaryIO, int], _Member], damage: list[Stretch]
+    file: BinaryIO, data: bytes, magic: bytes, new: Callable[[BinaryIO, int], _Member], damage: list[Damage]
 ) -> Iterator[bytes]:
     while data or (data := file.read(_INPUT)):
         if len(data) < len(magic):
@@ -127,7 +127,7 @@ def _members(
                     if leftover := member.feed(b""):
                         yield leftover
                         continue
-                    damage.append(Stretch(file.tell(), 0, None))
+                    damage.append(Damage(file.tell(), 0, None))
                     return
                 yield member.feed(data)
                 data = member.rest
@@ -135,11 +135,11 @@ def _members(
             yield broken.salvaged
             # At least the first byte is gone, or the same member would be tried again.
             data = data[max(broken.consumed, 1) :]
-            damage.append(Stretch(file.tell() - len(data), 0, None))
+            damage.append(Damage(file.tell() - len(data), 0, None))
             data = _skip_to(magic, file, data, damage)
 
 
-def _skip_to(magic: bytes, file: BinaryIO, data: bytes, damage: list[Stretch]) -> bytes:
+def _skip_to(magic: bytes, file: BinaryIO, data: bytes, damage: list[Damage]) -> bytes:
     """Passes over what is no member; padding with zeros, as tapes and tools add it, is no damage."""
     offset, length, kept, padding = file.tell() - len(data), 0, b"", True
     while True:
@@ -154,5 +154,5 @@ def _skip_to(magic: bytes, file: BinaryIO, data: bytes, damage: list[Stretch]) -
         if place >= 0 or not more:
             break
     if not padding:
-        damage.append(Stretch(offset, length, kept if length <= MAX_PAYLOAD_BYTES else None))
+        damage.append(Damage(offset, length, kept if length <= MAX_PAYLOAD_BYTES else None))
     return data

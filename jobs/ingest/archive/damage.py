@@ -5,7 +5,7 @@ import msgspec
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
 
-class Stretch(msgspec.Struct, frozen=True):
+class Damage(msgspec.Struct, frozen=True):
     """Where it starts and how long it is; `data` is None where it is larger than a payload.
 
     A gzip or zstd member that is cut off at the end of its file has a length of 0: its bytes were
@@ -17,6 +17,6 @@ class Stretch(msgspec.Struct, frozen=True):
     data: bytes | None
 
 
-def stretch(offset: int, data: bytes) -> Stretch:
+def damaged_bytes(offset: int, data: bytes) -> Damage:
     """A stretch whose bytes are at hand."""
-    return Stretch(offset, len(data), data if len(data) <= MAX_PAYLOAD_BYTES else None)
+    return Damage(offset, len(data), data if len(data) <= MAX_PAYLOAD_BYTES else None)

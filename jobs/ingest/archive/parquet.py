@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow_hotfix  # noqa: F401  hostile files are read here
 
-from jobs.ingest.archive.damage import Stretch, stretch
+from jobs.ingest.archive.damage import Damage, damaged_bytes
 from jobs.ingest.archive.payload_field import json_payload, payload_field
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from schemas.contact_record import ContactRecord
@@ -20,7 +20,7 @@ _BATCH_ROWS = 64
 _ROWS_OF_NOTHING = 1 << 20
 
 
-def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
+def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Damage]:
     """One payload per row; a row group that cannot be read is one undecodable stretch."""
     try:
         parquet = pq.ParquetFile(file)
@@ -32,9 +32,9 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
     if not is_believed:
         file.seek(0)
         if length <= MAX_PAYLOAD_BYTES:
-            yield stretch(0, file.read())
+            yield damaged_bytes(0, file.read())
         else:
-            yield Stretch(0, length, None)
+            yield Damage(0, length, None)
         return
     field = payload_field([(f.name, _is_bytes(f.type), _is_text(f.type)) for f in schema])
     columns = [field] if field is not None else _record_columns(schema)
@@ -42,7 +42,7 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Stretch]:
         yield from _row_group(parquet, group, columns, field)
 
 
-def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None) -> Iterator[bytes | Stretch]:
+def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None) -> Iterator[bytes | Damage]:
     done = 0
     if not columns:
         # No field that a rule reads: every row is an object without them.

@@ -8,13 +8,13 @@ from typing import BinaryIO
 from jobs.ingest.archive import avro, parquet
 from jobs.ingest.archive.avro import avro_payloads
 from jobs.ingest.archive.compression import decompressed
-from jobs.ingest.archive.damage import Stretch
+from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.parquet import parquet_payloads
 from transforms.records.decode import Decoder
 from transforms.records.split import TOO_LARGE, Payload, payloads
 
 
-def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Stretch]) -> Iterator[tuple[str, Payload]]:
+def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Iterator[tuple[str, Payload]]:
     """Every payload of a file with its position; stretches that are none come last.
 
     Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and
@@ -40,7 +40,7 @@ def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Stretch]) -> It
             yield _raw(stretch, decoder)
 
 
-def _rows(rows: Iterator[bytes | Stretch], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
+def _rows(rows: Iterator[bytes | Damage], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
     for number, row in enumerate(rows):
         if isinstance(row, bytes):
             yield str(number), Payload(number, len(row), row, decoder.one(row))
@@ -48,6 +48,6 @@ def _rows(rows: Iterator[bytes | Stretch], decoder: Decoder) -> Iterator[tuple[s
             yield _raw(row, decoder)
 
 
-def _raw(stretch: Stretch, decoder: Decoder) -> tuple[str, Payload]:
+def _raw(stretch: Damage, decoder: Decoder) -> tuple[str, Payload]:
     decoded = TOO_LARGE if stretch.data is None else decoder.one(stretch.data)
     return f"raw:{stretch.offset}", Payload(stretch.offset, stretch.length, stretch.data, decoded)
