@@ -9,7 +9,7 @@ from collections.abc import Iterable
 LONGEST_GAP_DAYS = 31
 
 
-def with_days_between(dates: Iterable[str]) -> list[str]:
+def fill_gaps(dates: Iterable[str]) -> list[str]:
     """The dates, in order, with the days between them, where they are few."""
     days = sorted(map(datetime.date.fromisoformat, dates))
     filled = set(days)

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
-from sinks.date_gaps import is_date, with_days_between
+from sinks.date_gaps import is_date, fill_gaps
 from sinks.erasures import Erasures
 from sinks.parquet import parquet_bytes
 from sinks.paths import (
@@ -211,4 +211,4 @@ class LedgerListing(msgspec.Struct, frozen=True):
 
 
 def _closed(objects: Mapping[str, Iterable[str]], latest: str) -> dict[str, tuple[str, ...]]:
-    return {d: tuple(objects.get(d, ())) for d in with_days_between(date for date in objects if date <= latest)}
+    return {d: tuple(objects.get(d, ())) for d in fill_gaps(date for date in objects if date <= latest)}

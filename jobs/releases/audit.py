@@ -21,7 +21,7 @@ from sinks.ledger import Ledger
 from sinks.release import ReleaseFolder
 from sinks.store import Store
 from transforms.lines.control_totals import imbalance
-from transforms.lines.related_dates import neighbors, trailing
+from transforms.lines.related_dates import neighbors, same_weekdays_before
 
 _AFTER_A_LOSS = "restore what is gone, see docs/operations.md, or accept it with release --accept-loss"
 
@@ -117,7 +117,7 @@ class Auditor:
 
     def _trailing(self, date: str) -> list[int]:
         """How many lines the same weekdays before have, where they are released."""
-        folders = (ReleaseFolder(self._partner, day) for day in trailing(date))
+        folders = (ReleaseFolder(self._partner, day) for day in same_weekdays_before(date))
         return [folder.manifest(version).control.billed for folder in folders if (version := folder.version())]
 
 

@@ -11,7 +11,7 @@ from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Manifest
 from sinks.release import FILES
 from transforms.lines.control_totals import total
-from transforms.lines.related_dates import TRAILING_WEEKS, trailing
+from transforms.lines.related_dates import TRAILING_WEEKS, same_weekdays_before
 from transforms.report import money
 
 _NOT_TOLD = "direction not told"
@@ -83,7 +83,7 @@ def _compared(released: list[ReleasedDate], before: dict[str, Manifest]) -> Figu
     periods = Periods(one.billing_date for one in released)
     for one in released:
         date = one.billing_date
-        earlier = [billed[day] for day in trailing(date) if day in billed]
+        earlier = [billed[day] for day in same_weekdays_before(date) if day in billed]
         usual = median(earlier) if earlier else None
         told = ("-", "-") if usual is None else (f"{usual:,.1f}", _change(billed[date], usual))
         rows.append((date, number(billed[date]), *told, str(len(earlier))))

@@ -28,7 +28,7 @@ from schemas.report_roles import RoleName
 from sinks.audits import read_attempt, read_audit
 from sinks.paths import audited_version
 from sinks.store import Store
-from transforms.lines.related_dates import trailing
+from transforms.lines.related_dates import same_weekdays_before
 
 TITLES: dict[RoleName, str] = {
     "billing": "Money: what was billed",
@@ -88,7 +88,7 @@ def _before(partner: Store, shown: list[str], there: list[str]) -> dict[str, Man
     """The newest manifests of the weeks before the first date that is shown."""
     if not shown:
         return {}
-    first = min(trailing(shown[0]), default=shown[0])
+    first = min(same_weekdays_before(shown[0]), default=shown[0])
     return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
 
 

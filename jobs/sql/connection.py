@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from schemas.contract import Contract
 from schemas.errors import StorageError
-from transforms.lines.timestamp_format import written
+from transforms.lines.timestamp_format import format_second
 from transforms.records.timestamps import zone
 
 if TYPE_CHECKING:
@@ -69,5 +69,5 @@ def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
     import pandas as pd
 
     in_zone = zone(contract.time_zone)
-    texts = [written(second, contract.time_format, in_zone) for second in seconds]
+    texts = [format_second(second, contract.time_format, in_zone) for second in seconds]
     return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})

@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.contract import TIME_DIRECTIVES
-from transforms.lines.timestamp_format import written
+from transforms.lines.timestamp_format import format_second
 
 EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 PIECES = st.sampled_from([f"%{directive}" for directive in TIME_DIRECTIVES]) | st.sampled_from(["S", "T", ":", "ä 0"])
@@ -23,4 +23,4 @@ SECONDS = st.integers(-62_135_000_000, 253_402_000_000) | st.integers(-4_000_000
 def test_an_instant_is_written_as_it_is(second: int, time_format: str, zone: str) -> None:
     moment = (EPOCH + datetime.timedelta(seconds=second)).astimezone(ZoneInfo(zone))
     expected = moment.strftime(time_format.replace("%Y", f"{moment.year:04d}"))
-    assert written(second, time_format, ZoneInfo(zone)) == expected
+    assert format_second(second, time_format, ZoneInfo(zone)) == expected

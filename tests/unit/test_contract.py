@@ -24,7 +24,7 @@ from sinks.store import LocalStore
 from tests.desk import AGENTS, NOW, Desk
 from tests.ledgers import NO_AGENTS
 from tests.records import DATE
-from transforms.lines.timestamp_format import written
+from transforms.lines.timestamp_format import format_second
 
 CLINIC = """
     [release]
@@ -299,4 +299,4 @@ def test_the_settings_digest_names_contract_and_gate(desk: Desk, clinic: Setting
 )
 def test_instants_at_the_ends_of_the_calendar(year: int, zone: str, text: str) -> None:
     second = int((datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    assert written(second, "%Y-%m-%d %H:%M:%S %z", ZoneInfo(zone)) == text
+    assert format_second(second, "%Y-%m-%d %H:%M:%S %z", ZoneInfo(zone)) == text

@@ -2,12 +2,12 @@
 
 import pytest
 
-from transforms.lines.related_dates import neighbors, shifted, trailing
+from transforms.lines.related_dates import neighbors, shifted, same_weekdays_before
 
 
 def test_the_volume_is_held_against_the_same_weekday_of_the_four_weeks_before() -> None:
-    assert trailing("2026-03-05") == ["2026-02-26", "2026-02-19", "2026-02-12", "2026-02-05"]
-    assert trailing("0001-01-15") == ["0001-01-08", "0001-01-01"]
+    assert same_weekdays_before("2026-03-05") == ["2026-02-26", "2026-02-19", "2026-02-12", "2026-02-05"]
+    assert same_weekdays_before("0001-01-15") == ["0001-01-08", "0001-01-01"]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import datetime
 TRAILING_WEEKS = 4
 
 
-def trailing(date: str) -> list[str]:
+def same_weekdays_before(date: str) -> list[str]:
     """The same weekday in the weeks before, the last one first."""
     return [day for weeks in range(1, TRAILING_WEEKS + 1) if (day := shifted(date, -7 * weeks)) is not None]
 

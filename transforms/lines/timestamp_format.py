@@ -9,7 +9,7 @@ from transforms.records.timestamps import WHOLE_MINUTES
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
-def written(second: int, time_format: str, zone: datetime.tzinfo) -> str:
+def format_second(second: int, time_format: str, zone: datetime.tzinfo) -> str:
     """An instant in whole seconds since 1970, by a format of schemas.contract.TIME_DIRECTIVES."""
     if second < WHOLE_MINUTES:
         return _text(second, time_format, zone)
