@@ -13,7 +13,7 @@ import msgspec
 from jobs.report.granted_tables import Tables, named_in
 from jobs.runtime.progress import over
 from jobs.sql.ledger_rows import DateParts, read_date_parts
-from jobs.sql.recycled_rows import read_recycled, sources, unreadable, values
+from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
 from sinks.ledger import Ledger
 from transforms.lines import latest_version as latest
 from transforms.report import granted_columns as gathered
@@ -52,9 +52,9 @@ def _gather(private: "duckdb.DuckDBPyConnection", rows: DateParts, granted: tupl
     if rows.recycled is not None:
         read_recycled(private, rows.recycled)
     found = [latest.rows(source, *gathered.more(granted)) for source in sources(parts, rows.recycled)]
-    with unreadable(rows.date, parts):
+    with parts_errors(rows.date, parts):
         private.execute(latest.deliveries(*found), values(rows.date, parts, rows.recycled) or None)
-    private.execute(latest.STANDINGS)
+    private.execute(latest.VERSION_STATUS)
     statement = gathered.gather(granted, first=rows is _NO_DATE)
     private.execute(statement, named_in(statement, {"date": rows.date}))
     private.execute("DROP TABLE deliveries; DROP TABLE standings")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from jobs.sql.connection import aside, connect
+from jobs.sql.connection import second_connection, connect
 from transforms.report.query import Query
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Tables:
 
     def aside(self) -> "duckdb.DuckDBPyConnection":
         """A connection over which the table is made. What it keeps in temporary tables no query can see."""
-        return aside(self._sql)
+        return second_connection(self._sql)
 
     def lacks(self, query: Query) -> tuple[str, ...]:
         """The columns that a query needs, and that were not granted."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from jobs.releases.contract import contract_in
 from jobs.report.granted_tables import Tables, named_in
 from jobs.report.release_history import ReleasedDate
-from jobs.sql.connection import literal, mendable
+from jobs.sql.connection import literal, storage_errors
 from schemas.errors import StorageError
 from sinks.release import ReleaseFolder
 from sinks.store import Store
@@ -26,7 +26,7 @@ def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> 
             folder, version = ReleaseFolder(partner, date.billing_date), date.newest.version
             (path,) = partner.local([folder.name(version, _FILE)], Path(scratch))
             select = money.granted_lines(tables.granted, contract_in(date.newest))
-            with mendable(f"cannot read {folder.location(version, _FILE)}; restore it from a copy"):
+            with storage_errors(f"cannot read {folder.location(version, _FILE)}; restore it from a copy"):
                 sql.execute(select, named_in(select, {"date": date.billing_date, "file": literal([path])}))
     _check(partner, released, tables)
 

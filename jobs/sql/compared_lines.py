@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from jobs.sql.connection import frame, instants, literal, mendable
+from jobs.sql.connection import frame, instants, literal, storage_errors
 from schemas.contract import Contract
 from schemas.errors import AuditFailed
 from schemas.render import contract_schema
@@ -33,7 +33,7 @@ class ComparedLines:
         if before is None:
             sql.execute(versions.no_previous(contract))
         else:
-            with mendable(f"cannot read {before}, the version before; restore it from a copy"):
+            with storage_errors(f"cannot read {before}, the version before; restore it from a copy"):
                 sql.execute(versions.previous(contract, "$file"), {"file": literal([before])})
         sql.execute(versions.revised(contract), {"version": version})
         sql.execute(versions.amended(contract) if before and not restate else versions.no_amendments(contract))
@@ -55,9 +55,9 @@ class ComparedLines:
         data = parquet_bytes(as_lines(self._sql.sql(versions.parquet_lines(contract)).to_arrow_table(), contract))
         self._write(versions.csv_lines(contract), csv)
         self._write(versions.csv_amendments(contract), amendments)
-        with mendable(f"cannot write {parquet}; check the disk's space"):
+        with storage_errors(f"cannot write {parquet}; check the disk's space"):
             parquet.write_bytes(data)
-        with mendable(f"cannot read the files written to {scratch}"):
+        with storage_errors(f"cannot read the files written to {scratch}"):
             (different,) = self._one(
                 versions.file_differences(contract),
                 {"csv": literal([str(csv)]), "parquet": literal([str(parquet)])},
@@ -68,7 +68,7 @@ class ComparedLines:
         return written
 
     def _write(self, select: str, file: Path) -> None:
-        with mendable(f"cannot write {file}; check the disk's space"):
+        with storage_errors(f"cannot write {file}; check the disk's space"):
             self._sql.execute(versions.write_csv(select, "$file", self._contract), {"file": str(file)})
 
     def _one(self, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:

@@ -24,7 +24,7 @@ def connect() -> duckdb.DuckDBPyConnection:
     return _in_utc(duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}))
 
 
-def aside(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+def second_connection(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     """Another connection to the same database. Nobody else sees its temporary tables, and they go with it."""
     return _in_utc(sql.cursor())
 
@@ -41,7 +41,7 @@ def literal(paths: Iterable[str]) -> list[str]:
 
 
 @contextmanager
-def mendable(what: str) -> Iterator[None]:
+def storage_errors(what: str) -> Iterator[None]:
     """StorageError for what a disk or a hand can have done; DuckDB's message could quote a value."""
     try:
         yield

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Self
 
 from jobs.sql.compared_lines import ComparedLines
-from jobs.sql.connection import connect, literal, mendable
+from jobs.sql.connection import connect, literal, storage_errors
 from jobs.sql.ledger_rows import DateParts
-from jobs.sql.recycled_rows import read_recycled, sources, unreadable, values
+from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
 from schemas.billing_rules import Rules
 from schemas.contract import Contract
 from schemas.manifest import Control
@@ -54,9 +54,9 @@ class DateTables:
         if rows.recycled is not None:
             read_recycled(self._sql, rows.recycled)
         tables = [latest.rows(source, *more) for source in sources(parts, rows.recycled)]
-        with unreadable(rows.date, parts):
+        with parts_errors(rows.date, parts):
             self._sql.execute(latest.deliveries(*tables), values(rows.date, parts, rows.recycled))
-        self._sql.execute(latest.STANDINGS)
+        self._sql.execute(latest.VERSION_STATUS)
         if nothing_billed:
             self._sql.execute(latest.NOT_BILLED)
         self._sql.execute(latest.joined(rules.extension_precedence))
@@ -112,7 +112,7 @@ class DateTables:
                 self._sql.execute(latest.RECYCLED_NEAR, {"date": rows.date})
         if not parts:
             return int(self._one(latest.on_neighboring_dates("near"))[0])
-        with mendable(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
+        with storage_errors(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
             statement = latest.on_neighboring_dates("read_parquet($parts)", "near")
             return int(self._one(statement, {"parts": literal(parts)})[0])
 

@@ -47,8 +47,8 @@ class KeptPayload(msgspec.Struct, frozen=True):
 def quarantined(ledger: Ledger, date: str, listed: tuple[str, ...], reason: str | None = None) -> Quarantined:
     """What is quarantined of a date, for one reason or all, given the names of all recycled objects."""
     with suspense(ledger, date, listed) as (connection, _):
-        still = connection.execute(sql.STILL, {"date": date}).fetchall()
-        done = connection.execute(sql.DONE, {"date": date}).fetchall()
+        still = connection.execute(sql.STILL_QUARANTINED, {"date": date}).fetchall()
+        done = connection.execute(sql.RECYCLED_FROM_DATE, {"date": date}).fetchall()
     left = {Suspended(*key): count for *key, count in still if count}
     return Quarantined(
         {row: count for row, count in left.items() if reason in (None, row.reason)},

@@ -14,7 +14,7 @@ from jobs.runtime.output import Emit
 from jobs.runtime.progress import over
 from jobs.runtime.text_table import shown
 from jobs.sql.connection import literal
-from jobs.sql.recycled_rows import sources, unreadable
+from jobs.sql.recycled_rows import sources, parts_errors
 from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.errors import InputError
@@ -107,7 +107,7 @@ def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Record
     """What the ledger's rows of a date say of a place, in order, given the names of all recycled objects."""
     with suspense(ledger, date, listed) as (connection, parts):
         values = {"date": date, **msgspec.structs.asdict(place)} | ({"parts": literal(parts)} if parts else {})
-        with unreadable(date, parts):
+        with parts_errors(date, parts):
             found = connection.execute(at_place(*sources(parts, None)), values).fetchall()
     return [Entry(date, *row) for row in found]
 

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.sql import date_tables
-from jobs.sql.connection import aside, connect
+from jobs.sql.connection import second_connection, connect
 
 
 @pytest.fixture(scope="module", autouse=True)
 def one_database() -> Iterator[None]:
     """Each date's tables have a connection of their own to it, which sees no other's."""
     with connect() as database, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(date_tables, "connect", lambda: aside(database))
+        patch.setattr(date_tables, "connect", lambda: second_connection(database))
         yield

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.sql.connection import aside, connect, frame, instants, literal, mendable
+from jobs.sql.connection import second_connection, connect, frame, instants, literal, storage_errors
 from schemas.contract import BILLING_V1
 from schemas.errors import StorageError
 
@@ -18,7 +18,7 @@ def test_nothing_is_fetched(setting: str) -> None:
 
 def test_instants_are_utc_wherever_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TZ", "America/New_York")
-    with connect() as sql, aside(sql) as other:
+    with connect() as sql, second_connection(sql) as other:
         for one in (sql, other):
             assert one.execute("SELECT '2026-03-01 10:00:00'::TIMESTAMPTZ::VARCHAR").fetchall() == [
                 ("2026-03-01 10:00:00+00",)
@@ -26,7 +26,7 @@ def test_instants_are_utc_wherever_it_runs(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_aside_sees_tables_and_none_that_are_temporary() -> None:
-    with connect() as sql, aside(sql) as other:
+    with connect() as sql, second_connection(sql) as other:
         sql.execute("CREATE TABLE there AS SELECT 1")
         sql.execute("CREATE TEMP TABLE ours AS SELECT 1")
         assert other.execute("FROM there").fetchall() == [(1,)]
@@ -43,11 +43,11 @@ def test_paths_are_no_patterns(tmp_path: Path) -> None:
 
 
 def test_what_goes_wrong_is_told_without_a_value() -> None:
-    with connect() as sql, pytest.raises(StorageError) as told, mendable("cannot be read"):
+    with connect() as sql, pytest.raises(StorageError) as told, storage_errors("cannot be read"):
         sql.execute("SELECT 'MARK-7f3'::INT")
     assert str(told.value) == "cannot be read (ConversionException)"
     assert told.value.__suppress_context__
-    with pytest.raises(StorageError, match=r"cannot be read \(FileNotFoundError\)"), mendable("cannot be read"):
+    with pytest.raises(StorageError, match=r"cannot be read \(FileNotFoundError\)"), storage_errors("cannot be read"):
         Path("/nowhere/at/all").read_bytes()
 
 

@@ -5,7 +5,7 @@ import pytest
 from jobs.sql.connection import connect
 from schemas.contract import Contract, choose
 from tests.spec.tables import Row, cases
-from transforms.lines.file_checks import applied, unfounded
+from transforms.lines.file_checks import applied_amendments, unknown_amendments
 from transforms.lines.line_versions import different
 
 # Without a contact's id, so that two lines may be the same.
@@ -69,7 +69,7 @@ def test_amendments_lead_from_the_lines_before_to_those_now(row: Row) -> None:
             sql.execute(f"CREATE TABLE {table}")
             for value in values:
                 sql.execute(f"INSERT INTO {table.split()[0]} VALUES ({', '.join('?' * len(value))})", value)
-        found = [sql.execute(statement(CONTRACT)).fetchall() for statement in (unfounded, applied)]
+        found = [sql.execute(statement(CONTRACT)).fetchall() for statement in (unknown_amendments, applied_amendments)]
     assert found == [[(int(row["unfounded"]),)], [(int(row["applied"]),)]]
 
 

@@ -17,17 +17,17 @@ MISNUMBERED = """
 ROWS = "SELECT (SELECT count(*) FROM shown), (SELECT count(*) FROM texts)"
 
 
-def shown(contract: Contract) -> str:
+def lines_table(contract: Contract) -> str:
     """The lines of a billing.parquet."""
     return f"CREATE TEMP TABLE shown AS {lines_in('$file', contract)}"
 
 
-def texts(table: str, contract: Contract) -> str:
+def csv_table(table: str, contract: Contract) -> str:
     """The cells of a billing.csv."""
     return f"CREATE TEMP TABLE {table} AS FROM {read_csv(_names(contract), '$file', contract)}"
 
 
-def changes(contract: Contract) -> str:
+def amendments_table(contract: Contract) -> str:
     """The cells of an amendments.csv."""
     names = ["amendment", *_names(contract), *(f"previous_{name}" for name in _names(contract))]
     return f"CREATE TEMP TABLE changes AS FROM {read_csv(names, '$file', contract)}"
@@ -38,7 +38,7 @@ def total(column: str) -> str:
     return f"SELECT coalesce(sum({column}), 0)::HUGEINT FROM shown"
 
 
-def applied(contract: Contract) -> str:
+def applied_amendments(contract: Contract) -> str:
     """How many lines differ between this version and the one before with the amendments applied."""
     now = ", ".join(_names(contract))
     before = ", ".join(f"previous_{name}" for name in _names(contract))
@@ -49,7 +49,7 @@ def applied(contract: Contract) -> str:
     return different(amended, "FROM texts")
 
 
-def unfounded(contract: Contract) -> str:
+def unknown_amendments(contract: Contract) -> str:
     """How many amendments speak of lines that the version before has not."""
     before = ", ".join(f"previous_{name}" for name in _names(contract))
     return f"""
@@ -57,7 +57,7 @@ def unfounded(contract: Contract) -> str:
     """
 
 
-def shown_gate_lines(contract: Contract) -> str:
+def gate_lines(contract: Contract) -> str:
     """The lines for the gate, as far as the contract shows them."""
     return gate_lines(_names(contract), "shown")
 

@@ -46,7 +46,7 @@ def _content(column: str) -> str:
 # Quarantined rows and agent events take no part. A contact's chain is no part of its content: of equals the
 # greatest is taken, so that it does not matter which of them is the duplicate.
 # Nearly every contact is delivered once, and need not be sorted.
-STANDINGS = """
+VERSION_STATUS = """
     CREATE TEMP TABLE standings AS
     WITH delivered_again AS (
         SELECT contact_id FROM deliveries WHERE outcome <> 'quarantined' GROUP BY contact_id HAVING count(*) > 1

@@ -25,7 +25,7 @@ SUSPENDED = """
 """
 
 
-def suspend(parts_parameter: str) -> str:
+def load_suspended(parts_parameter: str) -> str:
     """How many quarantined rows of a date ($date) are alike, whatever was recycled."""
     return f"""
         INSERT INTO suspended
@@ -65,7 +65,7 @@ def recycled(source: str) -> str:
     """
 
 
-def kept(table: str) -> str:
+def without_recycled(table: str) -> str:
     """A table of a date's ($date) ledger rows without those that were recycled; alike ones are interchangeable."""
     return f"""
         (SELECT ledger.* EXCLUDE (nth)
@@ -79,17 +79,17 @@ def kept(table: str) -> str:
 
 
 # The recycled rows that have become a date's ($date).
-COME = "(SELECT * FROM recycled WHERE billing_date = $date)"
+RECYCLED_INTO_DATE = "(SELECT * FROM recycled WHERE billing_date = $date)"
 
 # What of a date ($date) is quarantined still: rows that are alike, and how many.
-STILL = f"""
+STILL_QUARANTINED = f"""
     SELECT {_KEY}, rows - (SELECT count(*) FROM recycled WHERE from_date = $date AND {_same("recycled", "suspended")})
     FROM suspended WHERE from_date = $date
     ORDER BY source, length(position), position, suspended.length, reason, detail
 """
 
 # Which payloads of a date ($date) were recycled.
-DONE = """
+RECYCLED_FROM_DATE = """
     SELECT source, position, length, from_reason, from_detail, payload_sha256, copy FROM recycled
     WHERE from_date = $date
 """
@@ -98,7 +98,7 @@ DONE = """
 def at_place(table: str) -> str:
     """What ledger rows of a date ($date), and recycled ones, say of a place ($source, $position)."""
     return f"""
-        SELECT outcome, reason, detail, length, NULL AS now, NULL AS now_on FROM {kept(table)}
+        SELECT outcome, reason, detail, length, NULL AS now, NULL AS now_on FROM {without_recycled(table)}
         WHERE source = $source AND position = $position
         UNION ALL
         SELECT 'quarantined', from_reason, from_detail, length, outcome, billing_date FROM recycled

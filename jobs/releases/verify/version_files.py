@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from jobs.releases.contract import contract_in
 from jobs.releases.gate import Gate
-from jobs.sql.connection import connect, frame, instants, literal, mendable
+from jobs.sql.connection import connect, frame, instants, literal, storage_errors
 from schemas.data_rules import UNEXPLAINED, Limits, data_rules
 from schemas.errors import StorageError
 from schemas.manifest import Manifest
@@ -33,7 +33,7 @@ def content_findings(manifest: Manifest, files: dict[str, str], before: str | No
         if wrong := sorted(_other_columns(manifest, files)):
             yield from (f"{name}: its columns are not the contract's" for name in wrong)
             return
-        with mendable("cannot be read"):
+        with storage_errors("cannot be read"):
             contents = VersionFiles(manifest, files, before)
             yield from contents.findings(gate)
     except (StorageError, UnicodeDecodeError, csv.Error, pa.ArrowException, OSError) as error:
@@ -63,12 +63,12 @@ class VersionFiles:
         self._paths = {name: literal([path]) for name, path in files.items()}
         self._sql = connect()
         tables = [
-            (verified.shown(self._contract), self._paths["billing.parquet"]),
-            (verified.texts("texts", self._contract), self._paths["billing.csv"]),
-            (verified.changes(self._contract), self._paths["amendments.csv"]),
+            (verified.lines_table(self._contract), self._paths["billing.parquet"]),
+            (verified.csv_table("texts", self._contract), self._paths["billing.csv"]),
+            (verified.amendments_table(self._contract), self._paths["amendments.csv"]),
         ]
         if before is not None:
-            tables.append((verified.texts("texts_before", self._contract), literal([before])))
+            tables.append((verified.csv_table("texts_before", self._contract), literal([before])))
         for statement, paths in tables:
             self._sql.execute(statement, {"file": paths})
 
@@ -112,9 +112,9 @@ class VersionFiles:
             yield f"amendments.csv: {rows} amended lines have another revision than {version}"
         if not self._has_before:
             return
-        if rows := self._one(verified.unfounded(self._contract))[0]:
+        if rows := self._one(verified.unknown_amendments(self._contract))[0]:
             yield f"amendments.csv: {rows} amendments of lines that version {amends} has not"
-        if rows := self._one(verified.applied(self._contract))[0]:
+        if rows := self._one(verified.applied_amendments(self._contract))[0]:
             yield f"amendments.csv: applied to version {amends}, it gives {rows} other lines than billing.csv"
 
     def _expectations(self, gate: Gate) -> Iterator[str]:
@@ -122,7 +122,7 @@ class VersionFiles:
         for claimed in manifest.expectations:
             if claimed.severity == "fail" and not claimed.passed:
                 yield f"manifest.json: published although {claimed.rule} does not hold"
-        lines = frame(self._sql, verified.shown_gate_lines(self._contract))
+        lines = frame(self._sql, verified.gate_lines(self._contract))
         known = {*lines.columns, *([UNEXPLAINED] if {*SECONDS} <= {*lines.columns} else [])}
         # The operator's limits are unknown here; they decide whether a rule passes, not how many lines break it.
         rules = data_rules(manifest.billing_date, manifest.control, self._contract, Limits())
