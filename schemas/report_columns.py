@@ -13,7 +13,7 @@ from schemas.columns import Column, columns_of, flag, seconds, text
 from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS
 from schemas.report_roles import RoleName
 
-NEVER_SHOWN = "patient_phone"
+NEVER_GRANTED = "patient_phone"
 
 
 class Derived(msgspec.Struct):
@@ -30,8 +30,8 @@ class Derived(msgspec.Struct):
 DERIVED_COLUMNS = columns_of(Derived)
 FROM_CALLS_BEFORE_AND_AFTER = ("since_last_call_seconds", "until_next_call_seconds")
 
-_LINES = {c.name: c for c in BILLING_COLUMNS if c.name != NEVER_SHOWN}
-_ROWS = {c.name: c for c in (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1], *DERIVED_COLUMNS) if c.name != NEVER_SHOWN}
+_LINES = {c.name: c for c in BILLING_COLUMNS if c.name != NEVER_GRANTED}
+_ROWS = {c.name: c for c in (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1], *DERIVED_COLUMNS) if c.name != NEVER_GRANTED}
 
 # Billing sees the partner's lines, the others the ledger's rows.
 GRANTABLE: dict[RoleName, dict[str, Column]] = {"billing": _LINES, "supervisor": _ROWS, "operator": _ROWS}

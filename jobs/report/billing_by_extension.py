@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from jobs.report.figures import not_granted
 from jobs.report.formatting import Periods, minutes, number
-from jobs.report.granted_tables import Row, Tables
+from jobs.report.granted_tables import Row, GrantedTables
 from jobs.report.page import Figure, Table
 from transforms.report import money
 
@@ -13,13 +13,13 @@ _DRAWN = 20
 _LISTED, _LISTED_BY_PERIOD = 500, 150
 
 
-def by_extension(tables: Tables) -> Figure:
+def by_extension(tables: GrantedTables) -> Figure:
     """Calls and minutes, most minutes first."""
     from jobs.report import charts
 
     key, title = "extensions", "By provider extension"
     says = "From the lines of the newest versions, most minutes first."
-    rows = tables.ask(money.BY_EXTENSION)
+    rows = tables.query(money.BY_EXTENSION)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, money.BY_EXTENSION) or "Nothing is billed.")
     named: list[Row] = [(_extension(extension), *(count or 0 for count in counts)) for extension, *counts in rows]
@@ -35,13 +35,13 @@ def by_extension(tables: Tables) -> Figure:
     return Figure(key, title, says, Table(head, table), chart)
 
 
-def by_period_and_extension(tables: Tables, periods: Periods) -> Figure:
+def by_period_and_extension(tables: GrantedTables, periods: Periods) -> Figure:
     """The same, period by period."""
     from jobs.report import charts
 
     key, title = "dates-and-extensions", f"By {periods.name} and provider extension"
     says = f"Minutes of the {_DRAWN} extensions with the most; the table has the number of calls, too."
-    rows = tables.ask(money.BY_DATE_AND_EXTENSION)
+    rows = tables.query(money.BY_DATE_AND_EXTENSION)
     if not rows:
         missing = not_granted(tables, money.BY_DATE_AND_EXTENSION) or "Nothing is billed."
         return Figure(key, title, says, missing=missing)

@@ -5,7 +5,7 @@ from statistics import median
 from jobs.report.billing_by_extension import by_extension, by_period_and_extension
 from jobs.report.figures import Addresses, upright
 from jobs.report.formatting import Periods, counted, minutes, number, share
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Cell, Figure, Link, Table, Tile
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Manifest
@@ -34,7 +34,7 @@ def tiles(released: list[ReleasedDate]) -> tuple[Tile, ...]:
 
 
 def figures(
-    released: list[ReleasedDate], before: dict[str, Manifest], tables: Tables, addresses: Addresses
+    released: list[ReleasedDate], before: dict[str, Manifest], tables: GrantedTables, addresses: Addresses
 ) -> tuple[Figure, ...]:
     """Every figure; `before` has the newest manifests of dates before these, by date."""
     periods = Periods(date.billing_date for date in released)
@@ -50,10 +50,10 @@ def figures(
     )
 
 
-def _by_direction(released: list[ReleasedDate], tables: Tables, periods: Periods) -> tuple[Figure, Figure]:
+def _by_direction(released: list[ReleasedDate], tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
     """Calls and minutes; what the lines do not say the direction of is the rest of the manifest's sum."""
     found: dict[tuple[str, str], tuple[int, int]] = {}
-    for date, direction, calls, seconds in tables.ask(money.BY_CALL_TYPE):
+    for date, direction, calls, seconds in tables.query(money.BY_CALL_TYPE):
         if direction is not None:
             found[date, direction] = (calls, seconds or 0)
     for one in released:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.report.http_server import Served, serve
+from jobs.report.http_server import PageRequest, serve
 from jobs.report.page import html
-from jobs.report.page_for_role import Range, compose, links_of
+from jobs.report.page_for_role import Range, page_for_role, links_of
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit
 from jobs.settings.locations import StorageLocations, resolve_locations
@@ -36,7 +36,7 @@ def run_write(request: ReportRequest, out: Path, emit: Emit) -> None:
     """Writes the page."""
     settings, locations = _inputs(request)
     links = links_of(locations, settings, str(out.parent))
-    page = html(compose(request.role, locations, settings, request.dates, links))
+    page = html(page_for_role(request.role, locations, settings, request.dates, links))
     LocalStore(out.parent).put(out.name, page)
     emit(ReportResult(str(out), request.role, len(page)))
 
@@ -44,7 +44,7 @@ def run_write(request: ReportRequest, out: Path, emit: Emit) -> None:
 def run_serve(request: ReportRequest, listen: tuple[str, int], emit: Emit) -> None:
     """Serves the page until it is stopped."""
     settings, locations = _inputs(request)
-    serve(Served(request.role, locations, settings, request.dates), listen, emit)
+    serve(PageRequest(request.role, locations, settings, request.dates), listen, emit)
 
 
 def _inputs(request: ReportRequest) -> tuple[Settings, StorageLocations]:

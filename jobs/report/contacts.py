@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from jobs.report.granted_tables import Tables, named_in
+from jobs.report.granted_tables import GrantedTables, named_in
 from jobs.runtime.progress import over
 from jobs.sql.ledger_rows import DateParts, read_date_parts
 from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 _NO_DATE = DateParts("", {})
 
 
-class Objects(msgspec.Struct, frozen=True):
+class DateObjects(msgspec.Struct, frozen=True):
     """How many objects of the ledger a date consists of, and their size in bytes."""
 
     count: int = 0
     size: int = 0
 
 
-def read_contacts(ledger: Ledger, dates: list[str], tables: Tables) -> dict[str, Objects]:
+def read_contacts(ledger: Ledger, dates: list[str], tables: GrantedTables) -> dict[str, DateObjects]:
     """Fills `contacts` with all rows of these dates. Out: the objects that each consists of."""
     objects, recycled = {}, ledger.recycled.names()
     with tables.aside() as private:
@@ -60,6 +60,6 @@ def _gather(private: "duckdb.DuckDBPyConnection", rows: DateParts, granted: tupl
     private.execute("DROP TABLE deliveries; DROP TABLE standings")
 
 
-def _objects(rows: DateParts) -> Objects:
+def _objects(rows: DateParts) -> DateObjects:
     sizes = [Path(path).stat().st_size for path in rows.objects.values()]
-    return Objects(len(sizes), sum(sizes))
+    return DateObjects(len(sizes), sum(sizes))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from jobs.report.formatting import Periods, number, share
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
 from sinks.paths import version_file
 from transforms.report.query import Query
@@ -23,9 +23,9 @@ class Addresses(msgspec.Struct, frozen=True):
         return f"{self.base}/{version_file(date, version, name)}"
 
 
-def not_granted(tables: Tables, query: Query) -> str:
+def not_granted(tables: GrantedTables, query: Query) -> str:
     """Why a figure is not there, or nothing: the settings do not grant its columns."""
-    lacking = tables.lacks(query)
+    lacking = tables.missing_columns(query)
     return f"This role is not granted {', '.join(lacking)} (report.roles in the settings)." if lacking else ""
 
 

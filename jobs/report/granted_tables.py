@@ -17,7 +17,7 @@ def named_in(statement: str, values: Mapping[str, object]) -> dict[str, object] 
     return {name: value for name, value in values.items() if f"${name}" in statement} or None
 
 
-class Tables:
+class GrantedTables:
     """One table in memory, and which columns it was granted."""
 
     def __init__(self, granted: tuple[str, ...]) -> None:
@@ -34,13 +34,13 @@ class Tables:
         """A connection over which the table is made. What it keeps in temporary tables no query can see."""
         return second_connection(self._sql)
 
-    def lacks(self, query: Query) -> tuple[str, ...]:
+    def missing_columns(self, query: Query) -> tuple[str, ...]:
         """The columns that a query needs, and that were not granted."""
         return tuple(name for name in query.needs if name not in self.granted)
 
-    def ask(self, query: Query, **named: object) -> list[Row]:
+    def query(self, query: Query, **named: object) -> list[Row]:
         """The rows of a query; none where a column was not granted that it needs."""
-        if self.lacks(query):
+        if self.missing_columns(query):
             return []
         return self._sql.execute(query.sql, named_in(query.sql, named)).fetchall()
 

@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from jobs.report.page import html
-from jobs.report.page_for_role import Range, compose
+from jobs.report.page_for_role import Range, page_for_role
 from jobs.report.release_history import released_dates
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit
@@ -30,7 +30,7 @@ _RELEASE = "release"
 _KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet": "application/vnd.apache.parquet"}
 
 
-class Served(msgspec.Struct, frozen=True):
+class PageRequest(msgspec.Struct, frozen=True):
     """What is served: the page of a role, of these places and dates."""
 
     role: RoleName
@@ -42,7 +42,7 @@ class Served(msgspec.Struct, frozen=True):
         """The page as it is now; it looks for a newer one by itself."""
         poll = self.settings.follow.poll_seconds
         links = self.settings.report.links.rstrip("/") or f"/{_RELEASE}"
-        return html(compose(self.role, self.locations, self.settings, self.dates, links, poll))
+        return html(page_for_role(self.role, self.locations, self.settings, self.dates, links, poll))
 
     def state(self) -> object:
         """What the page depends on: another state, another page."""
@@ -68,10 +68,10 @@ class Served(msgspec.Struct, frozen=True):
         return partner.get(version_file(one.billing_date, one.version, one.file))
 
 
-class Kept:
+class CachedPage:
     """The page, and the state that it was made of."""
 
-    def __init__(self, served: Served) -> None:
+    def __init__(self, served: PageRequest) -> None:
         self._served = served
         self._lock = threading.Lock()
         self._state, self._page = served.state(), served.page()
@@ -89,10 +89,10 @@ class Kept:
         return self._served.file(path)
 
 
-def serve(served: Served, listen: tuple[str, int], emit: Emit) -> None:
+def serve(served: PageRequest, listen: tuple[str, int], emit: Emit) -> None:
     """Serves until it is stopped. SettingsError: it cannot listen there."""
     host, port = listen
-    kept = Kept(served)
+    kept = CachedPage(served)
     try:
         server = ThreadingHTTPServer((host, port), _handler(kept, host))
     except OSError as error:
@@ -107,7 +107,7 @@ def serve(served: Served, listen: tuple[str, int], emit: Emit) -> None:
         server.shutdown()
 
 
-def _handler(kept: Kept, host: str) -> type[BaseHTTPRequestHandler]:
+def _handler(kept: CachedPage, host: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Answers GET and HEAD for the page and the files that it links to."""
 

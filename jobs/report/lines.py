@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from jobs.releases.contract import contract_in
-from jobs.report.granted_tables import Tables, named_in
+from jobs.report.granted_tables import GrantedTables, named_in
 from jobs.report.release_history import ReleasedDate
 from jobs.sql.connection import literal, storage_errors
 from schemas.errors import StorageError
@@ -18,7 +18,7 @@ from transforms.report import money
 _FILE = "billing.parquet"
 
 
-def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> None:
+def read_lines(partner: Store, released: list[ReleasedDate], tables: GrantedTables) -> None:
     """Fills `lines`; what a contract does not show is null. StorageError: a file is not what its manifest says."""
     with tables.aside() as sql, tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
         sql.execute(money.lines_table(tables.granted))
@@ -31,14 +31,14 @@ def read_lines(partner: Store, released: list[ReleasedDate], tables: Tables) -> 
     _check(partner, released, tables)
 
 
-def _check(partner: Store, released: list[ReleasedDate], tables: Tables) -> None:
+def _check(partner: Store, released: list[ReleasedDate], tables: GrantedTables) -> None:
     """Holds lines and seconds of every date against its manifest."""
-    counts: dict[str, int] = dict(tables.ask(money.LINES))
-    seconds: dict[str, int | None] = dict(tables.ask(money.SECONDS))
+    counts: dict[str, int] = dict(tables.query(money.LINES))
+    seconds: dict[str, int | None] = dict(tables.query(money.SECONDS))
     for date in released:
         control, contract = date.newest.control, contract_in(date.newest)
-        wanted = {} if tables.lacks(money.LINES) else {"lines": (counts.get(date.billing_date, 0), control.billed)}
-        if not tables.lacks(money.SECONDS) and contract.has("call_duration_seconds"):
+        wanted = {} if tables.missing_columns(money.LINES) else {"lines": (counts.get(date.billing_date, 0), control.billed)}
+        if not tables.missing_columns(money.SECONDS) and contract.has("call_duration_seconds"):
             wanted["call seconds"] = (seconds.get(date.billing_date) or 0, control.call_seconds)
         for what, (found, told) in wanted.items():
             if found != told:

@@ -5,7 +5,7 @@ from typing import Any
 
 from jobs.report.figures import not_granted
 from jobs.report.formatting import number, share
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Control
@@ -22,10 +22,10 @@ Boxes = dict[tuple[str, str], int]
 Drawn = list[dict[str, Any]]
 
 
-def balances(released: dict[str, ReleasedDate], tables: Tables) -> dict[str, Boxes]:
+def balances(released: dict[str, ReleasedDate], tables: GrantedTables) -> dict[str, Boxes]:
     """Of every date: its newest manifest's control totals where it is released, else what the ledger says."""
     found: dict[str, Boxes] = {date: _told(one.newest.control) for date, one in released.items()}
-    for date, standing, outcome, reason, count in tables.ask(flow.BALANCE):
+    for date, standing, outcome, reason, count in tables.query(flow.BALANCE):
         if date not in released:
             boxes = found.setdefault(date, defaultdict(int))
             place = _place(standing, outcome, reason)
@@ -50,7 +50,7 @@ def _place(standing: str, outcome: str, reason: str) -> tuple[str, str]:
     return (_WAITING, "") if outcome == "billable" else (outcome, reason)
 
 
-def balance(released: dict[str, ReleasedDate], tables: Tables) -> Figure:
+def balance(released: dict[str, ReleasedDate], tables: GrantedTables) -> Figure:
     """read = billed + held + excluded + superseded + duplicate + quarantined, drawn."""
     from jobs.report import charts
 

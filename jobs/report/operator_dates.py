@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 
-from jobs.report.contacts import Objects
+from jobs.report.contacts import DateObjects
 from jobs.report.figures import not_granted, upright
 from jobs.report.formatting import Periods, duration, number, size
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Audit
@@ -23,18 +23,18 @@ class Flow(msgspec.Struct, frozen=True):
     dates: list[str]
     released: dict[str, ReleasedDate]
     audits: dict[str, Audit]
-    objects: dict[str, Objects]
+    objects: dict[str, DateObjects]
     closed: frozenset[str]
 
 
-def dates(found: Flow, tables: Tables) -> Figure:
+def dates(found: Flow, tables: GrantedTables) -> Figure:
     """A line for every date."""
     now: dict[str, int] = defaultdict(int)
-    for date, *_, count in tables.ask(flow.BALANCE):
+    for date, *_, count in tables.query(flow.BALANCE):
         now[date] += count
     rows = []
     for date in found.dates:
-        one, audit, objects = found.released.get(date), found.audits.get(date), found.objects.get(date, Objects())
+        one, audit, objects = found.released.get(date), found.audits.get(date), found.objects.get(date, DateObjects())
         then = one.newest.control.read if one else 0
         rows.append(
             (
@@ -73,12 +73,12 @@ def _state(date: str, found: Flow) -> str:
     return "closed, not released" if date in found.closed else "open"
 
 
-def lags(found: Flow, tables: Tables, periods: Periods) -> tuple[Figure, Figure]:
+def lags(found: Flow, tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
     """From the disconnect to the record, and to the release."""
     from jobs.report import charts
 
     order = ("median", "90th percentile")
-    rows = tables.ask(flow.LAG)
+    rows = tables.query(flow.LAG)
     missing = not_granted(tables, flow.LAG) or "No contact that counts has ended on these dates."
     record, release, told, told_release = [], [], [], []
     for date, contacts, usual, most, half, tenth in rows:

@@ -2,7 +2,7 @@
 
 from jobs.report.figures import not_granted, ranked, upright
 from jobs.report.formatting import Periods, number
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.operator_balance import balance, balances
 from jobs.report.operator_dates import Flow, dates, lags, objects
 from jobs.report.page import Figure, Table, Tile
@@ -12,7 +12,7 @@ from transforms.report import flow
 _MOST_POSITIONS = 200
 
 
-def tiles(found: Flow, tables: Tables) -> tuple[Tile, ...]:
+def tiles(found: Flow, tables: GrantedTables) -> tuple[Tile, ...]:
     """What somebody on call looks at first."""
     rows = balances(found.released, tables)
     read = sum(sum(boxes.values()) for boxes in rows.values())
@@ -30,7 +30,7 @@ def tiles(found: Flow, tables: Tables) -> tuple[Tile, ...]:
     )
 
 
-def figures(found: Flow, tables: Tables) -> tuple[Figure, ...]:
+def figures(found: Flow, tables: GrantedTables) -> tuple[Figure, ...]:
     """Every figure."""
     periods = Periods(d for d in found.dates if d != UNKNOWN_DATE)
     return (
@@ -46,17 +46,17 @@ def figures(found: Flow, tables: Tables) -> tuple[Figure, ...]:
     )
 
 
-def _quarantined(tables: Tables) -> Figure:
+def _quarantined(tables: GrantedTables) -> Figure:
     key, title, says = "quarantined", "Quarantine by reason", "What is quarantined still; what was recycled is not."
-    rows = tables.ask(flow.QUARANTINED)
+    rows = tables.query(flow.QUARANTINED)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, flow.QUARANTINED) or "Nothing is quarantined.")
     return ranked(key, title, says, "reason", rows, "records", with_shares=False)
 
 
-def _positions(tables: Tables) -> Figure:
+def _positions(tables: GrantedTables) -> Figure:
     key, title = "positions", "Where quarantined records are"
-    rows = tables.ask(flow.POSITIONS, most=_MOST_POSITIONS)
+    rows = tables.query(flow.POSITIONS, most=_MOST_POSITIONS)
     says = (
         f"The newest dates first, {_MOST_POSITIONS} at the most; contact-billing quarantine list has all of them, and "
         "quarantine show one of them, by source and position."

@@ -14,7 +14,7 @@ from jobs.report import supervisor_page as service
 from jobs.report.contacts import read_contacts
 from jobs.report.figures import Addresses
 from jobs.report.formatting import counted
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.lines import read_lines
 from jobs.report.operator_dates import Flow
 from jobs.report.page import Figure, Page, Tile
@@ -53,18 +53,18 @@ class Range(msgspec.Struct, frozen=True):
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
 
 
-def compose(
+def page_for_role(
     role: RoleName, locations: StorageLocations, settings: Settings, dates: Range, links: str, refresh_seconds: int = 0
 ) -> Page:
     """The page of a role. ContactBillingError: something cannot be read, or is not what it should be."""
-    with Tables(settings.report.roles.of(role)) as tables:
+    with GrantedTables(settings.report.roles.of(role)) as tables:
         match role:
             case "billing":
-                shown, tiles, figures = _money(locations, dates, tables, Addresses(links))
+                shown, tiles, figures = _billing_page(locations, dates, tables, Addresses(links))
             case "supervisor":
-                shown, tiles, figures = _service(locations, settings, dates, tables)
+                shown, tiles, figures = _supervisor_page(locations, settings, dates, tables)
             case "operator":
-                shown, tiles, figures = _flow(locations, settings, dates, tables)
+                shown, tiles, figures = _operator_page(locations, settings, dates, tables)
     facts = (
         ("Role", role),
         ("Billing dates", _span([date for date in shown if date != UNKNOWN_DATE])),
@@ -74,17 +74,17 @@ def compose(
     return Page(role, TITLES[role], _billed(settings), facts, tiles, figures, refresh_seconds)
 
 
-def _money(locations: StorageLocations, dates: Range, tables: Tables, addresses: Addresses) -> Told:
+def _billing_page(locations: StorageLocations, dates: Range, tables: GrantedTables, addresses: Addresses) -> Told:
     partner = locations.release_store()
     there = released_dates(partner)
     shown = [released(partner, date) for date in there if dates.has(date)]
     read_lines(partner, shown, tables)
     names = [one.billing_date for one in shown]
-    before = _before(partner, names, there)
+    before = _earlier(partner, names, there)
     return names, money.tiles(shown), money.figures(shown, before, tables, addresses)
 
 
-def _before(partner: Store, shown: list[str], there: list[str]) -> dict[str, Manifest]:
+def _earlier(partner: Store, shown: list[str], there: list[str]) -> dict[str, Manifest]:
     """The newest manifests of the weeks before the first date that is shown."""
     if not shown:
         return {}
@@ -92,14 +92,14 @@ def _before(partner: Store, shown: list[str], there: list[str]) -> dict[str, Man
     return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
 
 
-def _service(locations: StorageLocations, settings: Settings, dates: Range, tables: Tables) -> Told:
+def _supervisor_page(locations: StorageLocations, settings: Settings, dates: Range, tables: GrantedTables) -> Told:
     ledger = locations.open_ledger(settings, claim=False)
     shown = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has(date)]
     read_contacts(ledger, shown, tables)
     return shown, service.tiles(tables), service.figures(tables, shown, settings.billing.time_zone)
 
 
-def _flow(locations: StorageLocations, settings: Settings, dates: Range, tables: Tables) -> Told:
+def _operator_page(locations: StorageLocations, settings: Settings, dates: Range, tables: GrantedTables) -> Told:
     ledger, partner = locations.open_ledger(settings, claim=False), locations.release_store()
     closed = frozenset(ledger.closed())
     versions = set(released_dates(partner))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from jobs.report.figures import NO_CONTACT, not_granted
 from jobs.report.formatting import HOURS, WEEKDAYS, Periods, duration, number, share
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table, Tile
 from jobs.report.supervisor_callers import chains, repeated, resolved
 from jobs.report.supervisor_waiting import handling, time_to_answer, time_to_answer_by_hour
@@ -13,22 +13,22 @@ from transforms.report import service
 from transforms.report.query import Query
 
 
-def tiles(tables: Tables) -> tuple[Tile, ...]:
+def tiles(tables: GrantedTables) -> tuple[Tile, ...]:
     """Shares of inbound contacts, and how long they waited."""
     results: dict[str, int] = defaultdict(int)
-    for _, result, count in tables.ask(service.SHARES):
+    for _, result, count in tables.query(service.SHARES):
         results[result] += count
     whole = sum(results.values())
     found = [Tile("Inbound contacts", number(whole))] if whole else []
     for result in service.RESULTS[:3] if whole else ():
         found.append(Tile(result.capitalize(), share(results[result], whole), number(results[result])))
-    for count, _, usual, most in tables.ask(service.TIME_TO_ANSWER_IN_ALL):
+    for count, _, usual, most in tables.query(service.TIME_TO_ANSWER_IN_ALL):
         if count:
             found.append(Tile("Time to answer", duration(usual), f"median; 90 % within {duration(most)}"))
     return tuple(found)
 
 
-def figures(tables: Tables, dates: list[str], zone: str) -> tuple[Figure, ...]:
+def figures(tables: GrantedTables, dates: list[str], zone: str) -> tuple[Figure, ...]:
     """Every figure; hours and weekdays are those of the zone."""
     periods = Periods(dates)
     return (
@@ -47,7 +47,7 @@ def figures(tables: Tables, dates: list[str], zone: str) -> tuple[Figure, ...]:
     )
 
 
-def _shares(tables: Tables, periods: Periods) -> Figure:
+def _shares(tables: GrantedTables, periods: Periods) -> Figure:
     from jobs.report import charts
 
     key, title = "shares", "Answered, voicemail, abandoned"
@@ -56,7 +56,7 @@ def _shares(tables: Tables, periods: Periods) -> Figure:
         "Each leg of a transfer is a contact."
     )
     found: dict[tuple[str, str], int] = defaultdict(int)
-    for date, result, count in tables.ask(service.SHARES):
+    for date, result, count in tables.query(service.SHARES):
         found[periods.of(date), result] += count
     if not found:
         return Figure(key, title, says, missing=not_granted(tables, service.SHARES) or NO_CONTACT)
@@ -77,12 +77,12 @@ def _shares(tables: Tables, periods: Periods) -> Figure:
     return Figure(key, title, says, Table(head, tuple(rows)), charts.drawn(chart, key, f"Lines: {title}."))
 
 
-def _outcomes(tables: Tables) -> Figure:
+def _outcomes(tables: GrantedTables) -> Figure:
     from jobs.report import charts
 
     key, title = "outcomes", "Contacts by outcome and reason"
     says = "What counts of every contact, of all channels. Billable and held calls reached a provider."
-    rows = tables.ask(service.OUTCOMES)
+    rows = tables.query(service.OUTCOMES)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, service.OUTCOMES) or NO_CONTACT)
     values = [
@@ -93,12 +93,12 @@ def _outcomes(tables: Tables) -> Figure:
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))
 
 
-def _by_time(tables: Tables, query: Query, key: str, title: str, names: Sequence[str], first: int, zone: str) -> Figure:
+def _by_time(tables: GrantedTables, query: Query, key: str, title: str, names: Sequence[str], first: int, zone: str) -> Figure:
     """What became of contacts by hour or weekday, drawn by result, and by outcome and reason in the table."""
     from jobs.report import charts
 
     says = f"When contacts began, in {zone}, and what became of them; the table tells the reasons apart."
-    rows = tables.ask(query, zone=zone)
+    rows = tables.query(query, zone=zone)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, query) or NO_CONTACT)
     drawn: dict[tuple[str, str], int] = defaultdict(int)
@@ -117,12 +117,12 @@ def _by_time(tables: Tables, query: Query, key: str, title: str, names: Sequence
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: contacts {title.lower()}."))
 
 
-def _by_weekday_and_hour(tables: Tables, zone: str) -> Figure:
+def _by_weekday_and_hour(tables: GrantedTables, zone: str) -> Figure:
     from jobs.report import charts
 
     key, title = "week", "By weekday and hour"
     says = f"When contacts began, in {zone}: the darker, the more of them."
-    rows = tables.ask(service.BY_WEEKDAY_AND_HOUR, zone=zone)
+    rows = tables.query(service.BY_WEEKDAY_AND_HOUR, zone=zone)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, service.BY_WEEKDAY_AND_HOUR) or NO_CONTACT)
     found = {(WEEKDAYS[day - 1], HOURS[hour]): count for day, hour, count in rows}

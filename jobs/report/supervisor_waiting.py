@@ -2,7 +2,7 @@
 
 from jobs.report.figures import NO_CONTACT, not_granted
 from jobs.report.formatting import HOURS, duration, number, share
-from jobs.report.granted_tables import Row, Tables
+from jobs.report.granted_tables import Row, GrantedTables
 from jobs.report.page import Figure, Table
 from transforms.report import service
 from transforms.report.query import Query
@@ -11,7 +11,7 @@ _TOP, _LISTED = 12, 500
 _OWN_QUEUE = "own queue, or none"
 
 
-def time_to_answer(tables: Tables) -> Figure:
+def time_to_answer(tables: GrantedTables) -> Figure:
     """How many were answered within how long."""
     from jobs.report import charts
 
@@ -20,10 +20,10 @@ def time_to_answer(tables: Tables) -> Figure:
         "Of answered inbound contacts: the time in the queue (Queue.Duration), else from the call's beginning to the "
         "agent, menu and all."
     )
-    rows = tables.ask(service.TIME_TO_ANSWER)
+    rows = tables.query(service.TIME_TO_ANSWER)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, service.TIME_TO_ANSWER) or NO_CONTACT)
-    [(whole, queued, usual, most)] = tables.ask(service.TIME_TO_ANSWER_IN_ALL)
+    [(whole, queued, usual, most)] = tables.query(service.TIME_TO_ANSWER_IN_ALL)
     says += (
         f" {number(queued)} were queued, {number(whole - queued)} were not. "
         f"Half were answered within {duration(usual)}, nine of ten within {duration(most)}."
@@ -46,13 +46,13 @@ def time_to_answer(tables: Tables) -> Figure:
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))
 
 
-def time_to_answer_by_hour(tables: Tables, zone: str) -> Figure:
+def time_to_answer_by_hour(tables: GrantedTables, zone: str) -> Figure:
     """How long it took at which hour."""
     from jobs.report import charts
 
     key, title, query = "waiting-by-hour", "Time to answer by hour", service.TIME_TO_ANSWER_BY_HOUR
     says = f"Of answered inbound contacts, by the hour in which they began ({zone})."
-    rows = tables.ask(query, zone=zone)
+    rows = tables.query(query, zone=zone)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, query) or NO_CONTACT)
     order = ("median", "90th percentile")
@@ -69,12 +69,12 @@ def time_to_answer_by_hour(tables: Tables, zone: str) -> Figure:
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Lines: {title}."))
 
 
-def handling(tables: Tables, query: Query, key: str, title: str, what: str) -> Figure:
+def handling(tables: GrantedTables, query: Query, key: str, title: str, what: str) -> Figure:
     """Talk, hold and after-contact work of whoever is named in the first column of the query."""
     from jobs.report import charts
 
     says = "Talk, hold and after-contact work of answered contacts: from the median to the 90th percentile."
-    rows = tables.ask(query)
+    rows = tables.query(query)
     if not rows:
         return Figure(key, title, says, missing=not_granted(tables, query) or NO_CONTACT)
     if len(rows) > _TOP:

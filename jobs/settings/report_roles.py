@@ -4,7 +4,7 @@ from pathlib import Path
 
 from jobs.settings.connections import Section
 from schemas.errors import SettingsError
-from schemas.report_columns import DEFAULTS, GRANTABLE, NEVER_SHOWN
+from schemas.report_columns import DEFAULTS, GRANTABLE, NEVER_GRANTED
 from schemas.report_roles import RoleName
 
 
@@ -39,7 +39,7 @@ def check_roles(report: Report, path: Path) -> None:
     for role, known in GRANTABLE.items():
         for column in report.roles.of(role):
             where = f"settings {path}: report.roles.{role}.columns"
-            if column == NEVER_SHOWN:
+            if column == NEVER_GRANTED:
                 raise SettingsError(f"{where}: {column} cannot be granted to any role; leave it out")
             if column not in known:
                 raise SettingsError(f"{where}: column {column} is unknown; choose among {', '.join(known)}")

@@ -9,7 +9,7 @@ import pytest
 
 from jobs.report import charts
 from jobs.report.page import Figure, Link, Page, html
-from jobs.report.page_for_role import Range, compose
+from jobs.report.page_for_role import Range, page_for_role
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.report_roles import RoleName
@@ -21,7 +21,7 @@ ROLES: tuple[RoleName, ...] = ("billing", "supervisor", "operator")
 
 def page(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: Range = ALL) -> Page:
     """The page of a role over a folder."""
-    return compose(role, resolve_locations(settings.storage, root), settings, dates, "release")
+    return page_for_role(role, resolve_locations(settings.storage, root), settings, dates, "release")
 
 
 def document(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: Range = ALL) -> bytes:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from jobs.report.contacts import read_contacts
-from jobs.report.granted_tables import Tables
+from jobs.report.granted_tables import GrantedTables
 from jobs.report.lines import read_lines
 from jobs.report.page import html
 from jobs.report.release_history import released, released_dates
@@ -88,7 +88,7 @@ def test_who_called_again_is_told_without_the_phone(desk: Desk) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_only_what_was_granted_is_there_to_be_asked(desk: Desk, role: RoleName) -> None:
     for granted in (DEFAULTS[role], DEFAULTS[role][:1], ()):
-        with Tables(granted) as tables:
+        with GrantedTables(granted) as tables:
             fill(desk.root, "lines" if role == "billing" else "contacts", tables)
             assert tables.names() - {"nothing"} == set(granted)
 
@@ -97,24 +97,24 @@ def test_recycled_rows_bring_no_other_columns(tmp_path: Path) -> None:
     world = Suspense(tmp_path)
     world.read(payload(f'AWSContactTraceRecordFormatVersion = "2027-01-01"; CustomerEndpoint.Address = "{PHONE}"'))
     world.recycle()
-    with Tables(DEFAULTS["operator"]) as tables:
+    with GrantedTables(DEFAULTS["operator"]) as tables:
         read_contacts(world.ledger, world.ledger.dates(), tables)
         assert tables.names() == set(DEFAULTS["operator"])
-        assert [row[2] for row in tables.ask(figures_flow.BALANCE)] == ["billable"]
+        assert [row[2] for row in tables.query(figures_flow.BALANCE)] == ["billable"]
 
 
 @pytest.mark.parametrize(("kind", "query"), QUERIES)
 def test_a_query_needs_what_it_says_and_no_more(desk: Desk, kind: str, query: Query) -> None:
-    with Tables(query.needs) as tables:
+    with GrantedTables(query.needs) as tables:
         fill(desk.root, kind, tables)
-        assert tables.ask(query, zone="UTC", most=9)
+        assert tables.query(query, zone="UTC", most=9)
     for left_out in query.needs:
-        with Tables(tuple(name for name in query.needs if name != left_out)) as tables:
-            assert tables.lacks(query) == (left_out,)
-            assert tables.ask(query) == []
+        with GrantedTables(tuple(name for name in query.needs if name != left_out)) as tables:
+            assert tables.missing_columns(query) == (left_out,)
+            assert tables.query(query) == []
 
 
-def fill(root: Path, kind: str, tables: Tables) -> None:
+def fill(root: Path, kind: str, tables: GrantedTables) -> None:
     found = resolve_locations(SETTINGS.storage, root)
     if kind == "lines":
         partner = found.release_store()
