@@ -1,41 +1,41 @@
 """Contacts that an agent took. In: a desk and the instant the contact begins. Out: its records, one for every leg."""
 
-from jobs.sample.context import Desk, answered, extension_attributes, unanswered
+from jobs.sample.context import SampleContext, answered, extension_attributes, unanswered
 from jobs.sample.planned_contact import Contact
 
 
-def extension_call(desk: Desk, at: int) -> list[Contact]:
+def extension_call(desk: SampleContext, at: int) -> list[Contact]:
     """A patient dials an extension, whose owner answers."""
     agent, extension = desk.owner(at)
     return [answered(desk, at, agent=agent, attributes=extension_attributes(agent, extension), own_queue=True)]
 
 
-def covered_call(desk: Desk, at: int) -> list[Contact]:
+def covered_call(desk: SampleContext, at: int) -> list[Contact]:
     """The extension of one agent is dialled, a colleague picks up: attribute and table disagree."""
     return [answered(desk, at, attributes=extension_attributes(*desk.owner(at)))]
 
 
-def queue_call(desk: Desk, at: int) -> list[Contact]:
+def queue_call(desk: SampleContext, at: int) -> list[Contact]:
     """A call to a department: no extension was dialled."""
     return [answered(desk, at)]
 
 
-def timed_out_entry(desk: Desk, at: int) -> list[Contact]:
+def timed_out_entry(desk: SampleContext, at: int) -> list[Contact]:
     """The caller dialled nothing in time."""
     return [answered(desk, at, attributes={"extensionNumber": "Timeout", "greetingPlayed": "true"})]
 
 
-def six_digits(desk: Desk, at: int) -> list[Contact]:
+def six_digits(desk: SampleContext, at: int) -> list[Contact]:
     """The caller dialled more digits than any extension has."""
     return [answered(desk, at, attributes={"extensionNumber": str(desk.between(100_000, 999_999))})]
 
 
-def unknown_agent(desk: Desk, at: int) -> list[Contact]:
+def unknown_agent(desk: SampleContext, at: int) -> list[Contact]:
     """Answered by somebody whom the agent-extension table does not know."""
     return [answered(desk, at, agent=desk.stranger())]
 
 
-def corrected_extension(desk: Desk, at: int) -> list[Contact]:
+def corrected_extension(desk: SampleContext, at: int) -> list[Contact]:
     """Nobody knows the agent, and the extension comes with a later delivery."""
     [contact] = timed_out_entry(desk, at)
     contact.agent = desk.stranger()
@@ -43,36 +43,36 @@ def corrected_extension(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def below_minimum(desk: Desk, at: int) -> list[Contact]:
+def below_minimum(desk: SampleContext, at: int) -> list[Contact]:
     """Connected and gone within the same second."""
     return [answered(desk, at, talk=0)]
 
 
-def message_taken_by_agent(desk: Desk, at: int) -> list[Contact]:
+def message_taken_by_agent(desk: SampleContext, at: int) -> list[Contact]:
     """A recording in a video stream, yet an agent was on the line."""
     [contact] = extension_call(desk, at)
     contact.recordings = ("S3", "KVS")
     return [contact]
 
 
-def web_call(desk: Desk, at: int) -> list[Contact]:
+def web_call(desk: SampleContext, at: int) -> list[Contact]:
     """A call out of the patient portal: no phone number."""
     contact = answered(desk, at, method="WEBRTC_API")
     contact.customer = None
     return [contact]
 
 
-def transfer(desk: Desk, at: int) -> list[Contact]:
+def transfer(desk: SampleContext, at: int) -> list[Contact]:
     """The agent passes the patient on to a colleague."""
     return _passed_on(desk, at, "TRANSFER")
 
 
-def queue_transfer(desk: Desk, at: int) -> list[Contact]:
+def queue_transfer(desk: SampleContext, at: int) -> list[Contact]:
     """The agent passes the patient on to a queue."""
     return _passed_on(desk, at, "QUEUE_TRANSFER")
 
 
-def _passed_on(desk: Desk, at: int, method: str) -> list[Contact]:
+def _passed_on(desk: SampleContext, at: int, method: str) -> list[Contact]:
     [first] = extension_call(desk, at)
     moved_at = first.agent_connected_at + first.talk + first.hold
     second = answered(desk, moved_at, method=method, attributes=first.attributes, own_queue=method == "TRANSFER")
@@ -100,7 +100,7 @@ def _contradict(first: Contact, second: Contact) -> None:
         first.disconnected_at = first.initiated_at + 1
 
 
-def outside_transfer(desk: Desk, at: int) -> list[Contact]:
+def outside_transfer(desk: SampleContext, at: int) -> list[Contact]:
     """The agent passes the patient on to a number outside: the patient stays long after the agent has left."""
     [first] = extension_call(desk, at)
     left_at = first.agent_connected_at + first.talk + first.hold
@@ -113,7 +113,7 @@ def outside_transfer(desk: Desk, at: int) -> list[Contact]:
     return [first, outside]
 
 
-def callback(desk: Desk, at: int) -> list[Contact]:
+def callback(desk: SampleContext, at: int) -> list[Contact]:
     """The caller leaves the queue for a callback, which an agent makes later."""
     first = unanswered(desk, at, desk.between(40, 200))
     first.reason, first.customer = "CONTACT_FLOW_DISCONNECT", desk.patient()
@@ -130,7 +130,7 @@ def _link(first: Contact, second: Contact) -> None:
     second.initial_id = second.previous_id = first.contact_id
 
 
-def outbound(desk: Desk, at: int) -> list[Contact]:
+def outbound(desk: SampleContext, at: int) -> list[Contact]:
     """An agent dials a patient, who answers after some rings."""
     contact = answered(desk, at, method="OUTBOUND", attributes={})
     rings = desk.between(4, 28)
@@ -143,7 +143,7 @@ def outbound(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def outbound_unanswered(desk: Desk, at: int) -> list[Contact]:
+def outbound_unanswered(desk: SampleContext, at: int) -> list[Contact]:
     """An agent dials, and nobody answers."""
     [contact] = outbound(desk, at)
     contact.talk = contact.hold = contact.holds = 0
@@ -154,7 +154,7 @@ def outbound_unanswered(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def outbound_busy(desk: Desk, at: int) -> list[Contact]:
+def outbound_busy(desk: SampleContext, at: int) -> list[Contact]:
     """The network answers with a tone: connected, but nobody talks."""
     [contact] = outbound_unanswered(desk, at)
     contact.system_connected_at = at + 2

@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NamedTuple
 
 from jobs.sample.agents import DAY, FIRST_DAY, midnight, roster
-from jobs.sample.context import Desk, new_desk
+from jobs.sample.context import SampleContext, new_context
 from jobs.sample.planned_contact import Contact
-from jobs.sample.record_json import Scribe
-from jobs.sample.schedule import plan
+from jobs.sample.record_json import RecordWriter
+from jobs.sample.schedule import schedule
 from jobs.sample.unanswered import agent_event
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,11 +41,11 @@ def deliveries(
     contacts: int, seed: int, days: int = 3, first_day: date = FIRST_DAY, progress: Progress = unseen
 ) -> Iterator[Delivery]:
     """All deliveries of exactly that many contact records begun within the days, and some agent events between them."""
-    scribe = Scribe(seed)
-    desk = new_desk(seed, roster(seed, first_day, days), scribe)
+    scribe = RecordWriter(seed)
+    desk = new_context(seed, roster(seed, first_day, days), scribe)
     waiting: list[tuple[int, int, bytes]] = []
     count = 0
-    for at, kind in plan(desk.rng, contacts, midnight(first_day), days):
+    for at, kind in schedule(desk.rng, contacts, midnight(first_day), days):
         while waiting and waiting[0][0] <= at * 1000:
             yield _delivery(heapq.heappop(waiting))
         for contact in kind.make(desk, at):
@@ -62,7 +62,7 @@ def _delivery(arrival: tuple[int, int, bytes]) -> Delivery:
     return Delivery(EPOCH + timedelta(milliseconds=arrival[0]), arrival[2])
 
 
-def _arrivals(desk: Desk, contact: Contact) -> Iterator[tuple[int, bytes]]:
+def _arrivals(desk: SampleContext, contact: Contact) -> Iterator[tuple[int, bytes]]:
     """Every delivery of one contact, with its arrival in milliseconds since 1970.
 
     The first one, repetitions, later versions, and at times an agent event beside them.
@@ -87,17 +87,17 @@ def _arrivals(desk: Desk, contact: Contact) -> Iterator[tuple[int, bytes]]:
         yield event_ms + desk.between(200, 3000), agent_event(desk, event_ms)
 
 
-def _jitter(desk: Desk) -> int:
+def _jitter(desk: SampleContext) -> int:
     """Milliseconds from the stamp to the arrival: below three seconds, for some up to ten minutes."""
     return desk.between(50, 3000) if desk.rng.random() < 0.985 else desk.between(3000, 600_000)
 
 
-def _repeat_delay(desk: Desk) -> int:
+def _repeat_delay(desk: SampleContext) -> int:
     """Milliseconds to the second arrival of the same payload: mostly at once, for some after hours."""
     return desk.between(0, 2000) if desk.rng.random() < 0.7 else desk.between(2000, 6 * 3_600_000)
 
 
-def _later_versions(desk: Desk, contact: Contact, updated_at: int) -> Iterator[tuple[Contact, int]]:
+def _later_versions(desk: SampleContext, contact: Contact, updated_at: int) -> Iterator[tuple[Contact, int]]:
     """Later versions of a contact and when each was stamped."""
     rng = desk.rng
     if contact.later_attributes is not None:
@@ -128,7 +128,7 @@ def _later_versions(desk: Desk, contact: Contact, updated_at: int) -> Iterator[t
         yield evaluated, stamped_at + desk.between(1500, 1900)
 
 
-def _changed_attributes(desk: Desk, contact: Contact) -> dict[str, str]:
+def _changed_attributes(desk: SampleContext, contact: Contact) -> dict[str, str]:
     """Attributes that were added later; of an answered call now and then the extension itself."""
     if contact.agent is not None and desk.rng.random() < 0.08:
         return {**contact.attributes, "extensionNumber": desk.owner(contact.initiated_at)[1]}

@@ -5,7 +5,7 @@ from random import Random
 
 from jobs.sample.agents import Agent, Roster, new_id
 from jobs.sample.planned_contact import Contact, Queue
-from jobs.sample.record_json import PROFILES, Scribe
+from jobs.sample.record_json import PROFILES, RecordWriter
 
 AREA_CODES = (
     "202",
@@ -35,12 +35,12 @@ NOTES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class SampleContext:
     """The means of the generator; only the state of `rng` changes."""
 
     rng: Random
     roster: Roster
-    scribe: Scribe
+    scribe: RecordWriter
     queues: tuple[Queue, ...]
     numbers: tuple[str, ...]
 
@@ -92,15 +92,15 @@ class Desk:
         return 5 + min(2395, int(self.rng.expovariate(1 / 210)))
 
 
-def new_desk(seed: int, roster: Roster, scribe: Scribe) -> Desk:
+def new_context(seed: int, roster: Roster, scribe: RecordWriter) -> SampleContext:
     """The desk of a seed."""
     rng = Random(f"{seed}:contacts")
     queues = tuple(Queue(arn, name) for arn, name in zip(scribe.queue_arns, PROFILES, strict=True))
     numbers = tuple(f"+1{code}5550{suffix}" for code, suffix in zip(AREA_CODES, range(190, 200), strict=False))
-    return Desk(rng, roster, scribe, queues, numbers)
+    return SampleContext(rng, roster, scribe, queues, numbers)
 
 
-def unanswered(desk: Desk, at: int, seconds: int, method: str = "INBOUND") -> Contact:
+def unanswered(desk: SampleContext, at: int, seconds: int, method: str = "INBOUND") -> Contact:
     """An inbound call that no agent takes and that ends after so many seconds."""
     patient, line = desk.caller(), desk.own_number()
     shown = {"greetingPlayed": "true"}
@@ -108,7 +108,7 @@ def unanswered(desk: Desk, at: int, seconds: int, method: str = "INBOUND") -> Co
 
 
 def answered(
-    desk: Desk,
+    desk: SampleContext,
     at: int,
     *,
     method: str = "INBOUND",

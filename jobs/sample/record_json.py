@@ -31,7 +31,7 @@ PROFILES = (
 )
 
 
-class Scribe:
+class RecordWriter:
     """Writes records of one Connect instance, whose ids come from the seed."""
 
     def __init__(self, seed: int) -> None:

@@ -5,7 +5,7 @@ from itertools import accumulate, pairwise
 from random import Random
 
 from jobs.sample.agents import DAY
-from jobs.sample.contact_mix import KINDS, MOST_COMMON, Kind
+from jobs.sample.contact_mix import KINDS, MOST_COMMON, MixEntry
 
 # Calls per hour of the UTC day: a hospital group in the middle of North America.
 HOURS = (
@@ -38,7 +38,7 @@ HOURS = (
 LAST_HOURS = 2
 
 
-def plan(rng: Random, contacts: int, first_second: int, days: int) -> Iterator[tuple[int, Kind]]:
+def schedule(rng: Random, contacts: int, first_second: int, days: int) -> Iterator[tuple[int, MixEntry]]:
     """Starts in order of time, whose kinds make exactly that many records; every kind occurs if there is room."""
     kinds = _kinds(rng, contacts)
     hours = _per_hour(len(kinds), first_second, days)
@@ -51,7 +51,7 @@ def plan(rng: Random, contacts: int, first_second: int, days: int) -> Iterator[t
         begun += count
 
 
-def _kinds(rng: Random, contacts: int) -> list[Kind]:
+def _kinds(rng: Random, contacts: int) -> list[MixEntry]:
     """Kinds in random order, one of each and then by weight, with the wanted number of records together."""
     chosen = list(KINDS) if contacts >= sum(kind.legs for kind in KINDS) else []
     left = contacts - sum(kind.legs for kind in chosen)
@@ -78,7 +78,7 @@ def _per_hour(starts: int, first_second: int, days: int) -> list[int]:
     return [after - before for before, after in pairwise(edges)]
 
 
-def _keep_short_at_the_end(rng: Random, kinds: list[Kind], late: int) -> None:
+def _keep_short_at_the_end(rng: Random, kinds: list[MixEntry], late: int) -> None:
     """Swap the kinds of several records that would begin late for short ones that begin earlier."""
     for index in range(late, len(kinds)):
         while late and kinds[index].legs > 1:

@@ -2,7 +2,7 @@
 
 from jobs.sample.agents import new_id
 from jobs.sample.answered import outbound
-from jobs.sample.context import Desk, answered, extension_attributes, unanswered
+from jobs.sample.context import SampleContext, answered, extension_attributes, unanswered
 from jobs.sample.planned_contact import Contact
 from jobs.sample.record_json import ACCOUNT
 
@@ -17,14 +17,14 @@ MACHINES = (
 STATES = ("Available", "Lunch", "Offline", "Training")
 
 
-def ivr_hangup(desk: Desk, at: int) -> list[Contact]:
+def ivr_hangup(desk: SampleContext, at: int) -> list[Contact]:
     """The caller leaves within the menu; some of these records have an empty object where the agent would be."""
     contact = unanswered(desk, at, desk.between(1, 90))
     contact.empty_agent = desk.rng.random() < 0.03
     return [contact]
 
 
-def abandoned(desk: Desk, at: int) -> list[Contact]:
+def abandoned(desk: SampleContext, at: int) -> list[Contact]:
     """The caller leaves the queue before anybody answers."""
     contact = unanswered(desk, at, desk.between(20, 900))
     contact.queue, contact.dequeued_at = desk.rng.choice(desk.queues), contact.disconnected_at
@@ -32,7 +32,7 @@ def abandoned(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def voicemail(desk: Desk, at: int) -> list[Contact]:
+def voicemail(desk: SampleContext, at: int) -> list[Contact]:
     """The extension does not answer, and the message goes into a video stream."""
     contact = unanswered(desk, at, desk.between(15, 180))
     contact.attributes = extension_attributes(*desk.owner(at))
@@ -40,7 +40,7 @@ def voicemail(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def voicemail_express(desk: Desk, at: int) -> list[Contact]:
+def voicemail_express(desk: SampleContext, at: int) -> list[Contact]:
     """The other voicemail product: a flag, which is reset and delivered again once the message is sent."""
     luck = desk.rng.random()
     flag = "vm_flag" if luck < 0.5 else "vmx3_flag"
@@ -55,7 +55,7 @@ def voicemail_express(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def campaign(desk: Desk, at: int) -> list[Contact]:
+def campaign(desk: SampleContext, at: int) -> list[Contact]:
     """A reminder call that reaches a person."""
     [contact] = outbound(desk, at)
     contact.method, contact.machine = "API", "HUMAN_ANSWERED"
@@ -65,28 +65,28 @@ def campaign(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def campaign_preview(desk: Desk, at: int) -> list[Contact]:
+def campaign_preview(desk: SampleContext, at: int) -> list[Contact]:
     """A reminder call that the agent looked at before it was dialled."""
     [contact] = campaign(desk, at)
     contact.method, contact.machine = "CAMPAIGN_PREVIEW", None
     return [contact]
 
 
-def campaign_machine(desk: Desk, at: int) -> list[Contact]:
+def campaign_machine(desk: SampleContext, at: int) -> list[Contact]:
     """A reminder call that reaches a machine, with an agent on the line."""
     [contact] = campaign(desk, at)
     contact.machine = desk.rng.choice(MACHINES)
     return [contact]
 
 
-def campaign_reclassified(desk: Desk, at: int) -> list[Contact]:
+def campaign_reclassified(desk: SampleContext, at: int) -> list[Contact]:
     """Delivered as answered by a person, and later as answered by a machine."""
     [contact] = campaign(desk, at)
     contact.later_attributes, contact.later_machine = contact.attributes, "VOICEMAIL_NO_BEEP"
     return [contact]
 
 
-def campaign_unanswered(desk: Desk, at: int) -> list[Contact]:
+def campaign_unanswered(desk: SampleContext, at: int) -> list[Contact]:
     """A reminder call that nobody answers: no agent is involved."""
     contact = unanswered(desk, at, desk.between(15, 40), "API")
     contact.customer, contact.system_connected_at = desk.patient(), None
@@ -94,14 +94,14 @@ def campaign_unanswered(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def monitor(desk: Desk, at: int) -> list[Contact]:
+def monitor(desk: SampleContext, at: int) -> list[Contact]:
     """A supervisor listens to a call."""
     contact = answered(desk, at, method="MONITOR", attributes={}, waited=0)
     contact.queue, contact.recordings = None, ()
     return [contact]
 
 
-def disconnect_flow(desk: Desk, at: int) -> list[Contact]:
+def disconnect_flow(desk: SampleContext, at: int) -> list[Contact]:
     """A survey after the call, which is a contact of its own."""
     contact = unanswered(desk, at, desk.between(5, 60), "DISCONNECT")
     contact.attributes = {"surveyScore": str(desk.between(1, 5))}
@@ -109,32 +109,32 @@ def disconnect_flow(desk: Desk, at: int) -> list[Contact]:
     return [contact]
 
 
-def chat(desk: Desk, at: int) -> list[Contact]:
+def chat(desk: SampleContext, at: int) -> list[Contact]:
     """A chat, begun by the portal or passed on by a colleague or a flow."""
     return [_written(desk, at, "CHAT", desk.rng.choice(("API", "TRANSFER", "DISCONNECT")))]
 
 
-def task(desk: Desk, at: int) -> list[Contact]:
+def task(desk: SampleContext, at: int) -> list[Contact]:
     """A task, made by a flow or by a program."""
     return [_written(desk, at, "TASK", desk.rng.choice(("API", "FLOW")))]
 
 
-def inbound_email(desk: Desk, at: int) -> list[Contact]:
+def inbound_email(desk: SampleContext, at: int) -> list[Contact]:
     """An e-mail that came in."""
     return [_written(desk, at, "EMAIL", "INBOUND")]
 
 
-def email_reply(desk: Desk, at: int) -> list[Contact]:
+def email_reply(desk: SampleContext, at: int) -> list[Contact]:
     """An agent's answer to an e-mail."""
     return [_written(desk, at, "EMAIL", "AGENT_REPLY")]
 
 
-def task_of_a_flow(desk: Desk, at: int) -> list[Contact]:
+def task_of_a_flow(desk: SampleContext, at: int) -> list[Contact]:
     """A task that a flow made."""
     return [_written(desk, at, "TASK", "FLOW")]
 
 
-def _written(desk: Desk, at: int, channel: str, method: str) -> Contact:
+def _written(desk: SampleContext, at: int, channel: str, method: str) -> Contact:
     contact = answered(desk, at, method=method, attributes={"topic": "prescription"})
     contact.channel, contact.recordings = channel, ()
     contact.customer = contact.system = None
@@ -147,7 +147,7 @@ def _written(desk: Desk, at: int, channel: str, method: str) -> Contact:
     return contact
 
 
-def agent_event(desk: Desk, at_ms: int) -> bytes:
+def agent_event(desk: SampleContext, at_ms: int) -> bytes:
     """What Connect writes into the same stream about its agents: no contact, and nothing to bill."""
     rng, arn = desk.rng, desk.scribe.instance
     who, second = desk.agent(at_ms // 1000), desk.scribe.instant(at_ms // 1000)[1:-2]
