@@ -16,7 +16,7 @@ from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import AuditFailed
 from schemas.says import description
-from transforms.agents.checks import Findings, findings
+from transforms.agents.checks import Findings, check_assignments
 from transforms.records.extension import BEGINNING, END
 from transforms.records.timestamps import instant_text
 
@@ -89,14 +89,14 @@ def run_check(config: Path | None, agents: str | None, strict: bool, emit: Emit)
     settings = load_settings(config)
     where = agents_uri(agents, settings.storage)
     at = now()
-    found = findings(load_agents(where, settings.storage.s3).assignments, at)
-    result = checked(found, where, at)
+    found = check_assignments(load_agents(where, settings.storage.s3).assignments, at)
+    result = check_history(found, where, at)
     emit(result)
     if strict and found.any:
         raise AuditFailed(f"agents table {where}: {result.summary()}; see the listing, and correct the voicemail table")
 
 
-def checked(found: Findings, where: str, at: int) -> CheckResult:
+def check_history(found: Findings, where: str, at: int) -> CheckResult:
     """What was found of a table at a time, in microseconds since 1970; instants as texts."""
     return CheckResult(
         where,

@@ -14,7 +14,7 @@ import msgspec
 
 from jobs.agents.dynamodb import scan
 from jobs.agents.table import parse_agents
-from jobs.agents.table_file import place, read, sealed_csv
+from jobs.agents.table_file import location_of, read, csv_with_seals
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Emit
@@ -23,7 +23,7 @@ from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import InputError, StorageError
 from schemas.says import description
-from transforms.agents.sync import ClockBackwards, Counts, Synced, synced
+from transforms.agents.sync import ClockBackwards, Counts, SyncedHistory, sync_history
 from transforms.records.extension import AgentHistory
 from transforms.records.timestamps import MICROSECONDS, instant_text
 
@@ -98,8 +98,8 @@ def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> Sync
         # Sealed rows are in order: where nothing has happened, they are the same.
         if (sealed and found.assignments == history.assignments) or not found.assignments:
             return _result(where, False, found.counts)
-        store, name = place(where, s3)
-        new = sealed_csv(found.assignments)
+        store, name = location_of(where, s3)
+        new = csv_with_seals(found.assignments)
         if store.put_new(name, new) if old is None else store.replace(name, old, new):
             return _result(where, True, found.counts)
     raise StorageError(f"agents table {where}: others keep writing it; run again when they are done")
@@ -114,10 +114,10 @@ def _result(where: str, written: bool, counts: Counts) -> SyncResult:
     return SyncResult(where, written, *msgspec.structs.astuple(counts))
 
 
-def _continued(history: AgentHistory, look: Scan, at: int, where: str, allowed: Allowed) -> Synced:
+def _continued(history: AgentHistory, look: Scan, at: int, where: str, allowed: Allowed) -> SyncedHistory:
     snapshot = look()
     try:
-        found = synced(history.assignments, snapshot, at)
+        found = sync_history(history.assignments, snapshot, at)
     except ClockBackwards as error:
         raise InputError(
             f"agents table {where} knows {instant_text(error.latest)}, but it is {instant_text(at)} now: the clock "

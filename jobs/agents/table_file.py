@@ -21,7 +21,7 @@ from sinks.location import Location
 from sinks.parquet import read_parquet
 from sinks.s3 import Access
 from sinks.store import Store
-from transforms.agents.row_seals import PATTERN, broken, seals
+from transforms.agents.row_seals import PATTERN, first_broken, seals
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import instant_text
 
@@ -30,14 +30,14 @@ SEAL = "seal"
 _QUOTED = re.compile(r'[",\r\n]')
 
 
-class Rows(msgspec.Struct, frozen=True):
+class TableRows(msgspec.Struct, frozen=True):
     """The rows of a table, each by its columns' names; sealed: `agents sync` wrote them."""
 
     rows: Sequence[dict[str, Any]]
     sealed: bool = False
 
 
-def place(path: str, s3: Access) -> tuple[Store, str]:
+def location_of(path: str, s3: Access) -> tuple[Store, str]:
     """The store in which the table lies, and the object's name. InputError: it is no object's name."""
     if (parent_and_name := Location(path).object()) is None:
         raise InputError(f"cannot read the agents table {path}: that is no object; correct --agents or storage.agents")
@@ -48,7 +48,7 @@ def place(path: str, s3: Access) -> tuple[Store, str]:
 def read(path: str, s3: Access) -> bytes | None:
     """The bytes of the table; None where there is none. InputError: it cannot be read."""
     if Location(path).is_s3:
-        store, name = place(path, s3)
+        store, name = location_of(path, s3)
         return store.get(name)
     try:
         return Path(path).read_bytes()
@@ -58,18 +58,18 @@ def read(path: str, s3: Access) -> bytes | None:
         raise InputError(f"cannot read the agents table {path}: {error.strerror}; name it with --agents") from None
 
 
-def rows_of(data: bytes, path: str) -> Rows:
+def rows_of(data: bytes, path: str) -> TableRows:
     """The rows in the bytes. InputError: they are no table, or a sealed one that was edited."""
     try:
         if data.startswith(b"PAR1"):
             table = read_parquet(data)
             _check_header(table.column_names, path)
-            return Rows(table.to_pylist())
+            return TableRows(table.to_pylist())
         text = data.decode("utf-8-sig")
         if text.lstrip().startswith("{"):
             objects = [_object(line) for line in text.split("\n") if line.strip()]
             _check_header({name for row in objects for name in row}, path)
-            return Rows(objects)
+            return TableRows(objects)
         reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
         names, rows = list(reader.fieldnames or ()), list(reader)
     except (ValueError, LookupError, ArithmeticError, RecursionError, csv.Error, pa.ArrowException, OSError):
@@ -81,10 +81,10 @@ def rows_of(data: bytes, path: str) -> Rows:
     if sealed := SEAL in names or re.search(PATTERN, text) is not None:
         _check_seals(names, rows, path)
     _check_header(names, path)
-    return Rows(rows, sealed)
+    return TableRows(rows, sealed)
 
 
-def sealed_csv(history: Iterable[Assignment]) -> bytes:
+def csv_with_seals(history: Iterable[Assignment]) -> bytes:
     """The history as CSV, in its order, every row with its seal."""
     rows = [(a.agent_id, a.extension, _edge(a.valid_from), _edge(a.valid_to)) for a in history]
     lines = [(*COLUMNS, SEAL), *((*row, seal) for row, seal in zip(rows, seals(rows), strict=True))]
@@ -96,7 +96,7 @@ def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> Non
         where = "its header was changed"
     elif more := [number for number, row in enumerate(rows, 1) if None in row]:
         where = f"row {more[0]} has more cells than the header"
-    elif (number := broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])) is not None:
+    elif (number := first_broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])) is not None:
         where = f"row {number} does not fit its seal" if number else "it has no rows"
     else:
         return

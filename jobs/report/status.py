@@ -12,7 +12,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.agents.table_file import place
+from jobs.agents.table_file import location_of
 from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
@@ -137,7 +137,7 @@ def _announced(partner: Store, released: tuple[str, int]) -> LastRelease:
 def _written_at(agents: str, s3: S3) -> str | None:
     if not agents:
         return None
-    store, name = place(agents, s3)
+    store, name = location_of(agents, s3)
     at = store.written(name).get(name)
     return moment_text(at) if at else None
 

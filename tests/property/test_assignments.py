@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.agents.table import parse_agents
-from jobs.agents.table_file import sealed_csv
-from transforms.agents.sync import Counts, synced
+from jobs.agents.table_file import csv_with_seals
+from transforms.agents.sync import Counts, sync_history
 from transforms.records.extension import AgentHistory, Assignment
 from transforms.records.timestamps import MICROSECONDS, instant
 
@@ -28,7 +28,7 @@ def after(looks: list[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, dict
     dated = []
     for seconds, snapshot in looks:
         at += seconds * MICROSECONDS
-        history = synced(history, snapshot, at).assignments
+        history = sync_history(history, snapshot, at).assignments
         dated.append((at, snapshot))
     return dated, history
 
@@ -50,7 +50,7 @@ def test_the_history_answers_what_was_seen(looks: list[tuple[int, dict[str, str]
     history = AgentHistory(rows)
     assert list(rows) == sorted(rows, key=lambda row: (row.agent_id, row.valid_from))
     if rows:
-        written, sealed = parse_agents(sealed_csv(rows), "table")
+        written, sealed = parse_agents(csv_with_seals(rows), "table")
         assert (written.assignments, sealed) == (rows, True)
     for agent_id in AGENTS:
         for at, _ in [(MARCH, {}), *dated]:
@@ -62,7 +62,7 @@ def test_the_history_answers_what_was_seen(looks: list[tuple[int, dict[str, str]
 def test_the_same_look_twice_changes_nothing(looks: list[tuple[int, dict[str, str]]], seconds: int) -> None:
     dated, rows = after(looks)
     at, last = dated[-1] if dated else (MARCH, {})
-    again = synced(rows, last, at + seconds * MICROSECONDS)
+    again = sync_history(rows, last, at + seconds * MICROSECONDS)
     assert again.assignments == rows
     assert again.counts == Counts(unchanged=len([extension for extension in last.values() if extension]))
 
@@ -81,4 +81,4 @@ def test_the_past_stays_as_it_was(looks: list[tuple[int, dict[str, str]]]) -> No
 @given(st.lists(st.tuples(TEXTS.filter(bool), TEXTS), min_size=1, unique_by=lambda row: row[0]))
 def test_any_text_is_read_as_it_was_written(table: list[tuple[str, str]]) -> None:
     rows = [Assignment(agent_id, extension) for agent_id, extension in table]
-    assert list(parse_agents(sealed_csv(rows), "table")[0].assignments) == rows
+    assert list(parse_agents(csv_with_seals(rows), "table")[0].assignments) == rows

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from jobs.agents.check import checked, run_check
+from jobs.agents.check import check_history, run_check
 from jobs.agents.table import load_agents
 from jobs.runtime.output import emit_json, emit_text
 from schemas.errors import AuditFailed, InputError
 from tests.spec.tables import Row, cases
 from tests.unit.test_assignments import rows
-from transforms.agents.checks import findings
+from transforms.agents.checks import check_assignments
 from transforms.records.timestamps import instant
 
 NOW = instant("2026-03-20T00:00:00Z") or 0
@@ -61,7 +61,7 @@ def edge(at: int) -> str:
 @pytest.mark.parametrize("row", cases(FOUND))
 def test_what_is_found(row: Row) -> None:
     history = rows(row["history"])
-    found = findings(history, 9)
+    found = check_assignments(history, 9)
     for name, items in (("shared", found.shared), ("gaps", found.gaps)):
         told = [f"{i.rows[0]}+{i.rows[1]} {edge(i.valid_from)}..{edge(i.valid_to)}" for i in items]
         assert ", ".join(told) == row[name]
@@ -82,11 +82,11 @@ def table(tmp_path: Path) -> Path:
 
 
 def test_the_listing(table: Path) -> None:
-    assert checked(findings(load_agents(table).assignments, NOW), "table", NOW).text() == LISTING
+    assert check_history(check_assignments(load_agents(table).assignments, NOW), "table", NOW).text() == LISTING
 
 
 def test_the_document(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    emit_json(checked(findings(load_agents(table).assignments, NOW), "table", NOW))
+    emit_json(check_history(check_assignments(load_agents(table).assignments, NOW), "table", NOW))
     assert json.loads(capsys.readouterr().out) == {
         "table": "table",
         "at": "2026-03-20T00:00:00Z",
@@ -117,7 +117,7 @@ def test_the_document(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_an_open_end_is_null_and_ever() -> None:
-    found = checked(findings(rows("a 1 -..-, b 1 -..-"), NOW), "table", NOW)
+    found = check_history(check_assignments(rows("a 1 -..-, b 1 -..-"), NOW), "table", NOW)
     assert "from ever to open" in found.text()
     (shared,) = found.shared
     assert (shared.valid_from, shared.valid_to) == (None, None)
@@ -126,7 +126,7 @@ def test_an_open_end_is_null_and_ever() -> None:
 def test_what_a_table_has_does_not_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "agents.csv"
     path.write_text(f"{HEADER}nurse-\x1b[2J,,,\n")
-    found = checked(findings(load_agents(path).assignments, NOW), "table", NOW)
+    found = check_history(check_assignments(load_agents(path).assignments, NOW), "table", NOW)
     assert "agent 'nurse-\\x1b[2J', ever" in found.text()
     emit_json(found)
     assert "\x1b" not in capsys.readouterr().out

@@ -9,7 +9,7 @@ from moto import mock_aws
 
 from jobs.agents.sync import Allowed, sync
 from jobs.agents.table import load_agents
-from jobs.agents.table_file import place, read
+from jobs.agents.table_file import location_of, read
 from jobs.settings.connections import S3
 from schemas.errors import InputError, StorageError
 from tests.unit.test_agents import ROWS, json_lines, parquet
@@ -45,7 +45,7 @@ def anywhere(request: pytest.FixtureRequest, where: str, monkeypatch: pytest.Mon
 
 
 def put(where: str, data: bytes) -> None:
-    store, name = place(where, ACCESS)
+    store, name = location_of(where, ACCESS)
     store.put(name, data)
 
 

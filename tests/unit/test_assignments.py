@@ -3,7 +3,7 @@
 import pytest
 
 from tests.spec.tables import Row, cases
-from transforms.agents.sync import ClockBackwards, Counts, synced
+from transforms.agents.sync import ClockBackwards, Counts, sync_history
 from transforms.records.extension import BEGINNING, END, Assignment
 
 NOW = 9
@@ -67,7 +67,7 @@ def snapshot(text: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("row", cases(RULES))
 def test_what_becomes_of_the_history(row: Row) -> None:
-    found = synced(rows(row["history"]), snapshot(row["table"]), NOW)
+    found = sync_history(rows(row["history"]), snapshot(row["table"]), NOW)
     assert list(found.assignments) == rows(row["becomes"])
     assert found.counts == Counts(**{COUNTS[entry[0]]: int(entry[1:]) for entry in row["counts"].split()})
 
@@ -75,9 +75,9 @@ def test_what_becomes_of_the_history(row: Row) -> None:
 @pytest.mark.parametrize("row", cases(RULES))
 def test_a_second_look_changes_nothing(row: Row) -> None:
     table = snapshot(row["table"])
-    first = synced(rows(row["history"]), table, NOW).assignments
+    first = sync_history(rows(row["history"]), table, NOW).assignments
     for later in (NOW, NOW + 1):
-        again = synced(first, table, later)
+        again = sync_history(first, table, later)
         assert again.assignments == first
         assert again.counts == Counts(unchanged=len([extension for extension in table.values() if extension]))
 
@@ -87,5 +87,5 @@ def test_a_clock_that_goes_backwards_is_told(row: Row) -> None:
     """Also where nothing would be changed: the history is ahead, or the clock is wrong."""
     for table in ({"a": "7"}, {}):
         with pytest.raises(ClockBackwards) as error:
-            synced(rows(row["history"]), table, NOW)
+            sync_history(rows(row["history"]), table, NOW)
         assert error.value.latest == int(row["latest"])

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.agents.table import load_agents, parse_agents
-from jobs.agents.table_file import sealed_csv
+from jobs.agents.table_file import csv_with_seals
 from schemas.errors import InputError
-from transforms.agents.row_seals import broken, seals
+from transforms.agents.row_seals import first_broken, seals
 from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment
 from transforms.records.timestamps import instant
 
@@ -20,7 +20,7 @@ ROWS = (
     Assignment("nurse-1", "0500", MARCH, END),
     Assignment("nurse-2", "4,4", BEGINNING, END),
 )
-SEALED = sealed_csv(ROWS)
+SEALED = csv_with_seals(ROWS)
 HEADER, *LINES = SEALED.splitlines(keepends=True)
 # Bytes that mean something to a reader of CSV, JSON, numbers or text; and some that mean nothing.
 BYTES = bytes(range(0x20)) + b"\",:;'{}[]0129afZzn -+_#\\\x7f\x80\xc3\xef\xff"
@@ -73,7 +73,7 @@ def test_what_is_written() -> None:
         b'nurse-2,"4,4",,',
     ]
     assert parse_agents(SEALED, "table")[1] is True
-    assert sealed_csv(ROWS) == SEALED
+    assert csv_with_seals(ROWS) == SEALED
 
 
 @pytest.mark.parametrize("what", BY_HAND)
@@ -132,5 +132,5 @@ def test_the_first_row_that_does_not_fit_is_named(
 ) -> None:
     changed = [list(cells) for cells in table]
     changed[row % len(table)][column] = text
-    assert broken(table, seals(table)) is None
-    assert broken(changed, seals(table)) == (None if changed == table else row % len(table) + 1)
+    assert first_broken(table, seals(table)) is None
+    assert first_broken(changed, seals(table)) == (None if changed == table else row % len(table) + 1)

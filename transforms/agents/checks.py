@@ -14,7 +14,7 @@ from transforms.records.extension import Assignment
 Numbered = tuple[int, Assignment]
 
 
-class Shared(msgspec.Struct, frozen=True, order=True):
+class SharedExtension(msgspec.Struct, frozen=True, order=True):
     """Two agents have an extension during [valid_from, valid_to), in microseconds since 1970."""
 
     rows: tuple[int, int]
@@ -24,7 +24,7 @@ class Shared(msgspec.Struct, frozen=True, order=True):
     valid_to: int
 
 
-class Gap(msgspec.Struct, frozen=True, order=True):
+class ExtensionGap(msgspec.Struct, frozen=True, order=True):
     """An agent has no extension during [valid_from, valid_to), but before and after it."""
 
     rows: tuple[int, int]
@@ -33,7 +33,7 @@ class Gap(msgspec.Struct, frozen=True, order=True):
     valid_to: int
 
 
-class Without(msgspec.Struct, frozen=True, order=True):
+class AgentWithoutExtension(msgspec.Struct, frozen=True, order=True):
     """An agent has no extension now; since when, and the row that ended then: None if there never was one."""
 
     agent_id: str
@@ -46,9 +46,9 @@ class Findings(msgspec.Struct, frozen=True):
 
     rows: int
     agents: int
-    shared: tuple[Shared, ...]
-    gaps: tuple[Gap, ...]
-    without: tuple[Without, ...]
+    shared: tuple[SharedExtension, ...]
+    gaps: tuple[ExtensionGap, ...]
+    without: tuple[AgentWithoutExtension, ...]
 
     @property
     def any(self) -> bool:
@@ -56,7 +56,7 @@ class Findings(msgspec.Struct, frozen=True):
         return bool(self.shared or self.gaps or self.without)
 
 
-def findings(history: Iterable[Assignment], now: int) -> Findings:
+def check_assignments(history: Iterable[Assignment], now: int) -> Findings:
     """What is to be known of a history in which no agent has two rows at once; `now` in microseconds since 1970."""
     rows = list(enumerate(history, 1))
     by_agent: dict[str, list[Numbered]] = {row.agent_id: [] for _, row in rows}
@@ -75,7 +75,7 @@ def findings(history: Iterable[Assignment], now: int) -> Findings:
     )
 
 
-def _shared(held: list[Numbered]) -> Iterator[Shared]:
+def _shared(held: list[Numbered]) -> Iterator[SharedExtension]:
     """The overlaps among the rows of an extension, which come in the order of their beginnings."""
     open_rows: list[Numbered] = []
     for number, row in held:
@@ -83,20 +83,20 @@ def _shared(held: list[Numbered]) -> Iterator[Shared]:
         for other, before in open_rows:
             (first, one), (second, two) = sorted([(other, before.agent_id), (number, row.agent_id)])
             end = min(before.valid_to, row.valid_to)
-            yield Shared((first, second), row.extension, (one, two), row.valid_from, end)
+            yield SharedExtension((first, second), row.extension, (one, two), row.valid_from, end)
         open_rows.append((number, row))
 
 
-def _gaps(held: list[Numbered]) -> Iterator[Gap]:
+def _gaps(held: list[Numbered]) -> Iterator[ExtensionGap]:
     for (number, row), (following, after) in pairwise(held):
         if row.valid_to < after.valid_from:
-            yield Gap((number, following), row.agent_id, row.valid_to, after.valid_from)
+            yield ExtensionGap((number, following), row.agent_id, row.valid_to, after.valid_from)
 
 
 def _has(held: list[Numbered], now: int) -> bool:
     return any(row.valid_from <= now < row.valid_to for _, row in held)
 
 
-def _without(agent_id: str, held: list[Numbered], now: int) -> Without:
+def _without(agent_id: str, held: list[Numbered], now: int) -> AgentWithoutExtension:
     past = [(number, row.valid_to) for number, row in held if row.valid_to <= now]
-    return Without(agent_id, *past[-1]) if past else Without(agent_id, None, None)
+    return AgentWithoutExtension(agent_id, *past[-1]) if past else AgentWithoutExtension(agent_id, None, None)

@@ -27,7 +27,7 @@ def seals(rows: Sequence[Cells]) -> list[str]:
     return found
 
 
-def broken(rows: Sequence[Cells], found: Sequence[str | None]) -> int | None:
+def first_broken(rows: Sequence[Cells], found: Sequence[str | None]) -> int | None:
     """The number, from 1, of the first row whose seal does not fit; None: all do. No rows at all fit no seal: 0."""
     if not rows:
         return 0

@@ -28,14 +28,14 @@ class Counts(msgspec.Struct, frozen=True):
     unchanged: int = 0
 
 
-class Synced(msgspec.Struct, frozen=True):
+class SyncedHistory(msgspec.Struct, frozen=True):
     """A history, sorted by agent and time, and how it differs from the one before."""
 
     assignments: tuple[Assignment, ...]
     counts: Counts
 
 
-def synced(history: Iterable[Assignment], snapshot: Mapping[str, str], now: int) -> Synced:
+def sync_history(history: Iterable[Assignment], snapshot: Mapping[str, str], now: int) -> SyncedHistory:
     """The history after a look at the table.
 
     `history` has at most one row of an agent at any instant; `snapshot` is agent id to extension, where an empty
@@ -65,7 +65,7 @@ def synced(history: Iterable[Assignment], snapshot: Mapping[str, str], now: int)
             # Nobody else ever has the id, so an agent's earlier calls are its own.
             rows.append(Assignment(agent_id, extension, now if agent_id in known else BEGINNING))
     rows.sort(key=lambda row: (row.agent_id, row.valid_from))
-    return Synced(tuple(rows), Counts(**counts))
+    return SyncedHistory(tuple(rows), Counts(**counts))
 
 
 def _difference(before: str, after: str, known: bool) -> str | None:
