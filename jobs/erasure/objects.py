@@ -19,7 +19,7 @@ from sinks.parquet import parquet_bytes, parquet_file
 from sinks.paths import is_recycled, recycled_name, replayed_input
 from sinks.release import digest
 from sinks.store import Store
-from transforms.records.erase_phone import erased, sought
+from transforms.records.erase_phone import erase_phones, phone_pattern
 
 _PHONE, _PAYLOAD, _DIGEST = "patient_phone", "payload", "payload_sha256"
 
@@ -41,7 +41,7 @@ class ObjectEraser:
 
     def __init__(self, numbers: frozenset[str], settled_seconds: float) -> None:
         self._numbers = pa.array(sorted(numbers), pa.string())
-        self._sought = sought(numbers)
+        self._sought = phone_pattern(numbers)
         self._settled = settled_seconds
         # Recycled rows name the payload that they were made of by its digest.
         self._digests: dict[str, str] = {}
@@ -106,7 +106,7 @@ class ObjectEraser:
         return pa.array(after, values.type), sum(a != b for a, b in zip(after, before, strict=True))
 
     def _payload(self, payload: bytes | None) -> bytes | None:
-        if payload is None or (now := erased(payload, self._sought)) == payload:
+        if payload is None or (now := erase_phones(payload, self._sought)) == payload:
             return payload
         self._digests[digest(payload)] = digest(now)
         return now

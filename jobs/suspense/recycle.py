@@ -127,7 +127,7 @@ def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: s
                 continue
             recycler = Recycler(date, suspended.still, suspended.done, classify_payload)
             for kept in payloads(ledger, date):
-                if (row := recycler.again(kept.row, kept.payload)) is not None:
+                if (row := recycler.recycled_rows(kept.row, kept.payload)) is not None:
                     rows.add(row)
             fates |= {(date, why): fate for why, fate in recycler.fates().items()}
     table = rows.table()

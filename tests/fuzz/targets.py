@@ -28,7 +28,7 @@ _DECODER = Decoder()
 
 def payload(data: bytes) -> None:
     """One payload has one outcome, with a reason and a date that is none of its text."""
-    row = classify_payload(_DECODER.one(data), NO_AGENTS, RULES)
+    row = classify_payload(_DECODER.decode(data), NO_AGENTS, RULES)
     assert row.reason in REASONS[row.outcome]
     assert _DATE.fullmatch(row.billing_date)
 

@@ -43,7 +43,7 @@ def test_containers_keep_any_payload(payloads: list[bytes], form: str) -> None:
 @given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=8), TEXT_FORMS)
 def test_text_forms_keep_records(payloads: list[bytes], form: str) -> None:
     found = read(write(form, payloads))
-    assert [Decoder().one(data) for data in found] == [Decoder().one(data) for data in payloads]
+    assert [Decoder().decode(data) for data in found] == [Decoder().decode(data) for data in payloads]
 
 
 @given(MIXES, TEXT_FORMS)

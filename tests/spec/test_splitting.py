@@ -119,7 +119,7 @@ def test_the_end_of_a_line_does_not_count_to_the_size_of_its_record() -> None:
     """The same record arrives alone in the live job, where it is just small enough."""
     record = b'{"a":"' + b"x" * (MAX_PAYLOAD_BYTES - 8) + b'"}'
     found = list(read_payloads(io.BytesIO(b'{"b":2}\r\n' + record + b"\r\n"), Decoder(), []))
-    assert not isinstance(Decoder().one(record), Unreadable)
+    assert not isinstance(Decoder().decode(record), Unreadable)
     assert [isinstance(payload.decoded, Unreadable) for _, payload in found] == [False, False]
 
 

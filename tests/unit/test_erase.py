@@ -17,11 +17,11 @@ from tests.desk import Desk
 from tests.ledgers import NO_AGENTS, RULES
 from tests.records import DATE, changed
 from tests.unit.test_verify import GATE, against, forge
-from transforms.records.erase_phone import erased, sought
+from transforms.records.erase_phone import erase_phones, phone_pattern
 from transforms.records.outcome import outcome
 
 NUMBER = "+4930123456"
-SOUGHT = sought([NUMBER, "+12025550173"])
+SOUGHT = phone_pattern([NUMBER, "+12025550173"])
 
 
 @pytest.mark.parametrize(
@@ -41,18 +41,18 @@ SOUGHT = sought([NUMBER, "+12025550173"])
     ],
 )
 def test_where_a_number_is_found(text: str, now: str) -> None:
-    assert erased(text.encode(), SOUGHT) == now.encode()
+    assert erase_phones(text.encode(), SOUGHT) == now.encode()
     for utf_16 in ("utf-16", "utf-16-le", "utf-16-be"):
         if "u002b" not in text:
-            assert erased(text.encode(utf_16), SOUGHT) == now.encode(utf_16)
+            assert erase_phones(text.encode(utf_16), SOUGHT) == now.encode(utf_16)
 
 
 @given(st.binary(max_size=40), st.sampled_from([b"", b"+", b"00", b'"+', b'":']), st.binary(max_size=40))
 def test_a_payload_stays_as_long_as_it_was(before: bytes, prefix: bytes, after: bytes) -> None:
     given = before + prefix + NUMBER[1:].encode() + after
-    now = erased(given, SOUGHT)
+    now = erase_phones(given, SOUGHT)
     assert len(now) == len(given)
-    assert erased(now, SOUGHT) == now
+    assert erase_phones(now, SOUGHT) == now
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_payload_stays_as_long_as_it_was(before: bytes, prefix: bytes, after: 
 def test_the_rules_say_the_same_but_for_the_phone(differences: str) -> None:
     """Also of a number that was not written as text."""
     given = json.dumps(changed(differences)).encode()
-    before, after = (outcome(p, NO_AGENTS, RULES) for p in (given, erased(given, SOUGHT)))
+    before, after = (outcome(p, NO_AGENTS, RULES) for p in (given, erase_phones(given, SOUGHT)))
     assert after == msgspec.structs.replace(before, patient_phone=None)
 
 

@@ -53,7 +53,7 @@ class Decoder:
         self._type = contact_record_type(extension_attribute)
         self._fast = msgspec.json.Decoder(self._type).decode
 
-    def one(self, payload: bytes) -> Decoded:
+    def decode(self, payload: bytes) -> Decoded:
         """What one payload is."""
         if len(payload) > MAX_PAYLOAD_BYTES:
             return Unreadable("too_large")
@@ -69,7 +69,7 @@ class Decoder:
                 pass
         return _examine(payload.decode(), self._type)
 
-    def many(self, payloads: Sequence[bytes]) -> list[Decoded]:
+    def decode_batch(self, payloads: Sequence[bytes]) -> list[Decoded]:
         """What each of the payloads is. What holds for a few together is looked at once for all of them."""
         decoded: list[Decoded] = []
         for start in range(0, len(payloads), TOGETHER):
@@ -84,7 +84,7 @@ class Decoder:
                 return [fast(payload) for payload in payloads]
             except _REFUSED:
                 pass
-        return [self.one(payload) for payload in payloads]
+        return [self.decode(payload) for payload in payloads]
 
 
 def _is_utf8(payload: bytes) -> bool:

@@ -14,13 +14,13 @@ _PREFIX = rb"(?:(?:\+|\\u002[bB]|0\0?0|0\0?1\0?1)\0?)"
 _DIGIT = re.compile(rb"[0-9]")
 
 
-def sought(numbers: Collection[str]) -> re.Pattern[bytes]:
+def phone_pattern(numbers: Collection[str]) -> re.Pattern[bytes]:
     """What finds these numbers in payloads: with or without a prefix, but never as a part of a longer number."""
     digits = b"|".join(rb"\0?".join(_DIGIT.findall(number.encode())) for number in sorted(numbers))
     return re.compile(rb"(?<![0-9])(?<![0-9]\0)(%s)?(%s)(?!\0?[0-9])" % (_PREFIX, digits))
 
 
-def erased(payload: bytes, numbers: re.Pattern[bytes]) -> bytes:
+def erase_phones(payload: bytes, numbers: re.Pattern[bytes]) -> bytes:
     """The payload with other digits in the place of the numbers'."""
     return numbers.sub(_instead, payload)
 

@@ -39,7 +39,7 @@ class Recycler:
         self._seen: Counter[tuple[Suspended, str]] = Counter()
         self._fates: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def again(self, row: Suspended, payload: bytes) -> tuple[Any, ...] | None:
+    def recycled_rows(self, row: Suspended, payload: bytes) -> tuple[Any, ...] | None:
         """A recycled row in column order; None where the payload stays as it is, or was recycled already."""
         digest = hashlib.sha256(payload).hexdigest()
         copy = Copy(row, digest, self._seen[row, digest])

@@ -55,7 +55,7 @@ def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
         start = end + 1
         if line:
             seen += 1
-            if object_end(line, 0) == len(line) and not isinstance(decoder.one(line), Unreadable):
+            if object_end(line, 0) == len(line) and not isinstance(decoder.decode(line), Unreadable):
                 return True
     return False
 
@@ -116,7 +116,7 @@ def _lines_of(lines: list[bytes], offset: int, decoder: Decoder, fewest: int) ->
     for start in range(0, len(lines), TOGETHER):
         few = lines[start : start + TOGETHER]
         stripped = [line.strip(BLANKS) for line in few]
-        all_decoded = iter(decoder.many([line for line in stripped if line]))
+        all_decoded = iter(decoder.decode_batch([line for line in stripped if line]))
         for line, whole in zip(stripped, few, strict=True):
             if line:
                 decoded = next(all_decoded)
@@ -158,7 +158,7 @@ def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:
 
 def _payload(data: bytes, span: tuple[int, int], offset: int, decoder: Decoder) -> Payload:
     piece = data[span[0] : span[1]]
-    return Payload(offset + span[0], len(piece), piece, decoder.one(piece))
+    return Payload(offset + span[0], len(piece), piece, decoder.decode(piece))
 
 
 def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
@@ -177,7 +177,7 @@ def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
     """What lies between boundaries, a few pieces at a time: the window is ahead of what is given."""
     pieces = window.pieces()
     while few := list(islice(pieces, TOGETHER)):
-        for (offset, piece), decoded in zip(few, decoder.many([piece for _, piece in few]), strict=True):
+        for (offset, piece), decoded in zip(few, decoder.decode_batch([piece for _, piece in few]), strict=True):
             yield Payload(offset, len(piece), piece, decoded)
 
 
@@ -187,7 +187,7 @@ def _irregular(window: ObjectWindow, decoder: Decoder) -> Payload:
     end = window.object_end(offset)
     if end >= 0:
         piece = window.take(end)
-        return Payload(offset, len(piece), piece, decoder.one(piece))
+        return Payload(offset, len(piece), piece, decoder.decode(piece))
     length, garbage = window.take_garbage()
-    decoded = TOO_LARGE if garbage is None else decoder.one(garbage)
+    decoded = TOO_LARGE if garbage is None else decoder.decode(garbage)
     return Payload(offset, length, garbage, decoded)

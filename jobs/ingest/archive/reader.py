@@ -43,11 +43,11 @@ def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Ite
 def _rows(rows: Iterator[bytes | Damage], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
     for number, row in enumerate(rows):
         if isinstance(row, bytes):
-            yield str(number), Payload(number, len(row), row, decoder.one(row))
+            yield str(number), Payload(number, len(row), row, decoder.decode(row))
         else:
             yield _raw(row, decoder)
 
 
 def _raw(stretch: Damage, decoder: Decoder) -> tuple[str, Payload]:
-    decoded = TOO_LARGE if stretch.data is None else decoder.one(stretch.data)
+    decoded = TOO_LARGE if stretch.data is None else decoder.decode(stretch.data)
     return f"raw:{stretch.offset}", Payload(stretch.offset, stretch.length, stretch.data, decoded)
