@@ -20,7 +20,7 @@ from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import logged
 from jobs.runtime.output import Emit
 from jobs.runtime.preload import preload
-from jobs.runtime.progress import bar
+from jobs.runtime.progress import progress_bar
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.digests import rules_digest, software_version
 from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
@@ -109,7 +109,7 @@ def read_files(inputs: Inputs, ledger: Ledger, dates: Dates) -> Replayed:
     task = FileTask(ledger, settings.rules, inputs.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
-    with scratch_folder() as scratch, bar("read", "B", size) as shown:
+    with scratch_folder() as scratch, progress_bar("read", "B", size) as shown:
         replayed = replay(
             files,
             task,

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.agents.table import load_agents
-from jobs.ingest.live.in_process import check_trial, quiet_logs, run_until_interrupted
+from jobs.ingest.live.in_process import check_in_process, quiet_logs, run_until_interrupted
 from jobs.ingest.live.tables import OUTCOMES_VIEW, Paths, inserts, sink_tables
 from jobs.ingest.streams import preflight
-from jobs.ingest.streams.source_table import received
+from jobs.ingest.streams.source_table import source_table
 from jobs.runtime.flink import ensure_java, environment_with, in_process
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
@@ -73,14 +73,14 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
         job = _submitted(tables, settings).get_job_client()
     except Py4JJavaError as error:
         java = error.java_exception
-        raise (preflight.refused(settings.source, java) or Withheld(withheld_java(java))) from None
+        raise (preflight.rejected_properties(settings.source, java) or Withheld(withheld_java(java))) from None
     log(Event.SUBMITTED, flink_job=str(job.get_job_id()))
     return job
 
 
 def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
     paths = flink_paths(settings.storage)
-    for statement in (*received(settings.source), OUTCOMES_VIEW, *sink_tables(paths, settings.stream, settings.billing.time_zone)):
+    for statement in (*source_table(settings.source), OUTCOMES_VIEW, *sink_tables(paths, settings.stream, settings.billing.time_zone)):
         tables.execute_sql(statement)
     job = tables.create_statement_set()
     for statement in inserts(paths):
@@ -110,7 +110,7 @@ def flink_paths(storage: Storage) -> Paths:
 def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
-    check_trial(settings.storage, settings.stream.connectors)
+    check_in_process(settings.storage, settings.stream.connectors)
     with logged("stream", settings):
         where = _checked(settings, agents)
         ensure_java()

@@ -10,7 +10,7 @@ import msgspec
 from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
 from jobs.settings.settings import Records, Settings
-from jobs.suspense.recycle import Result, recycle
+from jobs.suspense.recycle import RecycledPayload, recycle
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
 from sinks.ledger import InputMark, Ledger
@@ -95,7 +95,7 @@ class Suspense:
         dates: list[str] | None = None,
         reason: str | None = None,
         dry_run: bool = False,
-    ) -> Result:
+    ) -> RecycledPayload:
         return recycle(self.ledger, judge, dates or self.ledger.dates(), reason, dry_run)
 
     def releases(self, settings: Settings = LATER, agents: AgentHistory = NO_AGENTS) -> Publisher:

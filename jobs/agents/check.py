@@ -11,7 +11,7 @@ import msgspec
 from jobs.agents.sync import now
 from jobs.agents.table import load_agents
 from jobs.runtime.output import Emit
-from jobs.runtime.text_table import shown
+from jobs.runtime.text_table import printable
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
 from schemas.errors import AuditFailed
@@ -66,14 +66,14 @@ class CheckResult(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """A line for everything that was found, and a summary."""
         lines = [
-            f"shared: extension {shown(s.extension)} of agents {shown(s.agent_ids[0])} and {shown(s.agent_ids[1])}, "
+            f"shared: extension {printable(s.extension)} of agents {printable(s.agent_ids[0])} and {printable(s.agent_ids[1])}, "
             f"{_period(s)} (rows {s.rows[0]} and {s.rows[1]})"
             for s in self.shared
         ]
-        lines += [f"gap: agent {shown(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps]
+        lines += [f"gap: agent {printable(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps]
         for w in self.without:
             since = "ever" if w.since is None else f"since {w.since} (row {w.row})"
-            lines.append(f"without extension: agent {shown(w.agent_id)}, {since}")
+            lines.append(f"without extension: agent {printable(w.agent_id)}, {since}")
         return "\n".join([*lines, f"{self.table}: {self.rows} rows, {self.agents} agents; {self.summary()}"])
 
     def summary(self) -> str:

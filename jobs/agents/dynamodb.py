@@ -6,7 +6,7 @@ it has names and mail addresses, too.
 
 from typing import Any
 
-from jobs.runtime.progress import bar
+from jobs.runtime.progress import progress_bar
 from jobs.settings.connections import Agents
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
 from sinks import aws_errors
@@ -46,7 +46,7 @@ def scan(agents: Agents, setting: str = "agents.table") -> dict[str, str]:
             )
         )
         items: list[dict[str, Any]] = []
-        with bar("scan", "item") as shown:
+        with progress_bar("scan", "item") as shown:
             for page in pages:
                 items += page["Items"]
                 shown.update(len(page["Items"]))

@@ -16,7 +16,7 @@ from jobs.erasure.versions import VersionEraser
 from jobs.releases.publisher import publisher_at
 from jobs.releases.results import Released, ReleaseResult, check_published
 from jobs.runtime.output import Emit
-from jobs.runtime.text_table import aligned
+from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, StorageError
@@ -53,7 +53,7 @@ class EraseResult(msgspec.Struct, frozen=True):
         """A table of places, and one of dates."""
         rows: list[tuple[str, ...]] = [("place", "objects", "rows")]
         rows += [(found.place, str(found.objects), str(found.rows)) for found in self.places]
-        lines = [aligned(rows, texts=1), f"versions of the release: {self.versions}"]
+        lines = [text_table(rows, texts=1), f"versions of the release: {self.versions}"]
         if self.dry_run:
             lines += ["", "dry run: nothing was written"]
         elif self.dates:

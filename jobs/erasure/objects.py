@@ -10,7 +10,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from jobs.runtime.progress import over
+from jobs.runtime.progress import progress
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from schemas.says import description
@@ -49,7 +49,7 @@ class ObjectEraser:
     def find(self, place: str, store: Store, names: list[str]) -> ErasureCount:
         """What is to be written again. Payloads have to come before the recycled rows that were made of them."""
         found = ErasureCount(place)
-        with over(names, f"look at {place}", "object") as among:
+        with progress(names, f"look at {place}", "object") as among:
             for name in among:
                 if (rewritten := self._rewritten(store, name)) is not None:
                     found.objects += 1

@@ -53,8 +53,8 @@ def replay(
     """Reads all files into the task's ledger. The first file's error, if any, is raised at the end."""
     told = scratch / "progress"
     told.mkdir()
-    elements = [msgspec.json.encode(s).decode() for s in shares(files, workers)]
-    with batch_environment(workers, attempts, scratch) as environment, watched(told, progress):
+    elements = [msgspec.json.encode(s).decode() for s in balance_files(files, workers)]
+    with batch_environment(workers, attempts, scratch) as environment, report_progress(told, progress):
         from py4j.protocol import Py4JJavaError
         from pyflink.common import Types
 
@@ -87,7 +87,7 @@ def _logged(result: FileResult) -> FileResult:
     return result
 
 
-def shares(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
+def balance_files(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
     """Files spread over workers by size: each, from the largest on, to who has least to do."""
     load = [(0, number) for number in range(workers)]
     given: list[list[ArchiveFile]] = [[] for _ in range(workers)]
@@ -124,7 +124,7 @@ class ShareTask:
 
 
 @contextmanager
-def watched(folder: Path, progress: Progress) -> Iterator[None]:
+def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
     """Tells the bytes that the workers have read while the job runs."""
     done = threading.Event()
 

@@ -18,7 +18,7 @@ from jobs.releases.manifest import build_attempt, build_audit, build_manifest
 from jobs.releases.results import Released
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log
-from jobs.runtime.progress import over
+from jobs.runtime.progress import progress
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from jobs.sql.date_tables import DateTables
@@ -179,13 +179,13 @@ def publisher_at(locations: StorageLocations, ledger: Ledger, settings: Settings
 def release_dates(publisher: Publisher, dates: list[str], overrides: Overrides = NO_OVERRIDES) -> list[Released]:
     """Releases dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
-    with over(dates, "release", "date") as shown:
+    with progress(dates, "release", "date") as shown:
         return [publisher.release_date(date, now, overrides) for date in shown]
 
 
 def preview_dates(publisher: Publisher, dates: list[str], overrides: Overrides) -> list[Released]:
     """What `release_dates` would do."""
-    with over(dates, "dry run", "date") as shown:
+    with progress(dates, "dry run", "date") as shown:
         return [publisher.preview_date(date, overrides) for date in shown]
 
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.runtime.text_table import aligned
+from jobs.runtime.text_table import text_table
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
 from schemas.says import description
@@ -132,7 +132,7 @@ def table(rows: list[tuple[str, Control, str]]) -> str:
     """Control totals as aligned text, one line per date."""
     lines: list[tuple[str, ...]] = [("billing date", *_COLUMNS, "release")]
     lines += [(date, *map(str, numbers(control)), note) for date, control, note in rows]
-    return aligned(lines, texts=1, texts_after=1)
+    return text_table(lines, texts=1, texts_after=1)
 
 
 def numbers(control: Control) -> tuple[int, ...]:

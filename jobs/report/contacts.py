@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from jobs.report.granted_tables import GrantedTables, named_in
-from jobs.runtime.progress import over
+from jobs.runtime.progress import progress
 from jobs.sql.ledger_rows import DateParts, read_date_parts
 from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
 from sinks.ledger import Ledger
@@ -36,7 +36,7 @@ def read_contacts(ledger: Ledger, dates: list[str], tables: GrantedTables) -> di
     objects, recycled = {}, ledger.recycled.names()
     with tables.aside() as private:
         _gather(private, _NO_DATE, tables.granted)
-        with over(dates, "read", "date") as shown:
+        with progress(dates, "read", "date") as shown:
             for date in shown:
                 with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
                     rows = read_date_parts(ledger, date, recycled, Path(scratch))

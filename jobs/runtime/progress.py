@@ -13,13 +13,13 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 
-def over(items: Sequence[T], what: str, unit: str) -> AbstractContextManager[Iterable[T]]:
+def progress(items: Sequence[T], what: str, unit: str) -> AbstractContextManager[Iterable[T]]:
     """The items, to be gone through once."""
     shown: AbstractContextManager[Iterable[T]] = tqdm(items, desc=what, unit=unit, disable=None)
     return shown
 
 
-def bar(what: str, unit: str, total: int | None = None) -> AbstractContextManager[Any]:
+def progress_bar(what: str, unit: str, total: int | None = None) -> AbstractContextManager[Any]:
     """A bar to `update`; bytes (B) are scaled. Without a total there is no remaining time to tell."""
     shown: AbstractContextManager[Any] = tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", disable=None)
     return shown

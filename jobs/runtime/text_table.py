@@ -1,7 +1,7 @@
 """Text for terminals: aligned columns, and what came from outside without what would steer the terminal."""
 
 
-def aligned(lines: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> str:
+def text_table(lines: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> str:
     """Lines of as many cells as columns: so many texts, then numbers, then so many texts again."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -13,6 +13,6 @@ def aligned(lines: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> s
     )
 
 
-def shown(text: str) -> str:
+def printable(text: str) -> str:
     """The text, or its escapes where it is no plain text."""
     return text if text.isprintable() else ascii(text)

@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import bar
+from jobs.runtime.progress import progress_bar
 from jobs.sample.archive import LAYOUTS, write_sample
 from schemas.errors import SettingsError
 from schemas.says import description
@@ -31,7 +31,7 @@ def run_sample(
         raise SettingsError(f"--layout {layout} is unknown; choose one of {', '.join(LAYOUTS)}")
     if out.exists() and any(out.iterdir()):
         raise SettingsError(f"{out} is not empty; name a new folder with --out")
-    with bar("sample", "contact", contacts) as shown:
+    with progress_bar("sample", "contact", contacts) as shown:
         write_sample(
             out,
             contacts=contacts,

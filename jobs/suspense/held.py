@@ -12,8 +12,8 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import over
-from jobs.runtime.text_table import shown
+from jobs.runtime.progress import progress
+from jobs.runtime.text_table import printable
 from jobs.settings.locations import agents_uri
 from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import read_date_parts
@@ -38,8 +38,8 @@ class Held(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """A line."""
         return (
-            f"{self.date}  {self.reason}: {_agent(self.agent_id)}, contact {shown(self.contact_id)}, "
-            f"{shown(self.source)} at {shown(self.position)}"
+            f"{self.date}  {self.reason}: {_agent(self.agent_id)}, contact {printable(self.contact_id)}, "
+            f"{printable(self.source)} at {printable(self.position)}"
         )
 
 
@@ -73,12 +73,12 @@ def run_held(agents: str | None, out: Path | None, config: Path | None, dates: t
     # Nothing is held of what has no date, or is not billed anyway.
     none = {UNKNOWN_DATE, *found.settings.release.not_billed}
     dated = [date for date in selected_dates(found.ledger, dates) if date not in none]
-    with over(dated, "list", "date") as among:
-        held = [row for date in among for row in held_of(found.ledger, date, listed, history, found.settings.rules)]
-    emit(counted(held))
+    with progress(dated, "list", "date") as among:
+        held = [row for date in among for row in read_held(found.ledger, date, listed, history, found.settings.rules)]
+    emit(count_held(held))
 
 
-def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
+def read_held(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHistory, rules: Rules) -> list[Held]:
     """What a release of a date would hold, given the names of all recycled objects."""
     with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch:
         rows = read_date_parts(ledger, date, listed, Path(scratch))
@@ -86,7 +86,7 @@ def held_of(ledger: Ledger, date: str, listed: tuple[str, ...], agents: AgentHis
             return [Held(date, UNMATCHED, *row) for row in tables.held()]
 
 
-def counted(held: list[Held]) -> HeldResult:
+def count_held(held: list[Held]) -> HeldResult:
     """Contacts as a result."""
     return HeldResult(len(held), tuple(AgentCount(*pair) for pair in _by_agent(held)), tuple(held))
 
@@ -98,4 +98,4 @@ def _by_agent(held: list[Held]) -> list[tuple[str | None, int]]:
 
 
 def _agent(agent_id: str | None) -> str:
-    return "no agent id" if agent_id is None else f"agent {shown(agent_id)}"
+    return "no agent id" if agent_id is None else f"agent {printable(agent_id)}"

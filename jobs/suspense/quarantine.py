@@ -44,7 +44,7 @@ class KeptPayload(msgspec.Struct, frozen=True):
     name: str
 
 
-def quarantined(ledger: Ledger, date: str, listed: tuple[str, ...], reason: str | None = None) -> Quarantined:
+def read_quarantined(ledger: Ledger, date: str, listed: tuple[str, ...], reason: str | None = None) -> Quarantined:
     """What is quarantined of a date, for one reason or all, given the names of all recycled objects."""
     with suspense(ledger, date, listed) as (connection, _):
         still = connection.execute(sql.STILL_QUARANTINED, {"date": date}).fetchall()

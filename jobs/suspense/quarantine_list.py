@@ -7,10 +7,10 @@ from typing import Annotated
 import msgspec
 
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import over
-from jobs.runtime.text_table import shown
+from jobs.runtime.progress import progress
+from jobs.runtime.text_table import printable
 from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
-from jobs.suspense.quarantine import quarantined
+from jobs.suspense.quarantine import read_quarantined
 from schemas.recycled import Suspended
 from schemas.says import description
 
@@ -35,9 +35,9 @@ class QuarantinedRow(msgspec.Struct, frozen=True):
 
     def text(self) -> str:
         """A line."""
-        detail = f", {shown(self.detail)}" if self.detail else ""
+        detail = f", {printable(self.detail)}" if self.detail else ""
         length = "length unknown" if self.length is None else f"{self.length} bytes"
-        return f"  {shown(self.source)} at {shown(self.position)}: {length}{detail}"
+        return f"  {printable(self.source)} at {printable(self.position)}: {length}{detail}"
 
 
 class QuarantineResult(msgspec.Struct, frozen=True):
@@ -60,12 +60,12 @@ def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reas
     """Lists what is quarantined of these dates, or of all, for one reason or all."""
     ledger = open_ledger_readonly(out, config).ledger
     recycled = ledger.recycled.names()
-    with over(selected_dates(ledger, dates), "list", "date") as among:
-        found = {date: quarantined(ledger, date, recycled, reason).still for date in among}
-    emit(listed(found))
+    with progress(selected_dates(ledger, dates), "list", "date") as among:
+        found = {date: read_quarantined(ledger, date, recycled, reason).still for date in among}
+    emit(list_quarantined(found))
 
 
-def listed(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:
+def list_quarantined(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:
     """Rows by date, and how often each, in the order of the ledger's rows, as a result."""
     rows = [
         QuarantinedRow(date, *row)

@@ -11,8 +11,8 @@ import click
 import msgspec
 
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import over
-from jobs.runtime.text_table import shown
+from jobs.runtime.progress import progress
+from jobs.runtime.text_table import printable
 from jobs.sql.connection import literal
 from jobs.sql.recycled_rows import sources, parts_errors
 from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
@@ -31,7 +31,7 @@ class RecordPosition(msgspec.Struct, frozen=True):
     position: str
 
     def __str__(self) -> str:
-        return f"{shown(self.source)} at {shown(self.position)}"
+        return f"{printable(self.source)} at {printable(self.position)}"
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -53,7 +53,7 @@ class Entry(msgspec.Struct, frozen=True):
             "billing date": self.date,
             "outcome": self.outcome,
             "reason": self.reason,
-            "detail": self.detail and shown(self.detail),
+            "detail": self.detail and printable(self.detail),
             "length": None if self.length is None else f"{self.length} bytes",
             "payload": self.no_payload or ", ".join(self.payload),
             "recycled": self.now and f"{self.now}, billing date {self.now_on}",
@@ -96,14 +96,14 @@ def _found(
     """The ledger, its rows of a place, and their payloads. InputError: it has none."""
     ledger = open_ledger_readonly(out, config).ledger
     listed = ledger.recycled.names()
-    with over(selected_dates(ledger, dates), "show", "date") as among:
-        entries = [entry for date in among for entry in entries_of(ledger, date, listed, place)]
+    with progress(selected_dates(ledger, dates), "show", "date") as among:
+        entries = [entry for date in among for entry in read_entries(ledger, date, listed, place)]
     if not entries:
         raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")
-    return ledger, entries, [k for date in sorted({e.date for e in entries}) for k in kept_at(ledger, date, place)]
+    return ledger, entries, [k for date in sorted({e.date for e in entries}) for k in payloads_at(ledger, date, place)]
 
 
-def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: RecordPosition) -> list[Entry]:
+def read_entries(ledger: Ledger, date: str, listed: tuple[str, ...], place: RecordPosition) -> list[Entry]:
     """What the ledger's rows of a date say of a place, in order, given the names of all recycled objects."""
     with suspense(ledger, date, listed) as (connection, parts):
         values = {"date": date, **msgspec.structs.asdict(place)} | ({"parts": literal(parts)} if parts else {})
@@ -112,7 +112,7 @@ def entries_of(ledger: Ledger, date: str, listed: tuple[str, ...], place: Record
     return [Entry(date, *row) for row in found]
 
 
-def kept_at(ledger: Ledger, date: str, place: RecordPosition) -> list[KeptPayload]:
+def payloads_at(ledger: Ledger, date: str, place: RecordPosition) -> list[KeptPayload]:
     """The payloads of a place that were kept."""
     return [
         kept

@@ -14,11 +14,11 @@ from jobs.agents.table import load_agents
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, logged
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import over
-from jobs.runtime.text_table import aligned
+from jobs.runtime.progress import progress
+from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri
 from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
-from jobs.suspense.quarantine import payloads, quarantined
+from jobs.suspense.quarantine import payloads, read_quarantined
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
 from schemas.says import description
@@ -33,7 +33,7 @@ _RECYCLED = frozenset(_FATES[:3])
 Fates = dict[tuple[str, str], Counter[str]]
 
 
-class Result(msgspec.Struct, frozen=True):
+class RecycledPayload(msgspec.Struct, frozen=True):
     """What a recycle has come to: by date and reason how many rows have which outcome now, and what was written.
 
     `release` are the dates whose rows are others now; `object` is empty where nothing was written.
@@ -76,7 +76,7 @@ class RecycleResult(msgspec.Struct, frozen=True):
             return "nothing is quarantined"
         lines: list[tuple[str, ...]] = [("date", "reason", *_FATES)]
         lines += [tuple(map(str, msgspec.structs.astuple(fate))) for fate in self.fates]
-        said = [aligned(lines, texts=2), ""]
+        said = [text_table(lines, texts=2), ""]
         if self.dry_run:
             said.append(f"dry run: {self.rows} rows would be recycled; nothing was written")
         elif self.object:
@@ -117,12 +117,12 @@ def run_recycle(
         )
 
 
-def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> Result:
+def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> RecycledPayload:
     """Judges the quarantined payloads of these dates again, and writes those that are quarantined no longer."""
     rows, fates, listed = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
-    with over(dates, "recycle", "date") as among:
+    with progress(dates, "recycle", "date") as among:
         for date in among:
-            suspended = quarantined(ledger, date, listed, reason)
+            suspended = read_quarantined(ledger, date, listed, reason)
             if not suspended.still:
                 continue
             recycler = Recycler(date, suspended.still, suspended.done, classify_payload)
@@ -133,7 +133,7 @@ def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: s
     table = rows.table()
     touched = {*table["from_date"].to_pylist(), *table["billing_date"].to_pylist()}
     name = ledger.recycled.add(table) if len(table) and not dry_run else ""
-    result = Result(fates, tuple(sorted(touched - {UNKNOWN_DATE})), name)
+    result = RecycledPayload(fates, tuple(sorted(touched - {UNKNOWN_DATE})), name)
     for date in result.release if name else ():
         log(Event.RECYCLED, date=date, object=name)
     return result

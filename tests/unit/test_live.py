@@ -14,7 +14,7 @@ from jobs.ingest.live.outcome_udf import OutcomeFunction
 from jobs.ingest.live.tables import Paths, closing, inserts, sink_tables
 from jobs.ingest.streams.kafka_avro import payload as from_avro
 from jobs.ingest.streams.preflight import check_settings
-from jobs.ingest.streams.source_table import kafka_options, kinesis_options, received
+from jobs.ingest.streams.source_table import kafka_options, kinesis_options, source_table
 from jobs.settings.connections import Kafka, Kinesis, Source, Stream
 from schemas.avro import contact_record_avro
 from schemas.errors import InputError, SettingsError, StorageError
@@ -189,7 +189,7 @@ def test_a_secret_that_flink_would_log_is_refused() -> None:
 
 
 def test_a_quote_in_a_setting_ends_no_literal() -> None:
-    records = received(Source("kafka", Kafka("b:1", "t", properties={"client.id": "o'neil', 'x' = 'y"})))[0]
+    records = source_table(Source("kafka", Kafka("b:1", "t", properties={"client.id": "o'neil', 'x' = 'y"})))[0]
     assert "'properties.client.id' = 'o''neil'', ''x'' = ''y'" in records
 
 

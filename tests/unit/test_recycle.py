@@ -13,7 +13,7 @@ from moto import mock_aws
 from jobs.releases.verify.against_ledger import AgainstLedger
 from jobs.settings.connections import S3
 from jobs.settings.settings import Billing, Settings
-from jobs.suspense.quarantine import payloads, quarantined
+from jobs.suspense.quarantine import payloads, read_quarantined
 from schemas.errors import StorageError
 from schemas.recycled import RECYCLED_COLUMNS, Suspended
 from schemas.render import arrow_schema
@@ -41,7 +41,7 @@ def desk(tmp_path: Path) -> Suspense:
 
 
 def still(desk: Suspense, date: str = DATE) -> int:
-    return sum(quarantined(desk.ledger, date, desk.ledger.recycled.names()).still.values())
+    return sum(read_quarantined(desk.ledger, date, desk.ledger.recycled.names()).still.values())
 
 
 @pytest.mark.parametrize("live", [False, True])
@@ -333,7 +333,7 @@ def test_payloads_are_read_from_replays_files_and_from_the_live_jobs(tmp_path: P
     desk.read(BAD_TOO, live=True)
     assert [k.payload for k in payloads(desk.ledger, DATE)] == [BAD_TOO, NEW]
     assert desk.recycle().rows == 1
-    reasons = quarantined(desk.ledger, DATE, desk.ledger.recycled.names()).still
+    reasons = read_quarantined(desk.ledger, DATE, desk.ledger.recycled.names()).still
     assert reasons == {Suspended("a.json", "2000", len(BAD_TOO), "unsupported_version", None): 1}
 
 

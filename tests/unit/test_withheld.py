@@ -10,7 +10,7 @@ import pytest
 from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
-from jobs.ingest.streams.kafka_avro import payloads
+from jobs.ingest.streams.kafka_avro import avro_payloads
 from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders, Order, ReleaseDates
 from jobs.runtime.redaction import Withheld, withheld, withholding
 from jobs.settings.locations import resolve_locations
@@ -51,7 +51,7 @@ def test_an_error_of_the_user_keeps_its_message() -> None:
 def test_a_value_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.ingest.streams.kafka_avro.payload", broken)
     with pytest.raises(Withheld) as error:
-        payloads(pd.Series([b"value"], dtype=object))
+        avro_payloads(pd.Series([b"value"], dtype=object))
     assert_withheld(str(error.value))
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _LOOK_SECONDS = 0.5
 
 
-def check_trial(storage: Storage, connectors: str) -> None:
+def check_in_process(storage: Storage, connectors: str) -> None:
     """SettingsError: the job cannot run in this process."""
     for kind in ("ledger", "quarantine", "archive"):
         if Location(getattr(storage, kind)).is_s3:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 def from_avro() -> "UserDefinedScalarFunctionWrapper":
     """The function, to be registered in a table environment."""
-    return udf(payloads, input_types=[DataTypes.BYTES()], result_type=DataTypes.BYTES(), func_type="pandas")
+    return udf(avro_payloads, input_types=[DataTypes.BYTES()], result_type=DataTypes.BYTES(), func_type="pandas")
 
 
-def payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
+def avro_payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """The payload of each value; one that is no such record stays as it is, and is quarantined."""
     with withholding():
         return pd.Series([payload(value or b"") for value in values], dtype=object)

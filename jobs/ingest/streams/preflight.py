@@ -107,7 +107,7 @@ def _check_kafka(source: Source, environment: Mapping[str, str]) -> None:
             admin.close()
 
 
-def refused(source: Source, error: Any) -> SettingsError | None:
+def rejected_properties(source: Source, error: Any) -> SettingsError | None:
     """What of the settings Flink may dislike in a job that it does not take; None: nothing of them."""
     properties = getattr(source, source.kind).properties
     causes = _causes(error)

@@ -35,7 +35,7 @@ _RECEIVED = """
 """
 
 
-def received(source: Source) -> list[str]:
+def source_table(source: Source) -> list[str]:
     """The statements that make the table. SettingsError: a secret is not in the environment."""
     if source.kind == "kafka":
         options, place = kafka_options(source.kafka, os.environ), _KAFKA_PLACE

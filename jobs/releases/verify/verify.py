@@ -11,7 +11,7 @@ from jobs.releases.gate import Gate
 from jobs.releases.verify.against_ledger import AgainstLedger
 from jobs.releases.verify.version_chain import DateVerification, ReleaseVerifier
 from jobs.runtime.output import Emit
-from jobs.runtime.progress import over
+from jobs.runtime.progress import progress
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import InputError, VerificationFailed
@@ -52,7 +52,7 @@ def run_verify(
     if not present:
         raise InputError(f"{release} holds no release; name the folder above billing_date=...")
     chosen = sorted(set(dates)) or present
-    with over(chosen, "verify", "date") as shown:
+    with progress(chosen, "verify", "date") as shown:
         checked = tuple(_with_ledger(verifier.check(date), against) for date in shown)
     emit(VerifyResult(release, checked))
     if wrong := sum(bool(found.findings) for found in checked):
