@@ -17,7 +17,7 @@ from jobs.releases.gate import warm
 from jobs.releases.publisher import publisher_at, release_dates
 from jobs.releases.results import BackfillResult, ReplayResult, check_published
 from jobs.runtime.flink import ensure_java
-from jobs.runtime.logs import logged
+from jobs.runtime.logs import run_log
 from jobs.runtime.output import Emit
 from jobs.runtime.preload import preload
 from jobs.runtime.progress import progress_bar
@@ -36,7 +36,7 @@ def run_backfill(
 ) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     settings = _settings(config)
-    with logged("backfill", settings):
+    with run_log("backfill", settings):
         inputs = read_inputs(archive, agents, out, settings, dates)
         ledger = inputs.locations.open_ledger(settings)
         preload(warm)
@@ -65,7 +65,7 @@ def run_replay(
 ) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
     settings = _settings(config)
-    with logged("replay", settings):
+    with run_log("replay", settings):
         inputs = read_inputs(archive, agents, out, settings, dates, release=False)
         replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
         emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, inputs.locations.uri("ledger")))

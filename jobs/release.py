@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 import click
 
 from jobs.agents.table import load_agents
-from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders, ReleaseDates
+from jobs.releases.flink_tasks import ChangeOrders, ReleaseDates, ReleaseInputs
 from jobs.runtime.flink import environment_with
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, logged
+from jobs.runtime.logs import log, run_log
 from jobs.runtime.run_command import run_command
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import load_settings
@@ -80,7 +80,7 @@ def release_pipeline(inputs: ReleaseInputs, environment: "StreamExecutionEnviron
 def submit(config: Path, agents: str | None, out: Path | None) -> None:
     """Submits the release job to the cluster whose `flink run` runs this."""
     inputs = release_inputs(config, agents, out)
-    with logged("release", inputs.settings):
+    with run_log("release", inputs.settings):
         environment = environment_with(FLINK_OPTIONS)
         release_pipeline(inputs, environment).print()
         submitted = environment.execute(FLINK_OPTIONS["pipeline.name"])

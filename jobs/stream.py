@@ -19,8 +19,8 @@ from jobs.ingest.streams import preflight
 from jobs.ingest.streams.source_table import source_table
 from jobs.runtime.flink import ensure_java, environment_with, in_process
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, logged
-from jobs.runtime.redaction import Withheld, withheld_java
+from jobs.runtime.logs import log, run_log
+from jobs.runtime.redaction import RedactedError, redacted_java
 from jobs.runtime.run_command import run_command
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.connections import Storage
@@ -68,19 +68,25 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     preflight.check_source(settings.source, os.environ)
     load = partial(load_agents, agents, settings.storage.s3)
     tables.create_temporary_function("from_avro", from_avro())
-    tables.create_temporary_function("outcome", outcome_udf(settings.rules, load, settings.stream.agents_refresh_seconds))
+    tables.create_temporary_function(
+        "outcome", outcome_udf(settings.rules, load, settings.stream.agents_refresh_seconds)
+    )
     try:
         job = _submitted(tables, settings).get_job_client()
     except Py4JJavaError as error:
         java = error.java_exception
-        raise (preflight.rejected_properties(settings.source, java) or Withheld(withheld_java(java))) from None
+        raise (preflight.rejected_properties(settings.source, java) or RedactedError(redacted_java(java))) from None
     log(Event.SUBMITTED, flink_job=str(job.get_job_id()))
     return job
 
 
 def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
     paths = flink_paths(settings.storage)
-    for statement in (*source_table(settings.source), OUTCOMES_VIEW, *sink_tables(paths, settings.stream, settings.billing.time_zone)):
+    for statement in (
+        *source_table(settings.source),
+        OUTCOMES_VIEW,
+        *sink_tables(paths, settings.stream, settings.billing.time_zone),
+    ):
         tables.execute_sql(statement)
     job = tables.create_statement_set()
     for statement in inserts(paths):
@@ -111,7 +117,7 @@ def run_stream(config: Path, agents: str | None) -> None:
     """The job in this process, for trying out; it runs until it is interrupted."""
     settings = load_settings(config)
     check_in_process(settings.storage, settings.stream.connectors)
-    with logged("stream", settings):
+    with run_log("stream", settings):
         where = _checked(settings, agents)
         ensure_java()
         options = flink_options(settings) | {
@@ -129,7 +135,7 @@ def run_stream(config: Path, agents: str | None) -> None:
 def submit(config: Path, agents: str | None) -> None:
     """The job on the cluster whose `flink run` runs this."""
     settings = load_settings(config)
-    with logged("stream", settings):
+    with run_log("stream", settings):
         start(settings, _checked(settings, agents), environment_with(flink_options(settings)))
 
 

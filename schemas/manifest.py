@@ -30,7 +30,9 @@ class Control(msgspec.Struct, frozen=True):
     excluded: Annotated[dict[str, int], description("contacts that are not billed, by reason")]
     superseded: Annotated[int, description("deliveries that a later one of the same contact has replaced")]
     duplicate: Annotated[int, description("deliveries equal to the one that counts")]
-    quarantined: Annotated[dict[str, int], description("records that cannot be read or contradict themselves, by reason")]
+    quarantined: Annotated[
+        dict[str, int], description("records that cannot be read or contradict themselves, by reason")
+    ]
     call_seconds: Annotated[int, description("sum of call_duration_seconds")]
     talk_seconds: Annotated[int, description("sum of talk_seconds")]
     hold_seconds: Annotated[int, description("sum of hold_seconds")]
@@ -57,7 +59,8 @@ class ContractColumn(msgspec.Struct, frozen=True):
     unit: Annotated[str, description("s for seconds, UTC for instants")]
     meaning: Annotated[str, description("what it is")]
     spreadsheet: Annotated[
-        SpreadsheetPolicy, description("of a text that a spreadsheet would run: reject stops the release, quote adds a '")
+        SpreadsheetPolicy,
+        description("of a text that a spreadsheet would run: reject stops the release, quote adds a '"),
     ]
 
 

@@ -26,7 +26,9 @@ CREDENTIALS = (
 ServiceError = Callable[[str, str, str], ContactBillingError]
 
 
-def translate_error(error: Exception, what: str, setting: str, section: str, answered: ServiceError) -> ContactBillingError:
+def translate_error(
+    error: Exception, what: str, setting: str, section: str, answered: ServiceError
+) -> ContactBillingError:
     """The user's error for an error of botocore.
 
     `what` could not be done, `setting` names the place, `section` has the endpoint and the region; `answered` makes

@@ -13,7 +13,7 @@ import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
-from sinks.date_gaps import is_date, fill_gaps
+from sinks.date_gaps import fill_gaps, is_date
 from sinks.erasures import Erasures
 from sinks.parquet import parquet_bytes
 from sinks.paths import (

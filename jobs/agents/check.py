@@ -66,11 +66,13 @@ class CheckResult(msgspec.Struct, frozen=True):
     def text(self) -> str:
         """A line for everything that was found, and a summary."""
         lines = [
-            f"shared: extension {printable(s.extension)} of agents {printable(s.agent_ids[0])} and {printable(s.agent_ids[1])}, "
+            f"shared: extension {printable(s.extension)} of agents {' and '.join(map(printable, s.agent_ids))}, "
             f"{_period(s)} (rows {s.rows[0]} and {s.rows[1]})"
             for s in self.shared
         ]
-        lines += [f"gap: agent {printable(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps]
+        lines += [
+            f"gap: agent {printable(g.agent_id)}, {_period(g)} (rows {g.rows[0]} and {g.rows[1]})" for g in self.gaps
+        ]
         for w in self.without:
             since = "ever" if w.since is None else f"since {w.since} (row {w.row})"
             lines.append(f"without extension: agent {printable(w.agent_id)}, {since}")

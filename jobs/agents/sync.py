@@ -14,9 +14,9 @@ import msgspec
 
 from jobs.agents.dynamodb import scan
 from jobs.agents.table import parse_agents
-from jobs.agents.table_file import location_of, read, csv_with_seals
+from jobs.agents.table_file import csv_with_seals, location_of, read
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, logged
+from jobs.runtime.logs import log, run_log
 from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import agents_uri
@@ -64,7 +64,7 @@ class SyncResult(msgspec.Struct, frozen=True):
 def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, emit: Emit) -> None:
     """One look at the table: the history with its changes is written, and it is said how many."""
     settings = load_settings(config)
-    with logged("agents sync", settings):
+    with run_log("agents sync", settings):
         where = agents_uri(agents, settings.storage)
         source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
         look = partial(scan, source, "--table" if table else "agents.table")

@@ -96,7 +96,9 @@ def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> Non
         where = "its header was changed"
     elif more := [number for number, row in enumerate(rows, 1) if None in row]:
         where = f"row {more[0]} has more cells than the header"
-    elif (number := first_broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])) is not None:
+    elif (
+        number := first_broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])
+    ) is not None:
         where = f"row {number} does not fit its seal" if number else "it has no rows"
     else:
         return

@@ -20,8 +20,8 @@ from jobs.ingest.archive.files import ArchiveFile, Dates
 from jobs.ingest.file_task import FileResult, FileTask
 from jobs.runtime.flink import batch_environment
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, redact_worker
-from jobs.runtime.redaction import Withheld, withholding
+from jobs.runtime.logs import log, redact_worker_logs
+from jobs.runtime.redaction import RedactedError, redact_errors
 from schemas import errors
 from schemas.outcome import UNKNOWN_DATE
 
@@ -108,7 +108,7 @@ class ShareTask:
     def run(self, element: str) -> Iterator[str]:
         # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
         gc.set_threshold(1_000_000, 10, 10)
-        redact_worker("replay")
+        redact_worker_logs("replay")
         told = Path(self._folder, str(os.getpid()))
         done = 0
 
@@ -116,7 +116,7 @@ class ShareTask:
             told.write_text(str(done + size))
 
         for file in msgspec.json.decode(element, type=list[ArchiveFile]):
-            with withholding():
+            with redact_errors():
                 result = self._task.run(file, tell)
                 done += file.size
                 tell(0)
@@ -145,7 +145,7 @@ def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) 
     """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
     for result in sorted(outcomes, key=lambda r: r.name):
         if result.bug is not None:
-            raise Withheld(f"a bug stopped the reading of {result.name}:\n{result.bug}")
+            raise RedactedError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
     dated = {file.name for file in files if file.dated}

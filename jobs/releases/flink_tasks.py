@@ -18,8 +18,8 @@ from jobs.releases.follow import longer
 from jobs.releases.publisher import Publisher, publisher_at
 from jobs.releases.results import refusal
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, redact_worker
-from jobs.runtime.redaction import withholding
+from jobs.runtime.logs import log, redact_worker_logs
+from jobs.runtime.redaction import redact_errors
 from jobs.settings.digests import agents_digest
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
@@ -62,9 +62,9 @@ class ChangeOrders:
         if time.monotonic() < self._next:
             return
         poll = self._given.settings.follow.poll_seconds
-        redact_worker("release")
+        redact_worker_logs("release")
         try:
-            with withholding():
+            with redact_errors():
                 yield from map(_text, self._orders())
             self._pause = poll
         except ContactBillingError as error:
@@ -104,7 +104,7 @@ class ReleaseDates:
 
     def run(self, element: str) -> Iterator[str]:
         """An order in; a line for every new version, for every date that did not pass, and for every error."""
-        redact_worker("release")
+        redact_worker_logs("release")
         order = msgspec.json.decode(element, type=Order)
         if order.message:
             yield order.message
@@ -112,7 +112,7 @@ class ReleaseDates:
         due = [date for date, (at, _) in self._again.items() if at <= time.monotonic()]
         for date in dict.fromkeys([*([order.date] if order.date else ()), *due]):
             try:
-                with withholding():
+                with redact_errors():
                     yield from self._released(date, order.agents)
             except ContactBillingError as error:
                 pause = self._later(date)

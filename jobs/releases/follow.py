@@ -18,7 +18,7 @@ from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.publisher import Publisher, preview_dates, publisher_at, release_dates
 from jobs.releases.results import Released, ReleaseResult, check_published, refusal
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, logged
+from jobs.runtime.logs import log, run_log
 from jobs.runtime.output import Emit
 from jobs.runtime.signals import stopped_by_signals
 from jobs.settings.digests import agents_digest
@@ -45,7 +45,7 @@ def run_release(
 ) -> None:
     """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
     settings = load_settings(config)
-    with logged("release", settings):
+    with run_log("release", settings):
         given = _inputs(agents, out, settings)
         chosen = sorted(set(dates)) or list(given.ledger.closed())
         publisher = publisher_at(given.locations, given.ledger, settings, given.load())
@@ -57,7 +57,7 @@ def run_release(
 def run_follow(agents: str | None, out: Path | None, config: Path | None, emit: Emit) -> None:
     """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
     settings = load_settings(config)
-    with logged("release", settings), stopped_by_signals() as stop:
+    with run_log("release", settings), stopped_by_signals() as stop:
         given = _inputs(agents, out, settings)
         Follower(given.locations, given.ledger, settings, given.load, emit, _warn).run(stop)
 

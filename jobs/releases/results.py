@@ -33,7 +33,9 @@ class Released(msgspec.Struct, frozen=True):
     location: Annotated[str, description("where the version is; empty: nowhere")] = ""
     failures: Annotated[tuple[str, ...], description("what it did not pass; it was not published then")] = ()
     audit: Annotated[str, description("where the audit of what is new, or failed, is; empty: nowhere")] = ""
-    amendments: Annotated[dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the version before")] = {}
+    amendments: Annotated[
+        dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the version before")
+    ] = {}
     findings: Annotated[int, description("chains of calls that contradict themselves; the audit lists them")] = 0
 
     @property
@@ -72,7 +74,9 @@ class BackfillResult(msgspec.Struct, frozen=True):
     files: Annotated[int, description("files read, now or before")]
     damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
     dates: Annotated[tuple[Released, ...], description("what became of every billing date")]
-    unknown: Annotated[Control | None, description("of rows without a date, which are not published; null: there are none")]
+    unknown: Annotated[
+        Control | None, description("of rows without a date, which are not published; null: there are none")
+    ]
     out: Annotated[str | None, description("the folder that --out names, which all places are below")]
     ledger: Annotated[str, description("where the ledger is")]
     release: Annotated[str, description("where the release is")]

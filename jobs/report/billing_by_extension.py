@@ -4,7 +4,7 @@ from collections import defaultdict
 
 from jobs.report.figures import not_granted
 from jobs.report.formatting import Periods, minutes, number
-from jobs.report.granted_tables import Row, GrantedTables
+from jobs.report.granted_tables import GrantedTables, Row
 from jobs.report.page import Figure, Table
 from transforms.report import money
 

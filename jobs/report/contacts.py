@@ -13,7 +13,7 @@ import msgspec
 from jobs.report.granted_tables import GrantedTables, named_in
 from jobs.runtime.progress import progress
 from jobs.sql.ledger_rows import DateParts, read_date_parts
-from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
+from jobs.sql.recycled_rows import parts_errors, read_recycled, sources, values
 from sinks.ledger import Ledger
 from transforms.lines import latest_version as latest
 from transforms.report import granted_columns as gathered

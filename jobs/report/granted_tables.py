@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from jobs.sql.connection import second_connection, connect
+from jobs.sql.connection import connect, second_connection
 from transforms.report.query import Query
 
 if TYPE_CHECKING:

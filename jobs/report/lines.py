@@ -37,7 +37,9 @@ def _check(partner: Store, released: list[ReleasedDate], tables: GrantedTables) 
     seconds: dict[str, int | None] = dict(tables.query(money.SECONDS))
     for date in released:
         control, contract = date.newest.control, contract_in(date.newest)
-        wanted = {} if tables.missing_columns(money.LINES) else {"lines": (counts.get(date.billing_date, 0), control.billed)}
+        wanted = (
+            {} if tables.missing_columns(money.LINES) else {"lines": (counts.get(date.billing_date, 0), control.billed)}
+        )
         if not tables.missing_columns(money.SECONDS) and contract.has("call_duration_seconds"):
             wanted["call seconds"] = (seconds.get(date.billing_date) or 0, control.call_seconds)
         for what, (found, told) in wanted.items():

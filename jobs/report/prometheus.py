@@ -24,7 +24,9 @@ _PREFIX = "contact_billing"
 
 def run_metrics(out: Path | None, config: Path | None, agents: str | None, listen: tuple[str, int], every: int) -> None:
     """Serves metrics until it is stopped. SettingsError: nobody can listen there."""
-    exporter = Exporter(status_reader(out, config, agents), lambda what: click.echo(f"contact-billing: {what}", err=True))
+    exporter = Exporter(
+        status_reader(out, config, agents), lambda what: click.echo(f"contact-billing: {what}", err=True)
+    )
     with stopped_by_signals() as stop:
         host, port = listen
         registry = CollectorRegistry()

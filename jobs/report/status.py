@@ -45,14 +45,24 @@ class Status(msgspec.Struct, frozen=True):
     seen_at: Annotated[str, description("when it was looked at")]
     open: Annotated[tuple[str, ...], description("dates with rows that are neither closed nor released")]
     unreleased: Annotated[tuple[str, ...], description("closed dates without a release")]
-    behind: Annotated[tuple[str, ...], description("released dates of which the ledger has other objects than were read last")]
-    failed: Annotated[dict[str, tuple[str, ...]], description("dates whose last attempt did not pass the gate, and why")]
+    behind: Annotated[
+        tuple[str, ...], description("released dates of which the ledger has other objects than were read last")
+    ]
+    failed: Annotated[
+        dict[str, tuple[str, ...]], description("dates whose last attempt did not pass the gate, and why")
+    ]
     released: Annotated[int, description("how many dates have a release")]
     last_release: Annotated[LastRelease | None, description("the version that was announced last; null: there is none")]
-    held: Annotated[dict[str, int], description("calls that wait for their extension, by date, as the last attempt found it")]
-    quarantined: Annotated[dict[str, dict[str, int]], description("records by date and reason, as the last attempt found it")]
+    held: Annotated[
+        dict[str, int], description("calls that wait for their extension, by date, as the last attempt found it")
+    ]
+    quarantined: Annotated[
+        dict[str, dict[str, int]], description("records by date and reason, as the last attempt found it")
+    ]
     newest_part_at: Annotated[str | None, description("when the ledger's newest part was written; null: it has none")]
-    agents_written_at: Annotated[str | None, description("when the agents' table was last written; null: none, or not named")]
+    agents_written_at: Annotated[
+        str | None, description("when the agents' table was last written; null: none, or not named")
+    ]
 
     def text(self) -> str:
         """A line for each."""

@@ -93,7 +93,9 @@ def _outcomes(tables: GrantedTables) -> Figure:
     return Figure(key, title, says, table, charts.drawn(chart, key, f"Bars: {title}."))
 
 
-def _by_time(tables: GrantedTables, query: Query, key: str, title: str, names: Sequence[str], first: int, zone: str) -> Figure:
+def _by_time(
+    tables: GrantedTables, query: Query, key: str, title: str, names: Sequence[str], first: int, zone: str
+) -> Figure:
     """What became of contacts by hour or weekday, drawn by result, and by outcome and reason in the table."""
     from jobs.report import charts
 

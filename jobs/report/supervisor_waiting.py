@@ -2,7 +2,7 @@
 
 from jobs.report.figures import NO_CONTACT, not_granted
 from jobs.report.formatting import HOURS, duration, number, share
-from jobs.report.granted_tables import Row, GrantedTables
+from jobs.report.granted_tables import GrantedTables, Row
 from jobs.report.page import Figure, Table
 from transforms.report import service
 from transforms.report.query import Query

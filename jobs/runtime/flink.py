@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from jobs.runtime.preload import ahead
+from jobs.runtime.preload import preload
 from jobs.runtime.signals import interrupts_kept
 from schemas.errors import SettingsError
 
@@ -70,7 +70,7 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
     }
     # Not where a job has jars: they hang on a connection to Java, and a thread that frees what it holds there may leave
     # this thread with another.
-    ahead(_import_beam)
+    preload(_import_beam)
     with in_process(options, workers, scratch) as environment:
         yield environment
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 from typing import Unpack
 
 from jobs.runtime.log_format import LOGGER, Event, Fields, Job, LogLine
-from jobs.runtime.redaction import Withheld, withheld
+from jobs.runtime.redaction import RedactedError, redacted
 from jobs.settings.digests import all_settings_digest
 from jobs.settings.settings import Settings
 from schemas.errors import ContactBillingError
@@ -66,9 +66,11 @@ def redact_worker_logs(job: Job) -> None:
     logging.raiseExceptions = False
     # Beam tells Java of what is raised around our functions, too, as where Arrow refuses a value.
     if (beam := sys.modules.get("apache_beam.runners.worker.sdk_worker")) is not None:
-        beam.traceback = SimpleNamespace(format_exc=lambda: withheld(sys.exc_info()[1] or Withheld()))  # type: ignore[attr-defined]
+        beam.traceback = SimpleNamespace(format_exc=lambda: redacted(sys.exc_info()[1] or RedactedError()))  # type: ignore[attr-defined]
     root, lines = logging.getLogger(), LogLine(secrets.token_hex(8), job)
-    root.handlers = [known if isinstance(known, _RedactingHandler) else _RedactingHandler(known, lines) for known in root.handlers]
+    root.handlers = [
+        known if isinstance(known, _RedactingHandler) else _RedactingHandler(known, lines) for known in root.handlers
+    ]
 
 
 class _RedactingHandler(logging.Handler):

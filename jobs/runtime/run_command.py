@@ -6,7 +6,7 @@ from typing import NoReturn
 
 import click
 
-from jobs.runtime.redaction import withheld
+from jobs.runtime.redaction import redacted
 from schemas.errors import ContactBillingError
 
 
@@ -26,5 +26,5 @@ def run_command(command: click.Command) -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-        click.echo(f"contact-billing: a bug; please report it:\n{withheld(bug)}", err=True)
+        click.echo(f"contact-billing: a bug; please report it:\n{redacted(bug)}", err=True)
         sys.exit(1)

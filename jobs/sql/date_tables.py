@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from jobs.sql.compared_lines import ComparedLines
 from jobs.sql.connection import connect, literal, storage_errors
 from jobs.sql.ledger_rows import DateParts
-from jobs.sql.recycled_rows import read_recycled, sources, parts_errors, values
+from jobs.sql.recycled_rows import parts_errors, read_recycled, sources, values
 from schemas.billing_rules import Rules
 from schemas.contract import Contract
 from schemas.manifest import Control

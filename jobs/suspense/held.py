@@ -17,7 +17,7 @@ from jobs.runtime.text_table import printable
 from jobs.settings.locations import agents_uri
 from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import read_date_parts
-from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
+from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from schemas.billing_rules import Rules
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
 from schemas.says import description

@@ -9,7 +9,7 @@ import msgspec
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.runtime.text_table import printable
-from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
+from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import read_quarantined
 from schemas.recycled import Suspended
 from schemas.says import description

@@ -14,8 +14,8 @@ from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.runtime.text_table import printable
 from jobs.sql.connection import literal
-from jobs.sql.recycled_rows import sources, parts_errors
-from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
+from jobs.sql.recycled_rows import parts_errors, sources
+from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.errors import InputError
 from schemas.says import description

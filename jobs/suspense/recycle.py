@@ -12,12 +12,12 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.runtime.log_format import Event
-from jobs.runtime.logs import log, logged
+from jobs.runtime.logs import log, run_log
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri
-from jobs.suspense.ledger_access import selected_dates, open_ledger_readonly
+from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import payloads, read_quarantined
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
@@ -101,7 +101,7 @@ def run_recycle(
     """Recycles what is quarantined of these dates, or of all; says what has become of it and what to release."""
     found = open_ledger_readonly(out, config)
     storage = found.settings.storage
-    with logged("quarantine recycle", found.settings):
+    with run_log("quarantine recycle", found.settings):
         history = load_agents(agents_uri(agents, storage), storage.s3)
         ledger, rules = found.ledger, found.settings.rules
         judge = partial(outcome, agents=history, rules=rules)
@@ -117,7 +117,9 @@ def run_recycle(
         )
 
 
-def recycle(ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False) -> RecycledPayload:
+def recycle(
+    ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False
+) -> RecycledPayload:
     """Judges the quarantined payloads of these dates again, and writes those that are quarantined no longer."""
     rows, fates, listed = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
     with progress(dates, "recycle", "date") as among:

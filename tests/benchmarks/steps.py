@@ -67,7 +67,9 @@ def profile(root: Path, scratch: Path) -> None:
         "read and inflate": lambda: each(inflate),
         "split": lambda: each(lambda file: read(file, _NoDecoder())),
         "decode": lambda: each(lambda file: read(file, Decoder())),
-        "classify, join": lambda: each(lambda file: (classify_payload(d, agents, rules) for d in read(file, Decoder()))),  # type: ignore[arg-type]
+        "classify, join": lambda: each(
+            lambda file: (classify_payload(d, agents, rules) for d in read(file, Decoder()))
+        ),  # type: ignore[arg-type]
         "digest, columns, Parquet": whole,
     }
     records = sum(1 for file in files for _ in read(file, Decoder()))

@@ -38,7 +38,10 @@ def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     told = []
-    with in_process(FLINK_OPTIONS, 2, scratch) as environment, release_pipeline(found, environment).execute_and_collect() as said:
+    with (
+        in_process(FLINK_OPTIONS, 2, scratch) as environment,
+        release_pipeline(found, environment).execute_and_collect() as said,
+    ):
         for line in said:
             told.append(line)
             if len(told) == 2:

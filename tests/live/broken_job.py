@@ -9,5 +9,5 @@ from tests.live import broken
 
 if __name__ == "__main__":
     bug = getattr(broken, sys.argv.pop(1))
-    with patch("jobs.ingest.live.outcome_udf.Judge", bug), patch("jobs.stream.flink_options", broken.named):
+    with patch("jobs.ingest.live.outcome_udf.OutcomeFunction", bug), patch("jobs.stream.flink_options", broken.named):
         run_command(command)

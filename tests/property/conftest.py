@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from jobs.sql import date_tables
-from jobs.sql.connection import second_connection, connect
+from jobs.sql.connection import connect, second_connection
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.lines.related_dates import neighbors, shifted, same_weekdays_before
+from transforms.lines.related_dates import neighbors, same_weekdays_before, shifted
 
 
 def test_the_volume_is_held_against_the_same_weekday_of_the_four_weeks_before() -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jobs.runtime.log_format import LOGGER, REDACTED, Event, Fields, LogLine
-from jobs.runtime.logs import log, logged, redact_worker
+from jobs.runtime.logs import log, redact_worker_logs, run_log
 from jobs.runtime.run_command import run_command
 from jobs.settings.settings import Logging, Settings
 from schemas.errors import InputError
@@ -65,7 +65,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[[], list[dict
 @pytest.mark.parametrize("planted", PLANTED)
 @pytest.mark.parametrize("name", [LOGGER, f"{LOGGER}.more", FOREIGN, "", f"a {PHONE}"])
 def test_nothing_that_is_planted_is_told(name: str, planted: Any, lines: Callable[[], list[dict[str, Any]]]) -> None:
-    with logged("backfill", ON):
+    with run_log("backfill", ON):
         logging.getLogger().setLevel(logging.DEBUG)
         logger = logging.getLogger(name)
         for level in LEVELS:
@@ -89,13 +89,13 @@ def test_nothing_that_is_planted_is_told(name: str, planted: Any, lines: Callabl
 def test_no_field_holds_what_has_not_its_form(
     field: str, planted: Any, lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    with logged("release", ON):
+    with run_log("release", ON):
         log(Event.INPUT_READ, **{field: planted})  # type: ignore[misc]
     assert lines()[1][field] == REDACTED
 
 
 def test_only_listed_fields_are_told(lines: Callable[[], list[dict[str, Any]]]) -> None:
-    with logged("release", ON):
+    with run_log("release", ON):
         log(Event.INPUT_READ, records=7, patient=7, message="word")  # type: ignore[call-arg]
     assert {**lines()[1], "time": "", "run": ""} == {
         "time": "",
@@ -120,7 +120,7 @@ def test_any_value_makes_a_line(value: Any, field: str) -> None:
 
 def test_a_run_has_a_begin_and_an_end(lines: Callable[[], list[dict[str, Any]]]) -> None:
     for level in get_args(Logging.__annotations__["level"]):
-        with logged("replay", Settings(logging=Logging(level))):
+        with run_log("replay", Settings(logging=Logging(level))):
             log(Event.INPUT_READ, source="2026/03/01/10/calls.gz", records=3)
             log(Event.INPUT_DAMAGED, source="shard=1/calls.gz", position="raw:120", records=2)
             log(Event.DATE_FAILED, date="2026-03-01")
@@ -151,7 +151,7 @@ def test_a_run_has_a_begin_and_an_end(lines: Callable[[], list[dict[str, Any]]])
 def test_a_run_that_fails_says_so(
     error: BaseException, event: str, told: dict[str, Any], lines: Callable[[], list[dict[str, Any]]]
 ) -> None:
-    with pytest.raises(type(error)), logged("stream", ON):
+    with pytest.raises(type(error)), run_log("stream", ON):
         raise error
     last = lines()[-1]
     assert last["event"] == event
@@ -163,7 +163,7 @@ def test_a_line_that_cannot_be_written_is_not_printed_otherwise(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logging, "raiseExceptions", True)
-    with logged("stream", ON):
+    with run_log("stream", ON):
         handler = logging.getLogger().handlers[-1]
         assert isinstance(handler, logging.StreamHandler)
         monkeypatch.setattr(handler, "stream", None)
@@ -187,8 +187,8 @@ def test_a_worker_tells_its_handlers_nothing_that_is_planted(monkeypatch: pytest
     handler = Handler()
     monkeypatch.setattr(logging.getLogger(), "handlers", [handler])
     monkeypatch.setattr(logging.getLogger(), "level", logging.INFO)
-    redact_worker("stream")
-    redact_worker("stream")
+    redact_worker_logs("stream")
+    redact_worker_logs("stream")
     for planted in PLANTED:
         logging.getLogger(FOREIGN).info(planted)
         logging.getLogger(FOREIGN).error("%s", planted, exc_info=failing(planted), stack_info=True)

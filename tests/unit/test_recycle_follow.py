@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from jobs.releases.changed_dates import ChangeTracker
-from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders
+from jobs.releases.flink_tasks import ChangeOrders, ReleaseInputs
 from jobs.releases.follow import Follower
 from jobs.settings.connections import Follow
 from jobs.settings.locations import resolve_locations
@@ -91,7 +91,8 @@ def test_the_release_job_orders_what_a_recycle_touches(desk: Suspense, tmp_path:
     desk.close(DATE)
     (tmp_path / "agents.csv").write_text("agent_id,extension\n")
     looking = ChangeOrders(
-        ReleaseInputs(resolve_locations(Settings().storage, desk.root), SETTINGS, str(tmp_path / "agents.csv")), workers=1
+        ReleaseInputs(resolve_locations(Settings().storage, desk.root), SETTINGS, str(tmp_path / "agents.csv")),
+        workers=1,
     )
 
     def ordered() -> list[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from jobs.sql.connection import second_connection, connect, frame, instants, literal, storage_errors
+from jobs.sql.connection import connect, frame, instants, literal, second_connection, storage_errors
 from schemas.contract import BILLING_V1
 from schemas.errors import StorageError
 

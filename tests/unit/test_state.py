@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from jobs.cli.main import cli
-from jobs.report.status import LastRelease, Status, status_reader, read_status
+from jobs.report.status import LastRelease, Status, read_status, status_reader
 from jobs.settings.connections import S3
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Release, Settings, Storage

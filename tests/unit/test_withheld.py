@@ -11,8 +11,8 @@ from jobs.ingest.archive.files import Dates, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import avro_payloads
-from jobs.releases.flink_tasks import ReleaseInputs, ChangeOrders, Order, ReleaseDates
-from jobs.runtime.redaction import Withheld, withheld, withholding
+from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates, ReleaseInputs
+from jobs.runtime.redaction import RedactedError, redact_errors, redacted
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.billing_rules import Rules
@@ -35,52 +35,57 @@ def assert_withheld(text: str) -> None:
 
 
 def test_a_bug_within_loses_its_message_and_what_it_was_raised_for() -> None:
-    with pytest.raises(Withheld, match=r"(?s)KeyError.*which led to:.*ValueError.*in failing") as error, withholding():
+    with (
+        pytest.raises(RedactedError, match=r"(?s)KeyError.*which led to:.*ValueError.*in failing") as error,
+        redact_errors(),
+    ):
         raise failing(PHONE)
     assert PHONE not in str(error.value)
     assert error.value.__suppress_context__
-    # Withheld once, it is told as it is.
-    assert withheld(error.value) == str(error.value)
+    # Redacted once, it is told as it is.
+    assert redacted(error.value) == str(error.value)
 
 
 def test_an_error_of_the_user_keeps_its_message() -> None:
-    with pytest.raises(InputError, match="no table"), withholding():
+    with pytest.raises(InputError, match="no table"), redact_errors():
         raise InputError("no table")
 
 
 def test_a_value_of_kafka(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.ingest.streams.kafka_avro.payload", broken)
-    with pytest.raises(Withheld) as error:
+    with pytest.raises(RedactedError) as error:
         avro_payloads(pd.Series([b"value"], dtype=object))
     assert_withheld(str(error.value))
 
 
 def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     add_marked_files(tmp_path / "archive")
-    monkeypatch.setattr("jobs.ingest.file_task.judge", broken)
+    monkeypatch.setattr("jobs.ingest.file_task.classify_payload", broken)
     ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC")
     ledger.open()
     files = archive_files(tmp_path / "archive", Dates())
     task = FileTask(ledger, Rules(), NO_AGENTS, "rules")
     results = [task.run(file, lambda done: None) for file in files]
     assert all(result.bug for result in results)
-    with pytest.raises(Withheld, match=r"a bug stopped the reading of bad-payloads\.avro") as error:
+    with pytest.raises(RedactedError, match=r"a bug stopped the reading of bad-payloads\.avro") as error:
         summary(files, results, Dates())
     # As the command prints it.
-    assert_withheld(withheld(error.value))
+    assert_withheld(redacted(error.value))
 
 
 @pytest.fixture
 def release(tmp_path: Path) -> ReleaseInputs:
     (tmp_path / "agents.csv").write_text("agent_id,extension\n")
-    found = ReleaseInputs(resolve_locations(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv"))
+    found = ReleaseInputs(
+        resolve_locations(Settings().storage, tmp_path / "out"), Settings(), str(tmp_path / "agents.csv")
+    )
     found.locations.open_ledger(Settings())
     return found
 
 
 def test_a_look_at_the_ledger(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.flink_tasks.load_agents", broken)
-    with pytest.raises(Withheld) as error:
+    with pytest.raises(RedactedError) as error:
         list(ChangeOrders(release, 1).run(None))
     assert_withheld(str(error.value))
 
@@ -88,6 +93,6 @@ def test_a_look_at_the_ledger(release: ReleaseInputs, monkeypatch: pytest.Monkey
 def test_a_date_that_is_released(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.publisher.Publisher.release_date", broken)
     order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
-    with pytest.raises(Withheld) as error:
+    with pytest.raises(RedactedError) as error:
         list(ReleaseDates(release).run(order))
     assert_withheld(str(error.value))

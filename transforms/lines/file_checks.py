@@ -57,7 +57,7 @@ def unknown_amendments(contract: Contract) -> str:
     """
 
 
-def gate_lines(contract: Contract) -> str:
+def gate_select(contract: Contract) -> str:
     """The lines for the gate, as far as the contract shows them."""
     return gate_lines(_names(contract), "shown")
 

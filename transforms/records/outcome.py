@@ -24,7 +24,10 @@ def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
 
 def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
     """The ledger's rows for payloads, in their order."""
-    return [classify_payload(decoded, agents, rules) for decoded in Decoder(rules.extension_attribute).decode_batch(payloads)]
+    return [
+        classify_payload(decoded, agents, rules)
+        for decoded in Decoder(rules.extension_attribute).decode_batch(payloads)
+    ]
 
 
 def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:

@@ -15,8 +15,8 @@ from pyflink.table.udf import ScalarFunction, udf
 
 from jobs.ingest.live.agents_cache import LiveAgents, Load
 from jobs.ingest.live.metrics import Metrics
-from jobs.runtime.logs import redact_worker
-from jobs.runtime.redaction import withholding
+from jobs.runtime.logs import redact_worker_logs
+from jobs.runtime.redaction import redact_errors
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.columns import Column, Kind
 from schemas.outcome import OUTCOME_COLUMNS
@@ -41,14 +41,14 @@ class OutcomeFunction(ScalarFunction):  # type: ignore[misc]  # PyFlink has no t
 
     def open(self, function_context: "FunctionContext") -> None:
         """Reads the table of agents. ContactBillingError: it cannot be read, and the job fails."""
-        redact_worker("stream")
-        with withholding():
+        redact_worker_logs("stream")
+        with redact_errors():
             self._agents = LiveAgents(self._load, self._seconds)
         self._metrics = Metrics(function_context.get_metric_group(), self._agents)
 
     def eval(self, payloads: "pd.Series[Any]") -> pd.DataFrame:
         """One row per payload, in order."""
-        with withholding():
+        with redact_errors():
             return self._rows([payload or b"" for payload in payloads])
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from pyflink.table import DataTypes
 from pyflink.table.udf import udf
 
 from jobs.ingest.archive.payload_field import json_payload
-from jobs.runtime.redaction import withholding
+from jobs.runtime.redaction import redact_errors
 from schemas.avro import contact_record_avro
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def from_avro() -> "UserDefinedScalarFunctionWrapper":
 
 def avro_payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
     """The payload of each value; one that is no such record stays as it is, and is quarantined."""
-    with withholding():
+    with redact_errors():
         return pd.Series([payload(value or b"") for value in values], dtype=object)
 
 

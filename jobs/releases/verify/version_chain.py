@@ -26,8 +26,12 @@ class DateVerification(msgspec.Struct, frozen=True):
     billing_date: Annotated[str, description("YYYY-MM-DD")]
     versions: Annotated[int, description("how many there are")]
     lines: Annotated[int, description("lines of the newest one")]
-    findings: Annotated[tuple[str, ...], description("what is missing, changed or contradicts itself; empty: all is well")]
-    erased: Annotated[int, description("versions whose files are gone because they held what a patient wanted deleted")] = 0
+    findings: Annotated[
+        tuple[str, ...], description("what is missing, changed or contradicts itself; empty: all is well")
+    ]
+    erased: Annotated[
+        int, description("versions whose files are gone because they held what a patient wanted deleted")
+    ] = 0
 
     def text(self) -> str:
         """A line for the date, and one for every finding."""
@@ -72,7 +76,9 @@ class ReleaseVerifier:
                 contents = self._contents(date, chain.manifests[version])
                 findings += [f"v{version:04d}: {finding}" for finding in contents]
         newest = chain.manifests.get(chain.newest)
-        return DateVerification(date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased))
+        return DateVerification(
+            date, chain.newest, newest.control.billed if newest else 0, tuple(findings), len(erased)
+        )
 
     def _contents(self, date: str, manifest: Manifest) -> Iterator[str]:
         names = [version_file(date, manifest.version, name) for name in FILES]

@@ -122,7 +122,7 @@ class VersionFiles:
         for claimed in manifest.expectations:
             if claimed.severity == "fail" and not claimed.passed:
                 yield f"manifest.json: published although {claimed.rule} does not hold"
-        lines = frame(self._sql, verified.gate_lines(self._contract))
+        lines = frame(self._sql, verified.gate_select(self._contract))
         known = {*lines.columns, *([UNEXPLAINED] if {*SECONDS} <= {*lines.columns} else [])}
         # The operator's limits are unknown here; they decide whether a rule passes, not how many lines break it.
         rules = data_rules(manifest.billing_date, manifest.control, self._contract, Limits())
