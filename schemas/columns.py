@@ -8,6 +8,7 @@ import enum
 import types
 import typing
 from functools import lru_cache
+from typing import Any
 
 import msgspec
 
@@ -74,6 +75,11 @@ def date(doc: str) -> Described:
 
 def raw(doc: str) -> Described:
     return Described(Kind.BYTES, doc)
+
+
+def description(meaning: str) -> Any:
+    """Return the annotation that describes a key of a document in its JSON Schema and in the generated docs."""
+    return msgspec.Meta(description=meaning)
 
 
 @lru_cache

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import msgspec
 
+from schemas.columns import description
 from schemas.contract import Delimiter, SpreadsheetPolicy
-from schemas.says import description
 
 
 class ReleasedFile(msgspec.Struct, frozen=True):

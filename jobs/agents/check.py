@@ -14,8 +14,8 @@ from jobs.runtime.output import Emit
 from jobs.runtime.text_table import printable
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
+from schemas.columns import description
 from schemas.errors import AuditFailed
-from schemas.says import description
 from transforms.agents.checks import Findings, check_assignments
 from transforms.records.extension import BEGINNING, END
 from transforms.records.timestamps import instant_text

@@ -21,8 +21,8 @@ from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import load_settings
+from schemas.columns import description
 from schemas.errors import InputError, StorageError
-from schemas.says import description
 from transforms.agents.sync import ClockBackwards, Counts, SyncedHistory, sync_history
 from transforms.records.extension import AgentHistory
 from transforms.records.timestamps import MICROSECONDS, instant_text

@@ -19,8 +19,8 @@ from jobs.runtime.output import Emit
 from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
+from schemas.columns import description
 from schemas.errors import InputError, StorageError
-from schemas.says import description
 from sinks.erasures import Erasures
 from sinks.ledger import Ledger
 from sinks.location import Location

@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from jobs.runtime.progress import progress
+from schemas.columns import description
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
-from schemas.says import description
 from sinks.erasures import Erasures
 from sinks.parquet import parquet_bytes, parquet_file
 from sinks.paths import is_recycled, recycled_name, replayed_input

@@ -5,9 +5,9 @@ from typing import Annotated
 import msgspec
 
 from jobs.runtime.text_table import text_table
+from schemas.columns import description
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
-from schemas.says import description
 from transforms.lines.control_totals import total
 
 _COLUMNS = (

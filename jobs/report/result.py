@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.report.formatting import size
-from schemas.says import description
+from schemas.columns import description
 
 
 class ReportResult(msgspec.Struct, frozen=True):

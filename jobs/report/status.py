@@ -17,8 +17,8 @@ from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
+from schemas.columns import description
 from schemas.manifest import Attempt
-from schemas.says import description
 from sinks.audits import read_attempt
 from sinks.ledger import Ledger
 from sinks.paths import names_digest

@@ -8,8 +8,8 @@ import msgspec
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress_bar
 from jobs.sample.archive import LAYOUTS, write_sample
+from schemas.columns import description
 from schemas.errors import SettingsError
-from schemas.says import description
 
 
 class SampleResult(msgspec.Struct, frozen=True):

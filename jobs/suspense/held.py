@@ -19,8 +19,8 @@ from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import read_date_parts
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from schemas.billing_rules import Rules
+from schemas.columns import description
 from schemas.outcome import UNKNOWN_DATE, UNMATCHED
-from schemas.says import description
 from sinks.ledger import Ledger
 from transforms.records.extension import AgentHistory
 

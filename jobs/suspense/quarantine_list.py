@@ -11,8 +11,8 @@ from jobs.runtime.progress import progress
 from jobs.runtime.text_table import printable
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import read_quarantined
+from schemas.columns import description
 from schemas.recycled import Suspended
-from schemas.says import description
 
 
 class ReasonCount(msgspec.Struct, frozen=True):

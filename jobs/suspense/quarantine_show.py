@@ -17,8 +17,8 @@ from jobs.sql.connection import literal
 from jobs.sql.recycled_rows import parts_errors, sources
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
+from schemas.columns import description
 from schemas.errors import InputError
-from schemas.says import description
 from sinks.ledger import Ledger
 from transforms.lines.recycled_rows import at_place
 from transforms.records.recycle import QUARANTINED

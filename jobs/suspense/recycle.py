@@ -19,9 +19,9 @@ from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import payloads, read_quarantined
+from schemas.columns import description
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
-from schemas.says import description
 from sinks.ledger import Ledger
 from sinks.parquet import Rows
 from transforms.records.outcome import outcome

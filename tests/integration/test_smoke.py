@@ -40,7 +40,7 @@ ELSEWHERE = {
     "backfill": "tests/integration/test_backfill.py",
     "replay": "tests/integration/test_class_data.py",
     "stream": "tests/live/test_trial.py",
-    "metrics": "tests/unit/test_exporter.py",
+    "metrics": "tests/unit/jobs/report/test_prometheus.py",
 }
 
 

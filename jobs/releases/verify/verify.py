@@ -14,8 +14,8 @@ from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.settings.locations import agents_uri
 from jobs.settings.settings import Settings, load_settings
+from schemas.columns import description
 from schemas.errors import InputError, VerificationFailed
-from schemas.says import description
 from sinks.ledger import Ledger
 from sinks.location import Location
 from sinks.store import Store

@@ -13,8 +13,8 @@ import msgspec
 
 from jobs.releases.gate import Gate
 from jobs.releases.verify.version_files import content_findings
+from schemas.columns import description
 from schemas.manifest import Latest, Manifest, json_text
-from schemas.says import description
 from sinks.paths import MANIFEST, date_folder, latest_name, release_object, version_file
 from sinks.release import ERASED, FILES, digest
 from sinks.store import Store
