@@ -122,7 +122,6 @@ PROTECTION: dict[str, tuple[str, ...]] = {
         "unit/sinks/test_s3.py",
     ),
     "sinks/s3.py": _S3,
-    "sinks/s3_errors.py": _S3,
     "sinks/store.py": ("unit/sinks/test_store.py", "unit/jobs/report/test_status.py", "unit/sinks/test_release.py"),
     "jobs/releases/verify/against_ledger.py": (
         "unit/transforms/records/test_erase_phone.py",

@@ -21,6 +21,7 @@ from tests.failing import failing
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.integration.markers import EXTENSION as EXTENSION_NUMBER
 from tests.records import payload
+from tests.services.process import ROOT
 
 # The patient's, the agent's and the flow's.
 NAME = "Okapi Quagga"
@@ -228,7 +229,6 @@ def test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message(
 NOISY = f"""
 import logging, warnings, click
 from jobs.runtime.run_command import run
-from tests.services.process import ROOT
 
 @click.command()
 def command():

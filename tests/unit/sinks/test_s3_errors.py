@@ -4,7 +4,7 @@ import pytest
 from botocore import exceptions as boto
 
 from schemas.errors import SettingsError, StorageError
-from sinks.s3_errors import translate_s3_error
+from sinks.aws_errors import translate_s3_error
 
 WHAT, SETTING = "cannot read s3://records/a", "storage.release"
 
@@ -20,7 +20,7 @@ ANSWERED = [
         for code in CREDENTIALS
     ),
     ("NoSuchBucket", SettingsError, "there is no such bucket; correct storage.release or make the bucket"),
-    ("InvalidBucketName", SettingsError, "that is no name of a bucket; correct storage.release"),
+    ("InvalidBucketName", SettingsError, "the bucket name is not valid; correct storage.release"),
     *(
         (code, SettingsError, f"the bucket is in another region ({code}); correct storage.s3.region")
         for code in (
@@ -58,7 +58,7 @@ UNANSWERED = [
     (boto.ConfigParseError(path="x"), SettingsError, f"no credentials (ConfigParseError){_SIGN}"),
     (boto.NoRegionError(), SettingsError, "no region; set storage.s3.region, or AWS_REGION"),
     (boto.InvalidRegionError(region_name="x y"), SettingsError, "no region; set storage.s3.region, or AWS_REGION"),
-    (boto.ParamValidationError(report="x"), SettingsError, "there can be no such name; correct storage.release"),
+    (boto.ParamValidationError(report="x"), SettingsError, "the name is not valid; correct storage.release"),
     (boto.ReadTimeoutError(endpoint_url="x"), StorageError, "no answer (ReadTimeoutError); check storage.s3.endpoint"),
     (
         boto.EndpointConnectionError(endpoint_url="x"),
@@ -70,7 +70,7 @@ UNANSWERED = [
         StorageError,
         "no answer (IncompleteReadError); check",
     ),
-    (ValueError("x"), SettingsError, "the endpoint is no URL; correct storage.s3.endpoint"),
+    (ValueError("x"), SettingsError, "the endpoint is not a URL; correct storage.s3.endpoint"),
     (boto.BotoCoreError(), StorageError, "(BotoCoreError); check [storage.s3] and storage.release"),
 ]
 
