@@ -1,6 +1,6 @@
-"""What went wrong at a service of Amazon's: an error of the client library in, one line that names the setting out.
+"""Translate botocore errors into one-line messages that name the setting to fix.
 
-What the service itself answers is left to its caller: every service has codes of its own.
+Every service has its own error codes; its caller maps those.
 """
 
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Any
 from schemas.errors import ContactBillingError, SettingsError, StorageError
 
 HOW_TO_SIGN = "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the machine a role"
-# What services say of credentials, each in its own words.
+# Error codes about credentials; every service has its own.
 CREDENTIALS = (
     "InvalidAccessKeyId",
     "SignatureDoesNotMatch",
@@ -22,18 +22,19 @@ CREDENTIALS = (
     "MissingAuthenticationTokenException",
     "IncompleteSignatureException",
 )
+_REGION = ("PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException", "301")
 
 ServiceError = Callable[[str, str, str], ContactBillingError]
 
 
 def translate_error(
-    error: Exception, what: str, setting: str, section: str, answered: ServiceError
+    error: Exception, failure: str, setting: str, section: str, on_service_error: ServiceError
 ) -> ContactBillingError:
-    """The user's error for an error of botocore.
+    """Return the user's error for an error of botocore.
 
-    `what` could not be done, `setting` names the place, `section` has the endpoint and the region; `answered` makes
-    the error of a service's code, from the code, `what` and `setting`. Only the code is told: the message that comes
-    with it is the server's.
+    `failure` says what failed ("cannot read ..."), `setting` names the setting of the location, `section` the one that
+    has the endpoint and the region; `on_service_error` maps a service's own code, given the code, `failure` and
+    `setting`. Of the service's error only the code is shown: its message is the server's text.
     """
     from botocore import exceptions as boto  # type: ignore[import-untyped, unused-ignore]
 
@@ -41,23 +42,44 @@ def translate_error(
         case boto.ClientError():
             code = error.response["Error"].get("Code", "")
             if code in CREDENTIALS:
-                return SettingsError(f"{what}: the service refuses the credentials ({code}); {HOW_TO_SIGN}")
-            return answered(code, what, setting)
+                return SettingsError(f"{failure}: the service refuses the credentials ({code}); {HOW_TO_SIGN}")
+            return on_service_error(code, failure, setting)
         case boto.NoCredentialsError() | boto.PartialCredentialsError() | boto.CredentialRetrievalError():
-            return SettingsError(f"{what}: no credentials; {HOW_TO_SIGN}")
+            return SettingsError(f"{failure}: no credentials; {HOW_TO_SIGN}")
         case boto.ProfileNotFound() | boto.TokenRetrievalError() | boto.SSOError() | boto.ConfigParseError():
-            return SettingsError(f"{what}: no credentials ({_name(error)}); {HOW_TO_SIGN}")
+            return SettingsError(f"{failure}: no credentials ({_name(error)}); {HOW_TO_SIGN}")
         case boto.NoRegionError() | boto.InvalidRegionError():
-            return SettingsError(f"{what}: no region; set {section}.region, or AWS_REGION")
+            return SettingsError(f"{failure}: no region; set {section}.region, or AWS_REGION")
         case boto.ParamValidationError():
-            return SettingsError(f"{what}: there can be no such name; correct {setting}")
+            return SettingsError(f"{failure}: the name is not valid; correct {setting}")
         case boto.HTTPClientError() | boto.ConnectionError() | boto.IncompleteReadError():
-            return StorageError(f"{what}: no answer ({_name(error)}); check {section}.endpoint and the network")
+            return StorageError(f"{failure}: no answer ({_name(error)}); check {section}.endpoint and the network")
         case ValueError():
-            # What boto3 says of an endpoint that is no URL.
-            return SettingsError(f"{what}: the endpoint is no URL; correct {section}.endpoint")
+            # boto3 raises it for an endpoint that is not a URL.
+            return SettingsError(f"{failure}: the endpoint is not a URL; correct {section}.endpoint")
         case _:
-            return StorageError(f"{what} ({_name(error)}); check [{section}] and {setting}")
+            return StorageError(f"{failure} ({_name(error)}); check [{section}] and {setting}")
+
+
+def translate_s3_error(error: Exception, failure: str, setting: str) -> ContactBillingError:
+    """Return the user's error for an error of S3; `failure` and `setting` as in `translate_error`."""
+    return translate_error(error, failure, setting, "storage.s3", _s3_error)
+
+
+def _s3_error(code: str, failure: str, setting: str) -> ContactBillingError:
+    if code == "NoSuchBucket":
+        return SettingsError(f"{failure}: there is no such bucket; correct {setting} or make the bucket")
+    if code == "InvalidBucketName":
+        return SettingsError(f"{failure}: the bucket name is not valid; correct {setting}")
+    if code in _REGION:
+        return SettingsError(f"{failure}: the bucket is in another region ({code}); correct storage.s3.region")
+    if code.startswith("KMS"):
+        return SettingsError(f"{failure}: the key cannot be used ({code}); correct storage.s3.kms_key or allow its use")
+    if code in ("AccessDenied", "403", "AllAccessDisabled"):
+        return SettingsError(
+            f"{failure}: access denied; allow it in the role's or the bucket's policy, or correct {setting}"
+        )
+    return StorageError(f"{failure} ({code or 'no code'}); run again, or check [storage.s3] and {setting}")
 
 
 def _name(error: Any) -> str:

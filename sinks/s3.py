@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from schemas.errors import SettingsError, StorageError
-from sinks.s3_errors import translate_s3_error
+from sinks.aws_errors import translate_s3_error
 
 SCHEME = "s3://"
 _PARALLEL = 4
