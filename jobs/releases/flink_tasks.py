@@ -14,9 +14,9 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.releases.changed_dates import ChangeTracker
-from jobs.releases.follow import longer
 from jobs.releases.publisher import Publisher, publisher_at
 from jobs.releases.results import refusal
+from jobs.runtime.backoff import next_pause
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker_logs
 from jobs.runtime.redaction import redact_errors
@@ -68,7 +68,7 @@ class ChangeOrders:
                 yield from map(_text, self._orders())
             self._pause = poll
         except ContactBillingError as error:
-            self._pause = longer(max(self._pause, poll), poll)
+            self._pause = next_pause(max(self._pause, poll), poll)
             log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=self._pause)
             yield _text(Order(message=f"{error}; trying again in {self._pause:.0f} s"))
         self._next = time.monotonic() + self._pause
@@ -140,7 +140,7 @@ class ReleaseDates:
     def _later(self, date: str) -> float:
         poll = float(self._given.settings.follow.poll_seconds)
         _, before = self._again.get(date, (0.0, poll / 2))
-        pause = longer(before, poll)
+        pause = next_pause(before, poll)
         self._again[date] = (time.monotonic() + pause, pause)
         return pause
 

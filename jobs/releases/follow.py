@@ -17,6 +17,7 @@ from jobs.releases.candidate import Overrides
 from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.publisher import Publisher, preview_dates, publisher_at, release_dates
 from jobs.releases.results import Released, ReleaseResult, check_published, refusal
+from jobs.runtime.backoff import next_pause
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, run_log
 from jobs.runtime.output import Emit
@@ -27,8 +28,6 @@ from jobs.settings.settings import Settings, load_settings
 from schemas.errors import ContactBillingError, StorageError
 from sinks.ledger import Ledger
 from transforms.records.extension import AgentHistory
-
-_LONGEST_PAUSE_SECONDS = 300
 
 Load = Callable[[], AgentHistory]
 Warn = Callable[[str], None]
@@ -114,7 +113,7 @@ class Follower:
                         self._say(released)
                 pause = poll
             except StorageError as error:
-                pause = longer(pause, poll)
+                pause = next_pause(pause, poll)
                 log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=pause)
                 self._complain(f"{error}; trying again in {pause:.0f} s")
             stop.wait(pause)
@@ -150,11 +149,6 @@ class Follower:
 
     def _new_publisher(self) -> Publisher:
         return publisher_at(self._locations, self._ledger, self._settings, self._agents)
-
-
-def longer(pause: float, poll: float) -> float:
-    """The seconds until the next try, after a pause that was in vain."""
-    return min(pause * 2, max(_LONGEST_PAUSE_SECONDS, poll))
 
 
 def _warn(what: str) -> None:
