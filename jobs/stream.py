@@ -15,8 +15,8 @@ import click
 from jobs.agents.table import load_agents
 from jobs.ingest.live.in_process import check_in_process, quiet_logs, run_until_interrupted
 from jobs.ingest.live.tables import OUTCOMES_VIEW, Paths, inserts, sink_tables
-from jobs.ingest.streams import preflight
-from jobs.ingest.streams.source_table import source_table
+from jobs.ingest.streams.preflight import check_connector, rejected_properties
+from jobs.ingest.streams.source_table import StreamSource, source_table, stream_source
 from jobs.runtime.flink import ensure_java, environment_with, in_process
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, run_log
@@ -64,26 +64,27 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
     from jobs.ingest.streams.kafka_avro import from_avro
 
     tables = StreamTableEnvironment.create(environment)
-    preflight.check_connectors(settings.source.kind)
-    preflight.check_source(settings.source, os.environ)
+    source = stream_source(settings.source)
+    check_connector(source)
+    source.check_connection(os.environ)
     load = partial(load_agents, agents, settings.storage.s3)
     tables.create_temporary_function("from_avro", from_avro())
     tables.create_temporary_function(
         "outcome", outcome_udf(settings.rules, load, settings.stream.agents_refresh_seconds)
     )
     try:
-        job = _submitted(tables, settings).get_job_client()
+        job = _submit(tables, source, settings).get_job_client()
     except Py4JJavaError as error:
         java = error.java_exception
-        raise (preflight.rejected_properties(settings.source, java) or RedactedError(redacted_java(java))) from None
+        raise (rejected_properties(source, java) or RedactedError(redacted_java(java))) from None
     log(Event.SUBMITTED, flink_job=str(job.get_job_id()))
     return job
 
 
-def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableResult":
+def _submit(tables: "StreamTableEnvironment", source: StreamSource, settings: Settings) -> "TableResult":
     paths = flink_paths(settings.storage)
     for statement in (
-        *source_table(settings.source),
+        *source_table(source, os.environ),
         OUTCOMES_VIEW,
         *sink_tables(paths, settings.stream, settings.billing.time_zone),
     ):
@@ -96,7 +97,7 @@ def _submitted(tables: "StreamTableEnvironment", settings: Settings) -> "TableRe
 
 def check(settings: Settings, agents: str) -> None:
     """What can be told without Flink: the source is named, the table of agents and the ledger are there."""
-    preflight.check_settings(settings.source, os.environ)
+    stream_source(settings.source).check_settings(os.environ)
     load_agents(agents, settings.storage.s3)
     locations = resolve_locations(settings.storage, None)
     locations.check(release=False)

@@ -7,12 +7,21 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from schemas.errors import SettingsError
+
 Seconds = Annotated[int, msgspec.Meta(ge=1, le=86_400)]
 Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9._-]*$")]
 
 
 class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A section of the settings file; unknown keys are errors."""
+
+
+def check_keys(path: str, section: Section, keys: tuple[str, ...]) -> None:
+    """Raises SettingsError if one of these keys of a section is empty; `path` is the section's dotted name."""
+    for key in keys:
+        if not getattr(section, key):
+            raise SettingsError(f"{path}.{key} is empty; give it, see conf/reference.toml")
 
 
 class S3(Section, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from jobs.ingest.streams.preflight import check_settings
+from jobs.ingest.streams.source_table import stream_source
 from jobs.settings.settings import load_settings
 from tests.deploy.manifests import (
     FOLDER,
@@ -165,7 +165,7 @@ def test_nobody_talks_to_anybody_by_default() -> None:
 def test_the_settings_load_and_are_those_that_ship() -> None:
     assert kustomization()["configMapGenerator"] == [{"name": "contact-billing-settings", "files": ["settings.toml"]}]
     settings = load_settings(FOLDER / "settings.toml")
-    check_settings(settings.source, {})
+    stream_source(settings.source).check_settings({})
     assert settings == load_settings(ROOT / "conf" / "aws.toml")
     for template in PODS.values():
         volume = next(v for v in template["spec"]["volumes"] if v["name"] == "settings")

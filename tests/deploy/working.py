@@ -17,7 +17,7 @@ from moto import mock_aws
 from jobs import stream
 from jobs.agents.table import load_agents
 from jobs.cli.main import cli
-from jobs.ingest.streams import preflight
+from jobs.ingest.streams.source_table import stream_source
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import AuditFailed, VerificationFailed
 from tests.deploy.recorder import Request, recorded
@@ -96,7 +96,7 @@ class Work:
         """What the job does before Flink has it, and what its workers do themselves."""
         with self._recorded("StreamRole"):
             stream.check(self._live, self._live.storage.agents)
-            preflight.check_source(self._live.source, {})
+            stream_source(self._live.source).check_connection({})
             load_agents(self._live.storage.agents, self._live.storage.s3)
 
     def agents(self) -> None:

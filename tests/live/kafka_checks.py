@@ -5,7 +5,8 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.ingest.streams import preflight
+from jobs.ingest.streams.preflight import check_connector
+from jobs.ingest.streams.source_table import stream_source
 from jobs.runtime.flink import ensure_java, in_process
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.connections import Source
@@ -23,8 +24,9 @@ def main(connectors: str) -> None:
         StreamTableEnvironment.create(environment)
         for source in sources:
             try:
-                preflight.check_connectors(source.kind)
-                preflight.check_source(source, {})
+                stream = stream_source(source)
+                check_connector(stream)
+                stream.check_connection({})
                 print()
             except ContactBillingError as error:
                 print(error)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from jobs.ingest.streams.preflight import check_source
+from jobs.ingest.streams.source_table import stream_source
 from jobs.settings.connections import Kafka as KafkaSource
 from jobs.settings.connections import Kinesis as KinesisSource
 from jobs.settings.connections import Source
@@ -142,7 +142,7 @@ def test_s3_that_does_not_answer(store: S3Server, tmp_path: Path) -> None:
 def test_kinesis_that_cannot_be_read(amazon: AwsServer, stream: str, endpoint: str | None, said: str) -> None:
     source = Source("kinesis", kinesis=KinesisSource(stream, amazon.region, endpoint or amazon.endpoint))
     with pytest.raises(SettingsError, match=said):
-        check_source(source, {})
+        stream_source(source).check_connection({})
 
 
 def test_kafka_that_cannot_be_read(broker: Kafka) -> None:

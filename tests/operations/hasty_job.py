@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 from unittest.mock import patch
 
-from jobs.ingest.streams.source_table import kafka_options
+from jobs.ingest.streams.kafka import KafkaStream
 from jobs.runtime.run_command import run_command
-from jobs.settings.connections import Kafka
 from jobs.stream import command
 
 INTERVAL = "scan.topic-partition-discovery.interval"
+OPTIONS = KafkaStream.options
 
 
-def hasty(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
+def hasty(stream: KafkaStream, environment: Mapping[str, str]) -> dict[str, str]:
     """The job's options, one of which says how often it looks."""
-    options = kafka_options(kafka, environment)
+    options = OPTIONS(stream, environment)
     assert options[INTERVAL].endswith(" s")
     return options | {INTERVAL: "2 s"}
 
 
 if __name__ == "__main__":
-    with patch("jobs.ingest.streams.source_table.kafka_options", hasty):
+    with patch.object(KafkaStream, "options", hasty):
         run_command(command)

@@ -6,7 +6,7 @@ each row in one of them, whatever is killed.
 
 import msgspec
 
-from jobs.ingest.streams.source_table import text
+from jobs.runtime.flink_sql import sql_literal
 from jobs.settings.connections import Stream
 from schemas.columns import Column, Kind
 from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS, QUARANTINE_COLUMNS, UNKNOWN_DATE
@@ -112,5 +112,7 @@ def _nothing(column: Column) -> str:
 def _table(name: str, columns: str, path: str, partition: str = "", more: dict[str, str] | None = None) -> str:
     by = f"PARTITIONED BY ({partition})" if partition else ""
     partition_column = f", {partition} STRING" if partition else ""
-    options = ",\n".join(f"{text(k)} = {text(v)}" for k, v in ({"path": path} | _PARQUET | (more or {})).items())
+    options = ",\n".join(
+        f"{sql_literal(k)} = {sql_literal(v)}" for k, v in ({"path": path} | _PARQUET | (more or {})).items()
+    )
     return f"CREATE TEMPORARY TABLE {name} ({columns}{partition_column}) {by} WITH ({options})"

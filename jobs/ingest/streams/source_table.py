@@ -1,31 +1,26 @@
-"""Where the live job reads: one table `received` for every source, as Flink SQL.
+"""The interface of a stream source, and the Flink SQL that reads any of them as one view, `received`.
 
 Columns of `received`: payload BYTES, arrived_at (rowtime), source, position. Positions are a
 partition's offsets or a shard's sequence numbers.
 """
 
-import os
-import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from typing import Protocol
 
-from jobs.settings.connections import Kafka, Kinesis, Source
-from schemas.errors import SettingsError
-from transforms.records.timestamps import MICROSECONDS, instant
+from jobs.ingest.streams.kafka import KafkaStream
+from jobs.ingest.streams.kinesis import KinesisStream
+from jobs.runtime.flink_sql import sql_literal
+from jobs.settings.connections import Source
 
-# Arrival is told by the stream, not by the record: it answers whether all that came by then is read.
+# The stream says when a record arrived, not the record: arrival answers whether all that came by then is read.
 _RECORDS = """
     CREATE TEMPORARY TABLE records (
         payload BYTES,
         arrived_at TIMESTAMP_LTZ(3) METADATA FROM 'timestamp',
-        {place},
+        {position_columns},
         WATERMARK FOR arrived_at AS arrived_at
     ) WITH ({options})
 """
-_KAFKA_PLACE = "place INT METADATA FROM 'partition' VIRTUAL, `offset` BIGINT METADATA VIRTUAL"
-_KINESIS_PLACE = (
-    "place STRING METADATA FROM 'shard-id' VIRTUAL, `offset` STRING METADATA FROM 'sequence-number' VIRTUAL"
-)
 
 _RECEIVED = """
     CREATE TEMPORARY VIEW received AS
@@ -35,80 +30,48 @@ _RECEIVED = """
 """
 
 
-def source_table(source: Source) -> list[str]:
-    """The statements that make the table. SettingsError: a secret is not in the environment."""
-    if source.kind == "kafka":
-        options, place = kafka_options(source.kafka, os.environ), _KAFKA_PLACE
-        name, payload = source.kafka.topic, "from_avro(payload)" if source.kafka.format == "avro" else "payload"
-    else:
-        options, place = kinesis_options(source.kinesis), _KINESIS_PLACE
-        name, payload = source.kinesis.stream, "payload"
-    told = ",\n".join(f"{text(key)} = {text(value)}" for key, value in options.items())
+class StreamSource(Protocol):
+    """A kind of stream that the live job can read: a file of this folder implements it for each."""
+
+    kind: str
+    """The kind in the settings, and the name of its section."""
+    name: str
+    """The name of the topic or stream."""
+    factory: str
+    """The Java class of the table factory that the connector's jar holds."""
+    position_columns: str
+    """SQL columns `place` (partition or shard) and `offset`, out of the connector's metadata."""
+    payload_expression: str
+    """SQL expression over `payload` that makes the record's JSON."""
+    properties: dict[str, str]
+    """Connector properties that the settings pass on unchecked."""
+
+    def options(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """Return the connector's options; secrets come from the environment."""
+
+    def check_settings(self, environment: Mapping[str, str]) -> None:
+        """Raises SettingsError if something that the source needs is missing."""
+
+    def check_connection(self, environment: Mapping[str, str]) -> None:
+        """Raises SettingsError if the stream is missing, unreachable, or refuses the credentials."""
+
+
+def stream_source(source: Source) -> StreamSource:
+    """Return the stream that the settings choose."""
+    streams: dict[str, StreamSource] = {
+        "kafka": KafkaStream(source.kafka),
+        "kinesis": KinesisStream(source.kinesis),
+    }
+    return streams[source.kind]
+
+
+def source_table(source: StreamSource, environment: Mapping[str, str]) -> list[str]:
+    """Return the statements that create `received`. Raises SettingsError if a secret is not in the environment."""
+    options = source.options(environment).items()
     return [
-        _RECORDS.format(place=place, options=told),
-        _RECEIVED.format(payload=payload, prefix=text(f"{source.kind}:{name}/")),
+        _RECORDS.format(
+            position_columns=source.position_columns,
+            options=",\n".join(f"{sql_literal(key)} = {sql_literal(value)}" for key, value in options),
+        ),
+        _RECEIVED.format(payload=source.payload_expression, prefix=sql_literal(f"{source.kind}:{source.name}/")),
     ]
-
-
-# Flink logs the environment of Python on the JobManager, but for variables with such names.
-_HIDDEN = re.compile("secret|password|token", re.IGNORECASE)
-
-
-def kafka_options(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
-    """The options of Flink's Kafka connector."""
-    secrets = {}
-    for key, variable in kafka.secrets.items():
-        if not _HIDDEN.search(variable):
-            raise SettingsError(
-                f"source.kafka.secrets: Flink writes the variable {variable} into its log; rename it to one with "
-                "SECRET, PASSWORD or TOKEN in its name, which Flink hides"
-            )
-        if variable not in environment:
-            raise SettingsError(
-                f"source.kafka.secrets names the environment variable {variable} for {key}, which is not set; set it"
-            )
-        secrets[key] = environment[variable]
-    start = {"earliest": "earliest-offset", "latest": "latest-offset", "group": "group-offsets"}[kafka.start]
-    properties = {
-        "bootstrap.servers": kafka.brokers,
-        "group.id": kafka.group,
-        # For a group that has not committed yet.
-        "auto.offset.reset": "earliest",
-        **kafka.properties,
-        **secrets,
-    }
-    return {
-        "connector": "kafka",
-        "topic": kafka.topic,
-        "scan.startup.mode": start,
-        "format": "raw",
-        # Partitions that are added later are found.
-        "scan.topic-partition-discovery.interval": "60 s",
-        **{f"properties.{key}": value for key, value in properties.items()},
-    }
-
-
-def kinesis_options(kinesis: Kinesis) -> dict[str, str]:
-    """The options of Flink's Kinesis connector."""
-    options = {
-        "connector": "kinesis",
-        "stream": kinesis.stream,
-        "aws.region": kinesis.region,
-        "scan.stream.initpos": kinesis.start,
-        "scan.stream.recordpublisher": kinesis.consumer.upper(),
-        "format": "raw",
-    }
-    if kinesis.endpoint:
-        options["aws.endpoint"] = kinesis.endpoint
-    if kinesis.consumer == "efo":
-        options["scan.stream.efo.consumername"] = kinesis.consumer_name
-    if kinesis.start == "AT_TIMESTAMP":
-        # With an offset, in the connector's own form: others are read in the zone of the machine.
-        start = datetime.fromtimestamp((instant(kinesis.start_timestamp) or 0) / MICROSECONDS, UTC)
-        options["scan.stream.initpos-timestamp"] = start.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return options | kinesis.properties
-
-
-def text(value: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"

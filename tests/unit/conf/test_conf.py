@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from jobs.ingest.streams.preflight import check_settings
+from jobs.ingest.streams.source_table import stream_source
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import load_settings
 from tests.services.process import ROOT
@@ -17,7 +17,7 @@ ENVIRONMENT = {"CONTACT_BILLING_KAFKA_SECRET": "secret"}
 @pytest.mark.parametrize("name", ["aws", "kafka"])
 def test_settings_for_amazon(name: str) -> None:
     settings = load_settings(CONF / f"{name}.toml")
-    check_settings(settings.source, ENVIRONMENT)
+    stream_source(settings.source).check_settings(ENVIRONMENT)
     found = resolve_locations(settings.storage, None)
     named = [found.uri(kind) for kind in ("ledger", "quarantine", "release", "audit")]
     for place in (*named, settings.storage.archive):

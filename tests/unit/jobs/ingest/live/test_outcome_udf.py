@@ -12,9 +12,10 @@ import pytest
 from jobs.ingest.live.agents_cache import LiveAgents
 from jobs.ingest.live.outcome_udf import OutcomeFunction
 from jobs.ingest.live.tables import Paths, closing, inserts, sink_tables
+from jobs.ingest.streams.kafka import KafkaStream
 from jobs.ingest.streams.kafka_avro import payload as from_avro
-from jobs.ingest.streams.preflight import check_settings
-from jobs.ingest.streams.source_table import kafka_options, kinesis_options, source_table
+from jobs.ingest.streams.kinesis import KinesisStream
+from jobs.ingest.streams.source_table import source_table, stream_source
 from jobs.settings.connections import Kafka, Kinesis, Source, Stream
 from schemas.avro import contact_record_avro
 from schemas.errors import InputError, SettingsError, StorageError
@@ -176,25 +177,25 @@ def test_what_is_no_avro_value_stays_as_it_is(value: bytes) -> None:
 
 def test_secrets_come_from_the_environment_and_only_there() -> None:
     kafka = Kafka("b:1", "t", properties={"security.protocol": "SASL_SSL"}, secrets={"sasl.jaas.config": "JAAS_SECRET"})
-    assert kafka_options(kafka, {"JAAS_SECRET": "it's secret"})["properties.sasl.jaas.config"] == "it's secret"
+    assert KafkaStream(kafka).options({"JAAS_SECRET": "it's secret"})["properties.sasl.jaas.config"] == "it's secret"
     with pytest.raises(SettingsError, match=r"source\.kafka\.secrets.* JAAS_SECRET"):
-        kafka_options(kafka, {})
+        KafkaStream(kafka).options({})
 
 
 def test_a_secret_that_flink_would_log_is_refused() -> None:
     kafka = Kafka("b:1", "t", secrets={"sasl.jaas.config": "JAAS"})
     with pytest.raises(SettingsError, match=r"source\.kafka\.secrets: .* JAAS .*SECRET") as error:
-        kafka_options(kafka, {"JAAS": "hunter2"})
+        KafkaStream(kafka).options({"JAAS": "hunter2"})
     assert "hunter2" not in str(error.value)
 
 
 def test_a_quote_in_a_setting_ends_no_literal() -> None:
-    records = source_table(Source("kafka", Kafka("b:1", "t", properties={"client.id": "o'neil', 'x' = 'y"})))[0]
+    records = source_table(KafkaStream(Kafka("b:1", "t", properties={"client.id": "o'neil', 'x' = 'y"})), {})[0]
     assert "'properties.client.id' = 'o''neil'', ''x'' = ''y'" in records
 
 
 def test_the_options_of_kinesis() -> None:
-    assert kinesis_options(Kinesis("s", "us-east-1")) == {
+    assert KinesisStream(Kinesis("s", "us-east-1")).options({}) == {
         "connector": "kinesis",
         "stream": "s",
         "aws.region": "us-east-1",
@@ -202,9 +203,9 @@ def test_the_options_of_kinesis() -> None:
         "scan.stream.recordpublisher": "POLLING",
         "format": "raw",
     }
-    more = kinesis_options(
+    more = KinesisStream(
         Kinesis("s", "r", "http://e", "AT_TIMESTAMP", "2026-03-01T01:00:00+01:00", "efo", "me", {"aws.x": "y"})
-    )
+    ).options({})
     assert more["aws.endpoint"] == "http://e"
     assert more["scan.stream.efo.consumername"] == "me"
     assert more["scan.stream.initpos-timestamp"] == "2026-03-01T00:00:00.000Z"
@@ -224,7 +225,7 @@ def test_the_options_of_kinesis() -> None:
 )
 def test_what_a_source_needs_is_named(source: Source, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
-        check_settings(source, {})
+        stream_source(source).check_settings({})
 
 
 def test_only_an_archive_that_is_named_is_written() -> None:
