@@ -12,11 +12,11 @@ import pytest
 
 from jobs.sample.archive import write_agents
 from tests.deploy.stacks import deployed
-from tests.records import changed
 from tests.services.flink import FlinkCluster
 from tests.services.kinesis import REGION, Kinesis
 from tests.services.process import BUILD, ROOT, await_that, installed
 from tests.support.cluster import System
+from tests.support.records import changed
 
 SCRIPT = (sys.executable, "-m", "deploy.aws.package")
 # What the service calls `python`, `jarfile` and `pyFiles`.

@@ -16,7 +16,7 @@ from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.archive import write_sample
 from jobs.sample.file_formats import FORMS
 from schemas.outcome import REASONS
-from tests.ledgers import NO_AGENTS, RULES
+from tests.support.ledgers import NO_AGENTS, RULES
 from transforms.records.decode import Decoder
 from transforms.records.outcome import classify_payload
 

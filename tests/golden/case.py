@@ -16,7 +16,7 @@ from jobs.settings.settings import load_settings
 from schemas.manifest import json_text
 from schemas.outcome import UNKNOWN_DATE
 from sinks.store import LocalStore
-from tests.ledgers import dates, new_ledger, read_archive
+from tests.support.ledgers import dates, new_ledger, read_archive
 
 CASES = Path(__file__).parent / "cases"
 NOW = datetime(2026, 4, 1, tzinfo=UTC)

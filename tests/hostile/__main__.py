@@ -19,7 +19,7 @@ from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from schemas.errors import InputError
 from tests.hostile.cases import AGENTS, FILES
-from tests.ledgers import NO_AGENTS, RULES
+from tests.support.ledgers import NO_AGENTS, RULES
 from transforms.records.decode import Decoder
 from transforms.records.outcome import classify_payload
 

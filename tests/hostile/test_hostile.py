@@ -11,9 +11,9 @@ import pytest
 from jobs.ingest.archive.avro_schema import check_schema
 from tests.hostile.cases import AGENTS, FILES
 from tests.hostile.containers import field, record
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import payload
 from tests.services.process import ROOT
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import payload
 from transforms.records.outcome import outcome
 
 REUSED = record(field("a", record(field("n", "long"), name="Once")), field("b", "Once"), name="Twice")

@@ -17,9 +17,9 @@ from jobs.cli.json_docs import RESULTS
 from jobs.cli.main import cli
 from schemas.errors import AuditFailed, SettingsError, VerificationFailed
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE
-from tests.records import DATE, payload
 from tests.support.command import Finished, command, commands
-from tests.suspense import NEW_VERSION, Suspense
+from tests.support.records import DATE, payload
+from tests.support.suspense import NEW_VERSION, Suspense
 
 MARKED = f'CustomerEndpoint.Address = "{PHONE}"; Attributes.note = "{ATTRIBUTE}"'
 NEW = payload(f'{MARKED}; {NEW_VERSION}; ContactId = "new"')

@@ -7,9 +7,9 @@ import pytest
 
 from tests.integration.failing import INPUT, SETTINGS
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
-from tests.records import DATE, payload
 from tests.support.command import Finished, command
-from tests.suspense import NEW_VERSION, Suspense
+from tests.support.records import DATE, payload
+from tests.support.suspense import NEW_VERSION, Suspense
 
 MARKED = "; ".join(
     (

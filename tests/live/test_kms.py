@@ -12,11 +12,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from ruamel.yaml import YAML
 
 from tests.live.system import BUCKET, RESTRICTED, Live, from_kinesis
-from tests.records import payload
 from tests.services.flink import FlinkCluster, flink_cluster
 from tests.services.kinesis import Kinesis
 from tests.services.process import HOST, ROOT, await_that
 from tests.services.s3 import MotoServer
+from tests.support.records import payload
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"
 # Java has a store of certificates of its own, which does not know the server's.

@@ -11,10 +11,10 @@ import pytest
 
 from sinks.parquet import parquet_bytes
 from tests.integration.published import csv_rows, digests
-from tests.ledgers import read_archive
 from tests.operations.world import finished
-from tests.records import DATE, payload
-from tests.suspense import NEW_VERSION, Suspense, unreadable
+from tests.support.ledgers import read_archive
+from tests.support.records import DATE, payload
+from tests.support.suspense import NEW_VERSION, Suspense, unreadable
 
 NUMBER, OTHER = "+12025550173", "+120255501734"
 DIGITS = NUMBER[1:].encode()

@@ -3,9 +3,9 @@
 import gzip
 from pathlib import Path
 
-from tests.records import payload
 from tests.support.command import Finished, command
-from tests.suspense import Suspense
+from tests.support.records import payload
+from tests.support.suspense import Suspense
 
 DATES = ("2026-03-01", "2026-03-02", "2026-03-03")
 SETTINGS = """

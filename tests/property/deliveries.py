@@ -7,7 +7,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 
 from jobs.sample.file_formats import FORMS
-from tests.records import changed
+from tests.support.records import changed
 
 CONTACTS = (
     'ContactId = "call-1"',

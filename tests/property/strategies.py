@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.records import ARN, PLAIN, changed
+from tests.support.records import ARN, PLAIN, changed
 from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment
 
 SECOND = 1_000_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.outcome import OutcomeRow
-from tests.chains import Findings, call, found
+from tests.support.chains import Findings, call, found
 
 _SMALL = st.integers(0, 12)
 

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from schemas.billing_rules import Rules
 from schemas.contract import BILLING_V1
 from schemas.outcome import OutcomeRow
-from tests.ledgers import date_tables, new_ledger, write_rows
 from tests.property.strategies import NOON, SECOND, histories
-from tests.records import DATE
+from tests.support.ledgers import date_tables, new_ledger, write_rows
+from tests.support.records import DATE
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import join_extension
 

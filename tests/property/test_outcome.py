@@ -8,9 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.outcome import REASONS, UNKNOWN_DATE, OutcomeRow
-from tests.ledgers import NO_AGENTS, RULES
 from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
-from tests.records import payload
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import payload
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import outcome, outcomes
 

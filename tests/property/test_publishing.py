@@ -15,8 +15,8 @@ from schemas.manifest import Manifest, ReleasedFile
 from sinks import release
 from sinks.release import ReleaseFolder
 from sinks.store import LocalStore, Store
-from tests.interleaved import Died, MemoryStore, Stepped, Task, interleave
-from tests.records import DATE, MANIFEST
+from tests.support.interleaving import Died, MemoryStore, Stepped, Task, interleave
+from tests.support.records import DATE, MANIFEST
 
 
 def content(who: str) -> tuple[dict[str, bytes], Manifest]:

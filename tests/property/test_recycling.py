@@ -18,10 +18,10 @@ from schemas.manifest import Control
 from schemas.outcome import OutcomeRow
 from sinks.recycled_objects import RecycledObjects
 from tests.integration.ledgers import Crash, CrashingStore
-from tests.ledgers import NO_AGENTS
 from tests.property.deliveries import CONTACTS, GARBAGE, VERSIONS
-from tests.records import payload
-from tests.suspense import Judge, Suspense, judged, unreadable
+from tests.support.ledgers import NO_AGENTS
+from tests.support.records import payload
+from tests.support.suspense import Judge, Suspense, judged, unreadable
 from transforms.lines.control_totals import imbalance, total
 
 DATES = ("2026-02-28", "2026-03-01")

@@ -12,9 +12,9 @@ from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import DEFECTS, mix_in
 from schemas.billing_rules import Rules
 from schemas.outcome import OutcomeRow
-from tests.ledgers import NO_AGENTS
 from tests.oracle.rules import Row, Settings, classify
 from tests.property.strategies import RECORD_BYTES, damaged
+from tests.support.ledgers import NO_AGENTS
 from transforms.records.outcome import outcome
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -25,11 +25,11 @@ from jobs.settings.settings import Settings
 from schemas.data_rules import DataRule
 from schemas.manifest import Expectation
 from sinks.store import LocalStore, Store
-from tests.amending import apply, counted
 from tests.integration.ledgers import Crash, CrashingStore
-from tests.ledgers import NO_AGENTS, history, new_ledger, write_payloads
 from tests.property.deliveries import Unit, units
-from tests.records import DATE
+from tests.support.amendments import apply, counted
+from tests.support.ledgers import NO_AGENTS, history, new_ledger, write_payloads
+from tests.support.records import DATE
 from transforms.lines.control_totals import imbalance
 
 NOW = dt.datetime(2026, 4, 1, tzinfo=dt.UTC)

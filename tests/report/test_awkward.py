@@ -8,16 +8,16 @@ import pytest
 
 from jobs.report.formatting import Periods
 from jobs.report.page import html
-from jobs.report.page_for_role import Range
 from jobs.settings import settings as wanted
+from jobs.settings.date_range import DateRange
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import OutcomeRow
 from schemas.report_roles import RoleName
-from tests.desk import AGENTS, Desk
-from tests.ledgers import NO_AGENTS, RULES, write_rows
-from tests.records import DATE, payload
 from tests.report.pages import ROLES, Elements, count, document, figure, page, rows, undrawn
+from tests.support.desk import AGENTS, Desk
+from tests.support.ledgers import NO_AGENTS, RULES, write_rows
+from tests.support.records import DATE, payload
 from transforms.records.outcome import outcome
 
 FIRST = datetime.date(2025, 3, 1)
@@ -190,7 +190,7 @@ def test_dates_limit_what_is_read_and_weeks_before_are_compared_with(tmp_path: P
         desk.deliver(f'ContactId = "{day}"; {times}')
         assert desk.release(AGENTS, date=day).new
     with undrawn():
-        found = page(tmp_path, "billing", dates=Range(first=datetime.date(2026, 3, 8)))
+        found = page(tmp_path, "billing", dates=DateRange(first=datetime.date(2026, 3, 8)))
     assert dict(found.facts)["Billing dates"] == "2026-03-08"
     [row] = rows(found, "compared")
     assert (row["billed calls"], row["median before"], row["weeks"]) == ("1", "1.0", "1")

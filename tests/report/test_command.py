@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import AGENTS, Desk
-from tests.records import DATE
 from tests.services.process import HOST, await_that, free_ports
 from tests.support.command import command
+from tests.support.desk import AGENTS, Desk
 from tests.support.process import COMMAND
+from tests.support.records import DATE
 
 WRONG = {
     ("--out", "r.html", "--serve"): "either --out, the page's file, or --serve",

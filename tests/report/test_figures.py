@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from jobs.report.release_history import released, released_dates
 from schemas.manifest import Control
-from tests.desk import AGENTS, Desk
-from tests.ledgers import NO_AGENTS, dates, write_payloads
 from tests.property.deliveries import Unit, units
-from tests.records import payload
 from tests.report.pages import count, page, rows, undrawn
+from tests.support.desk import AGENTS, Desk
+from tests.support.ledgers import NO_AGENTS, dates, write_payloads
+from tests.support.records import payload
 from transforms.lines.control_totals import total
 
 # Wrong queries that were tried are noticed by A_DAY, which has records of all kinds; by generated deliveries, the ninth

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.desk import AGENTS, Desk
-from tests.records import DATE, payload
 from tests.report.pages import page, rows
-from tests.suspense import LATER, NEW_VERSION, Suspense
+from tests.support.desk import AGENTS, Desk
+from tests.support.records import DATE, payload
+from tests.support.suspense import LATER, NEW_VERSION, Suspense
 
 WITHHELD = 'CustomerEndpoint.Address = "anonymous"'
 

@@ -17,10 +17,10 @@ from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
 from schemas.report_columns import DEFAULTS, GRANTABLE
 from schemas.report_roles import RoleName
-from tests.desk import AGENTS, Desk
-from tests.records import DATE, payload
 from tests.report.pages import ROLES, SETTINGS, Elements, document, figure, page
-from tests.suspense import Suspense
+from tests.support.desk import AGENTS, Desk
+from tests.support.records import DATE, payload
+from tests.support.suspense import Suspense
 from transforms.report import flow as figures_flow
 from transforms.report import money as figures_money
 from transforms.report import service as figures_service

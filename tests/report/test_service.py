@@ -6,10 +6,10 @@ import pytest
 
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
-from tests.desk import Desk
-from tests.ledgers import new_ledger, write_payloads
-from tests.records import payload
 from tests.report.pages import page, rows
+from tests.support.desk import Desk
+from tests.support.ledgers import new_ledger, write_payloads
+from tests.support.records import payload
 
 NEW_YORK = Settings(billing=wanted.Billing(time_zone="America/New_York"))
 

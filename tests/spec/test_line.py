@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.ledgers import lines_and_control, new_ledger, write_payloads
-from tests.records import DATE, PLAIN_LINE, payload
 from tests.spec.tables import Row, cases
+from tests.support.ledgers import lines_and_control, new_ledger, write_payloads
+from tests.support.records import DATE, PLAIN_LINE, payload
 
 CELLS = r"""
 | the record differs by                                                                          | cell                     | is                   |

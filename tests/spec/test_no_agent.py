@@ -1,13 +1,13 @@
 """Rules 8 to 10: contacts that reached no agent: voicemail, abandoned, or neither.
 
-Every record differs from the plain answered call (tests/records.py) by what is written.
+Every record differs from the plain answered call (tests/support/records.py) by what is written.
 """
 
 import pytest
 
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import payload
 from tests.spec.tables import Row, cases
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import payload
 from transforms.records.outcome import outcome
 
 NO_AGENT = """

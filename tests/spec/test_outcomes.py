@@ -1,6 +1,6 @@
 """Rules 5 to 7 and 11 to 15: what is billed, and why not.
 
-Every record differs from the plain answered call (tests/records.py) by what is written.
+Every record differs from the plain answered call (tests/support/records.py) by what is written.
 """
 
 import re
@@ -11,9 +11,9 @@ import pytest
 
 from schemas.billing_rules import Rules
 from schemas.outcome import REASONS
-from tests.ledgers import NO_AGENTS
-from tests.records import changed, payload
 from tests.spec.tables import Row, cases
+from tests.support.ledgers import NO_AGENTS
+from tests.support.records import changed, payload
 from transforms.records.outcome import outcome
 
 CHANNEL_AND_METHOD = """

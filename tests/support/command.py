@@ -17,11 +17,12 @@ from unittest.mock import patch
 import click
 
 from jobs.cli.main import cli
-from jobs.ingest.archive.files import ArchiveFile, Dates
+from jobs.ingest.archive.files import ArchiveFile
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import Progress, Replayed, _logged, summary
 from jobs.runtime.log_format import LOGGER
 from jobs.runtime.run_command import run_command
+from jobs.settings.date_range import DateRange
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def commands(group: click.Group, *before: str) -> Iterator[tuple[str, click.Comm
 def replay_here(
     files: list[ArchiveFile],
     task: FileTask,
-    dates: Dates,
+    dates: DateRange,
     workers: int,
     attempts: int,
     scratch: Path,

@@ -6,7 +6,7 @@ import pytest
 
 from sinks.date_gaps import LONGEST_GAP_DAYS
 from sinks.ledger import InputMark, Ledger
-from tests.ledgers import new_ledger
+from tests.support.ledgers import new_ledger
 
 
 def ledger_of(folder: Path, *names: str) -> Ledger:

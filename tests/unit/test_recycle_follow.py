@@ -15,9 +15,9 @@ from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
-from tests.ledgers import NO_AGENTS
-from tests.records import DATE, payload
-from tests.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
+from tests.support.ledgers import NO_AGENTS
+from tests.support.records import DATE, payload
+from tests.support.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
 
 NEXT, LAST = "2026-03-02", "2026-03-09"
 SETTINGS = msgspec.structs.replace(LATER, follow=Follow(1))

@@ -17,7 +17,7 @@ from jobs.suspense.quarantine import payloads
 from sinks.parquet import parquet_bytes
 from sinks.recycled_objects import RecycledObjects
 from sinks.store import LocalStore
-from tests.suspense import Suspense
+from tests.support.suspense import Suspense
 
 NUMBER = "+12025550173"
 

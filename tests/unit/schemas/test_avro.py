@@ -10,8 +10,8 @@ import pytest
 import schemas
 from jobs.ingest.archive.avro import avro_payloads
 from schemas.avro import contact_record_avro
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import payload
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import payload
 from transforms.records.outcome import outcome
 
 SHIPPED = Path(schemas.__file__).parent / "contact_record.avsc"

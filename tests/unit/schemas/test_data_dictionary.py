@@ -11,8 +11,8 @@ from jobs.cli.generate_docs import generated
 from schemas.contract import SHIPPED
 from schemas.data_dictionary import manifest_schema
 from schemas.manifest import Manifest
-from tests.desk import Desk
 from tests.services.process import ROOT
+from tests.support.desk import Desk
 
 
 @pytest.mark.parametrize("name", generated())

@@ -13,8 +13,8 @@ from schemas.render import arrow_schema
 from sinks.ledger import InputMark, Ledger
 from sinks.parquet import arrow_table, parquet_bytes
 from sinks.store import LocalStore
-from tests.ledgers import NO_AGENTS, RULES, new_ledger, read_archive, write_payloads
-from tests.records import DATE, payload
+from tests.support.ledgers import NO_AGENTS, RULES, new_ledger, read_archive, write_payloads
+from tests.support.records import DATE, payload
 from transforms.records.outcome import outcome
 
 ONE, TWO = "0a1b-0", "0a1b-1"

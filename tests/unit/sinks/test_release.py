@@ -11,7 +11,7 @@ from schemas.errors import StorageError
 from schemas.manifest import Manifest, json_text
 from sinks.release import ReleaseFolder, newest_versions
 from sinks.store import LocalStore
-from tests.records import DATE, MANIFEST
+from tests.support.records import DATE, MANIFEST
 
 FILES = {"billing.csv": b"a\r\n", "billing.parquet": b"PAR1"}
 

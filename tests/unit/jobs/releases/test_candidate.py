@@ -6,9 +6,9 @@ import pytest
 
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
-from tests.amending import apply, counted
-from tests.desk import Desk
-from tests.records import DATE
+from tests.support.amendments import apply, counted
+from tests.support.desk import Desk
+from tests.support.records import DATE
 
 NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))

@@ -21,10 +21,10 @@ from schemas.contract import BILLING_V1, SHIPPED
 from schemas.errors import SettingsError
 from schemas.manifest import Manifest, json_text
 from sinks.store import LocalStore
-from tests.desk import AGENTS, NOW, Desk
-from tests.ledgers import NO_AGENTS
-from tests.records import DATE
 from tests.services.process import ROOT
+from tests.support.desk import AGENTS, NOW, Desk
+from tests.support.ledgers import NO_AGENTS
+from tests.support.records import DATE
 from transforms.lines.timestamp_format import format_second
 
 CLINIC = """
@@ -217,7 +217,7 @@ def test_or_gets_an_apostrophe_in_the_csv_file(desk: Desk, tmp_path: Path) -> No
 
 
 def test_an_extension_of_the_table_is_free_text_too(desk: Desk) -> None:
-    from tests.ledgers import history
+    from tests.support.ledgers import history
 
     agents = history([{"agent_id": "nurse-1", "extension": "=cmd()", "valid_from": "", "valid_to": ""}])
     desk.deliver("Attributes = null")

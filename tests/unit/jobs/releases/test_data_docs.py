@@ -16,8 +16,8 @@ from jobs.settings.connections import S3
 from schemas.data_rules import Limits, volume_rule
 from sinks.s3 import S3Store
 from sinks.store import LocalStore
-from tests.desk import LATER, NOW, Desk
-from tests.records import DATE
+from tests.support.desk import LATER, NOW, Desk
+from tests.support.records import DATE
 from tests.unit.jobs.releases.test_gate import rules_for, three_lines
 
 PAGE = f"data_docs/billing_date={DATE}/v0001.html"

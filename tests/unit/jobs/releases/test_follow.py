@@ -13,8 +13,8 @@ from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import StorageError
 from sinks.ledger import Ledger
-from tests.ledgers import NO_AGENTS, history, write_payloads
-from tests.records import DATE, payload
+from tests.support.ledgers import NO_AGENTS, history, write_payloads
+from tests.support.records import DATE, payload
 from transforms.records.extension import AgentHistory
 
 NEXT = "2026-03-02"

@@ -15,8 +15,8 @@ from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
 from schemas.data_rules import DataRule, Limits, data_rules, volume_rule
 from schemas.manifest import Audit, Control, json_text
-from tests.records import DATE, PLAIN_LINE
 from tests.spec.tables import Row, cases
+from tests.support.records import DATE, PLAIN_LINE
 
 # One of three lines has this cell, and the rule finds one line.
 BROKEN = r"""

@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileTask
+from jobs.settings.date_range import DateRange
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
-from tests.desk import Desk
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import DATE, payload
-from tests.suspense import LATER, NEW_VERSION, Suspense, unreadable
+from tests.support.desk import Desk
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import DATE, payload
+from tests.support.suspense import LATER, NEW_VERSION, Suspense, unreadable
 
 SECOND = 'ContactId = "call-2"'
 GONE = "ledger_objects_gone: 1 that version 1 was made from no longer count, the first is "
@@ -110,7 +111,7 @@ class Archive:
 
     def read(self, settings: str, rules: object = RULES) -> None:
         task = FileTask(self.desk.ledger, rules, NO_AGENTS, settings)  # type: ignore[arg-type]
-        (file,) = archive_files(self.root / "archive", Dates())
+        (file,) = archive_files(self.root / "archive", DateRange())
         assert task.run(file, lambda _: None).mark is not None
 
 

@@ -13,9 +13,9 @@ from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.errors import AuditFailed, StorageError
 from schemas.outcome import OutcomeRow
-from tests.desk import AGENTS, LATER, NOW, Desk
-from tests.ledgers import write_rows
-from tests.records import DATE
+from tests.support.desk import AGENTS, LATER, NOW, Desk
+from tests.support.ledgers import write_rows
+from tests.support.records import DATE
 from transforms.lines import line_versions as versions
 
 NO_ATTRIBUTE = "Attributes = null"

@@ -17,9 +17,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from jobs.report.prometheus import Exporter
 from jobs.report.status import LastRelease, Status
 from schemas.errors import StorageError
-from tests.desk import Desk
 from tests.services.process import HOST, await_that, free_ports
 from tests.support.command import command
+from tests.support.desk import Desk
 from tests.support.process import COMMAND
 
 STATE = Status(

@@ -13,8 +13,8 @@ from jobs.settings.connections import S3
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Release, Settings, Storage
 from schemas.errors import SettingsError, StorageError
-from tests.desk import LATER, NOW, Desk
-from tests.records import DATE
+from tests.support.desk import LATER, NOW, Desk
+from tests.support.records import DATE
 
 NEXT = "2026-03-02"
 MIDNIGHT = "2026-04-01T00:00:00Z"

@@ -17,11 +17,11 @@ from jobs.runtime.logs import log, redact_worker_logs, run_log
 from jobs.runtime.run_command import run_command
 from jobs.settings.settings import Logging, Settings
 from schemas.errors import InputError
-from tests.failing import failing
 from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.integration.markers import EXTENSION as EXTENSION_NUMBER
-from tests.records import payload
 from tests.services.process import ROOT
+from tests.support.errors import failing
+from tests.support.records import payload
 
 # The patient's, the agent's and the flow's.
 NAME = "Okapi Quagga"
@@ -79,7 +79,7 @@ def test_nothing_that_is_planted_is_told(name: str, planted: Any, lines: Callabl
     assert {line["level"] for line in told} == {"INFO", "WARNING", "ERROR", "CRITICAL"}
     errors = [line["errors"] for line in told if "errors" in line]
     assert {tuple(error["class"] for error in chain) for chain in errors} == {("TypeError", "ValueError", "KeyError")}
-    assert all(error["frames"][-1].startswith("tests.failing:") for chain in errors for error in chain)
+    assert all(error["frames"][-1].startswith("tests.support.errors:") for chain in errors for error in chain)
     assert all(error["frames"][-1].endswith(" failing") for chain in errors for error in chain)
 
 
@@ -220,7 +220,7 @@ def test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message(
         "TypeError (message withheld)",
         "ValueError (message withheld)",
         "KeyError",
-        "tests/failing.py",
+        "tests/support/errors.py",
         "in failing",
     ):
         assert word in err

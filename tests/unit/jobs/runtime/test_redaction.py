@@ -7,21 +7,22 @@ import msgspec
 import pandas as pd
 import pytest
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import avro_payloads
 from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates, ReleaseInputs
 from jobs.runtime.redaction import RedactedError, redact_errors, redacted
+from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.billing_rules import Rules
 from schemas.errors import InputError
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
-from tests.failing import failing
 from tests.integration.markers import MARKERS, PHONE, add_marked_files
-from tests.ledgers import NO_AGENTS
+from tests.support.errors import failing
+from tests.support.ledgers import NO_AGENTS
 
 
 def broken(*_: Any, **__: Any) -> Any:
@@ -63,12 +64,12 @@ def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr("jobs.ingest.file_task.classify_payload", broken)
     ledger = Ledger(LocalStore(tmp_path / "ledger"), "UTC")
     ledger.open()
-    files = archive_files(tmp_path / "archive", Dates())
+    files = archive_files(tmp_path / "archive", DateRange())
     task = FileTask(ledger, Rules(), NO_AGENTS, "rules")
     results = [task.run(file, lambda done: None) for file in files]
     assert all(result.bug for result in results)
     with pytest.raises(RedactedError, match=r"a bug stopped the reading of bad-payloads\.avro") as error:
-        summary(files, results, Dates())
+        summary(files, results, DateRange())
     # As the command prints it.
     assert_withheld(redacted(error.value))
 

@@ -9,7 +9,7 @@ from jobs.settings.connections import S3, Storage
 from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError
-from tests.ledgers import NO_AGENTS
+from tests.support.ledgers import NO_AGENTS
 
 
 def storage(tmp_path: Path, **other: str) -> Storage:

@@ -20,9 +20,9 @@ from schemas.render import arrow_schema
 from sinks.ledger import Ledger
 from sinks.s3 import S3Store
 from sinks.store import LocalStore
-from tests.ledgers import NO_AGENTS, history
-from tests.records import DATE, payload
-from tests.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
+from tests.support.ledgers import NO_AGENTS, history
+from tests.support.records import DATE, payload
+from tests.support.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
 from transforms.lines.control_totals import imbalance
 
 NEXT = "2026-03-02"

@@ -13,9 +13,9 @@ from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from sinks.erasures import Erasures, today
 from sinks.store import LocalStore
-from tests.desk import Desk
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import DATE, changed
+from tests.support.desk import Desk
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import DATE, changed
 from tests.unit.jobs.releases.verify.test_version_chain import GATE, against, forge
 from transforms.records.erase_phone import erase_phones, phone_pattern
 from transforms.records.outcome import outcome

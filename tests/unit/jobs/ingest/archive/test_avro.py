@@ -8,8 +8,8 @@ import pytest
 
 from jobs.ingest.archive.avro import MAGIC, avro_payloads
 from jobs.ingest.archive.damage import Damage
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import PLAIN, payload
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import PLAIN, payload
 from transforms.records.outcome import outcome
 
 SYNC = bytes(range(100, 116))

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest.archive.files import Dates, archive_files, content_digest, path_date
+from jobs.ingest.archive.files import archive_files, content_digest, path_date
+from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
-from tests.ledgers import new_ledger, read_archive
-from tests.records import payload
+from tests.support.ledgers import new_ledger, read_archive
+from tests.support.records import payload
 
 FIRST, LAST = datetime.date(2026, 3, 1), datetime.date(2026, 3, 2)
 
@@ -21,7 +22,7 @@ def write(root: Path, *names: str) -> None:
         path.write_text(name, encoding="utf-8")
 
 
-def names(root: Path, dates: Dates = Dates()) -> list[str]:  # noqa: B008  frozen
+def names(root: Path, dates: DateRange = DateRange()) -> list[str]:  # noqa: B008  frozen
     return [file.name for file in archive_files(root, dates)]
 
 
@@ -32,20 +33,20 @@ def test_files_come_by_name_and_hidden_ones_are_left_out(tmp_path: Path) -> None
 
 def test_a_file_is_an_archive_too(tmp_path: Path) -> None:
     write(tmp_path, "_records.json")
-    (file,) = archive_files(tmp_path / "_records.json", Dates())
+    (file,) = archive_files(tmp_path / "_records.json", DateRange())
     assert (file.name, file.size, file.dated) == ("_records.json", 13, False)
 
 
 @pytest.mark.parametrize(
     ("dates", "wanted"),
     [
-        (Dates(), ["2026/02/28/23/a", "2026/03/01/00/b", "2026/03/02/23/c", "2026/03/03/00/d", "undated"]),
-        (Dates(FIRST, LAST), ["2026/03/01/00/b", "2026/03/02/23/c", "undated"]),
-        (Dates(FIRST, None), ["2026/03/01/00/b", "2026/03/02/23/c", "2026/03/03/00/d", "undated"]),
-        (Dates(None, FIRST), ["2026/02/28/23/a", "2026/03/01/00/b", "undated"]),
+        (DateRange(), ["2026/02/28/23/a", "2026/03/01/00/b", "2026/03/02/23/c", "2026/03/03/00/d", "undated"]),
+        (DateRange(FIRST, LAST), ["2026/03/01/00/b", "2026/03/02/23/c", "undated"]),
+        (DateRange(FIRST, None), ["2026/03/01/00/b", "2026/03/02/23/c", "2026/03/03/00/d", "undated"]),
+        (DateRange(None, FIRST), ["2026/02/28/23/a", "2026/03/01/00/b", "undated"]),
     ],
 )
-def test_dated_files_are_selected_by_their_path(dates: Dates, wanted: list[str], tmp_path: Path) -> None:
+def test_dated_files_are_selected_by_their_path(dates: DateRange, wanted: list[str], tmp_path: Path) -> None:
     write(tmp_path, "2026/03/02/23/c", "2026/03/01/00/b", "2026/02/28/23/a", "2026/03/03/00/d", "undated")
     assert names(tmp_path, dates) == wanted
 
@@ -72,18 +73,18 @@ def test_the_date_in_a_path(name: str, date: datetime.date | None) -> None:
 
 def test_nothing_to_read_is_an_error_that_says_the_fix(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="does not exist; name a file or folder with --archive"):
-        archive_files(tmp_path / "nowhere", Dates())
+        archive_files(tmp_path / "nowhere", DateRange())
     with pytest.raises(InputError, match=r"holds no file of these dates; check --archive, --from, --to"):
-        archive_files(tmp_path, Dates())
+        archive_files(tmp_path, DateRange())
     write(tmp_path, "2026/03/03/00/d")
     with pytest.raises(InputError, match="no file of these dates"):
-        archive_files(tmp_path, Dates(FIRST, LAST))
+        archive_files(tmp_path, DateRange(FIRST, LAST))
 
 
 def test_a_link_to_nothing_is_named(tmp_path: Path) -> None:
     (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
     with pytest.raises(InputError, match="broken: No such file"):
-        archive_files(tmp_path, Dates())
+        archive_files(tmp_path, DateRange())
 
 
 def test_the_digest_names_the_content() -> None:
@@ -99,7 +100,7 @@ def test_files_of_the_same_content_are_inputs_of_their_own(tmp_path: Path) -> No
     for name in ("b.json", "a/copy.json", "other.json"):
         (archive / name).parent.mkdir(parents=True, exist_ok=True)
         (archive / name).write_bytes(payload() if name != "other.json" else payload('ContactId = "call-2"'))
-    assert {f.name: f.ordinal for f in archive_files(archive, Dates())} == {
+    assert {f.name: f.ordinal for f in archive_files(archive, DateRange())} == {
         "a/copy.json": 0,
         "b.json": 1,
         "other.json": 0,

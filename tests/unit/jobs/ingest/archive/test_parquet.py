@@ -15,9 +15,9 @@ import pytest
 
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.parquet import parquet_payloads
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import payload
 from tests.services.process import ROOT
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import payload
 from transforms.records.outcome import outcome
 
 TEXTS = [b'{"ContactId":"call-%d"}' % n for n in range(10)]

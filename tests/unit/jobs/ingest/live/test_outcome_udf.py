@@ -20,8 +20,8 @@ from jobs.settings.connections import Kafka, Kinesis, Source, Stream
 from schemas.avro import contact_record_avro
 from schemas.errors import InputError, SettingsError, StorageError
 from schemas.outcome import OUTCOME_COLUMNS, REASONS
-from tests.ledgers import NO_AGENTS, RULES
-from tests.records import PLAIN, payload
+from tests.support.ledgers import NO_AGENTS, RULES
+from tests.support.records import PLAIN, payload
 from transforms.records.extension import AgentHistory, Assignment
 from transforms.records.outcome import outcome
 

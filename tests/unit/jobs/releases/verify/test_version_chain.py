@@ -22,9 +22,9 @@ from jobs.settings.settings import Settings
 from schemas.manifest import Latest, json_text
 from schemas.outcome import OutcomeRow
 from sinks.store import LocalStore, Store
-from tests.desk import AGENTS, Desk
-from tests.ledgers import NO_AGENTS, write_rows
-from tests.records import DATE
+from tests.support.desk import AGENTS, Desk
+from tests.support.ledgers import NO_AGENTS, write_rows
+from tests.support.records import DATE
 from transforms.records.extension import AgentHistory
 
 NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
