@@ -1,1 +1,1 @@
-"""A synthetic archive in which every outcome occurs."""
+"""Generate a synthetic archive in which every outcome occurs."""

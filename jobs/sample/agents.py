@@ -1,27 +1,29 @@
-"""The agents of the invented hospital group. In: a seed. Out: the roster, and the agent-extension table as CSV.
+"""Invent the agents of a hospital group and write their agent-extension table as CSV.
 
-The table has one row per agent and extension held: `agent_id,extension,valid_from,valid_to`, instants in RFC 3339 UTC,
-half-open; an empty `valid_to` means still valid.
+The table has one row per agent and extension: `agent_id,extension,valid_from,valid_to`, a half-open interval of
+RFC 3339 UTC instants; an empty `valid_to` means still valid.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
+
+from transforms.records.timestamps import moment_text
 
 FIRST_DAY = date(2026, 3, 1)
 AGENTS = 52
 STRANGERS = 3
 PROFILES = 8
 DAY = 86_400
-# A removed agent's last calls still arrive after the row in the table was ended.
+# A removed agent still takes calls this long after the row in the table ends.
 LATE_CALLS = 12 * 3600
 
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """An extension held from one instant (inclusive) to another (exclusive), in seconds since 1970."""
+    """The period in which an agent holds an extension: half-open, in seconds since 1970."""
 
     extension: str
     valid_from: int
@@ -30,7 +32,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A person who answers calls between two instants, and the extensions held meanwhile."""
+    """A person who answers calls between two instants, and the extensions that the agent holds."""
 
     agent_id: str
     username: str
@@ -40,7 +42,7 @@ class Agent:
     holdings: tuple[Holding, ...]
 
     def extension_at(self, at: int) -> str:
-        """The agent's extension at an instant, or the empty text."""
+        """Return the agent's extension at an instant; empty if the agent has none."""
         for holding in self.holdings:
             if holding.valid_from <= at and (holding.valid_to is None or at < holding.valid_to):
                 return holding.extension
@@ -49,28 +51,28 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everyone who answers: the agents of the table, and strangers whom the table does not know."""
+    """Everyone who answers: the agents in the table, and strangers who are not in it."""
 
     agents: tuple[Agent, ...]
     strangers: tuple[Agent, ...]
 
 
 def new_id(rng: Random) -> str:
-    """An id that looks like a version 4 UUID."""
+    """Return an id that looks like a version 4 UUID."""
     digits = f"{rng.getrandbits(128):032x}"
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"
 
 
 def midnight(day: date) -> int:
-    """The first second of a UTC day, in seconds since 1970."""
+    """Return the first second of a UTC day, in seconds since 1970."""
     return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
 
 
 def roster(seed: int, first_day: date = FIRST_DAY, days: int = 3) -> Roster:
-    """The agents of a seed.
+    """Return the agents of a seed.
 
-    Agent 0 gets a new extension at 55 % of the days and agent 1, who starts then, takes over the old one. Agent 2 is
-    removed at 50 %. Agent 3 has no extension, agents 4 and 5 share one.
+    Agent 0 gets a new extension after 55 % of the days; agent 1 starts then and takes over the old one. Agent 2 is
+    removed after 50 %. Agent 3 has no extension. Agents 4 and 5 share one.
     """
     rng = Random(f"{seed}:roster")
     start = midnight(first_day)
@@ -113,22 +115,22 @@ def write_agents(path: Path, seed: int, *, first_day: date = FIRST_DAY, days: in
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
 
 
-def _rows(known: Roster) -> Iterator[tuple[str, str, str, str]]:
-    for agent in known.agents:
+def _rows(roster: Roster) -> Iterator[tuple[str, str, str, str]]:
+    for agent in roster.agents:
         for holding in agent.holdings:
             until = "" if holding.valid_to is None else _instant(holding.valid_to)
             yield agent.agent_id, holding.extension, _instant(holding.valid_from), until
 
 
 def _instant(at: int) -> str:
-    return f"{datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=at):%Y-%m-%dT%H:%M:%SZ}"
+    return moment_text(datetime.fromtimestamp(at, UTC))
 
 
 def _extensions(rng: Random, count: int) -> list[str]:
-    """Distinct extensions of 3 to 5 digits; about every fourth begins with a zero."""
-    found: list[str] = []
-    while len(found) < count:
-        kind = len(found) % 12
+    """Return distinct extensions of 3 to 5 digits; about one in four begins with a zero."""
+    extensions: list[str] = []
+    while len(extensions) < count:
+        kind = len(extensions) % 12
         if kind in (0, 7):
             extension = f"{rng.randrange(10, 1000):04d}"
         elif kind == 4:
@@ -137,6 +139,6 @@ def _extensions(rng: Random, count: int) -> list[str]:
             extension = str(rng.randrange(100, 1000))
         else:
             extension = str(rng.randrange(1000, 10_000))
-        if extension not in found:
-            found.append(extension)
-    return found
+        if extension not in extensions:
+            extensions.append(extension)
+    return extensions

@@ -1,7 +1,7 @@
-"""A synthetic archive as Firehose writes it. In: deliveries in order of arrival. Out: objects below `YYYY/MM/DD/HH/`.
+"""Write deliveries, in order of arrival, as an archive the way Firehose does: objects below `YYYY/MM/DD/HH/`.
 
-An object is named after its first delivery, `contact-records-1-2026-03-01-10-00-00-<id>.gz`, and holds the arrivals of
-one UTC day at most.
+An object's name comes from its first delivery, `contact-records-1-2026-03-01-10-00-00-<id>.gz`; the object holds
+arrivals of one UTC day at most.
 """
 
 from collections.abc import Iterable, Iterator
@@ -10,7 +10,7 @@ from pathlib import Path
 from uuid import UUID
 
 from jobs.sample.agents import write_agents
-from jobs.sample.contacts import Delivery, Progress, deliveries, unseen
+from jobs.sample.contacts import Delivery, Progress, deliveries, no_progress
 from jobs.sample.file_formats import FORMS, Form
 from jobs.sample.malformed import mix_in
 
@@ -27,12 +27,12 @@ def write_sample(
     malformed: float = 0.01,
     layout: str = "firehose",
     records_per_object: int | None = None,
-    progress: Progress = unseen,
+    progress: Progress = no_progress,
 ) -> None:
-    """Write `root/archive/…` and the agent-extension table that fits it, `root/agents.csv`.
+    """Write `root/archive/…` and the matching agent-extension table, `root/agents.csv`.
 
-    Without `records_per_object` there are 20 to 40 objects for some days, of at most 60,000 records each. Whatever lies
-    in the folder already is left there. `progress` is told how many contacts were made.
+    Without `records_per_object`, a few days make 20 to 40 objects of at most 60,000 records each. Files that are
+    already in the folder stay. `progress` receives the number of contacts made since its last call.
     """
     stream = mix_in(deliveries(contacts, seed, days, progress=progress), seed, malformed, over=contacts)
     size = records_per_object or min(60_000, max(10, contacts // 20))
@@ -47,7 +47,10 @@ def write_archive(
     layout: str = "firehose",
     records_per_object: int = 150,
 ) -> None:
-    """Write the deliveries into objects of so many records, in one of `LAYOUTS`; `mixed` takes every form in turn."""
+    """Write the deliveries into objects of `records_per_object` records; `mixed` uses every form in turn.
+
+    Raises ValueError if the layout is not one of `LAYOUTS`.
+    """
     forms = _forms(layout)
     for number, group in enumerate(_objects(stream, records_per_object)):
         form = forms[number % len(forms)]
@@ -65,7 +68,7 @@ def _forms(layout: str) -> tuple[Form, ...]:
 
 
 def _objects(stream: Iterable[Delivery], size: int) -> Iterator[list[Delivery]]:
-    """Groups of up to `size` deliveries that arrived on the same UTC day."""
+    """Yield groups of up to `size` deliveries that arrived on the same UTC day."""
     group: list[Delivery] = []
     for delivery in stream:
         if group and (len(group) >= size or delivery.arrived_at.date() != group[0].arrived_at.date()):
@@ -77,7 +80,7 @@ def _objects(stream: Iterable[Delivery], size: int) -> Iterator[list[Delivery]]:
 
 
 def _key(first: Delivery, number: int, form: Form) -> str:
-    """The object's key, made of its first delivery alone."""
+    """Return the object's key, which depends on its number and first delivery alone."""
     digest = sha256(str(number).encode() + first.payload).digest()
     at = first.arrived_at
     return f"{at:%Y/%m/%d/%H}/{STREAM}-{at:%Y-%m-%d-%H-%M-%S}-{UUID(bytes=digest[:16], version=4)}{form.suffix}"

@@ -1,17 +1,16 @@
-"""The mix of a hospital group's contacts: one row per kind, with how many of a thousand there are."""
+"""Define the mix of a hospital group's contacts: one row per kind, with its weight per thousand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from jobs.sample import answered
-from jobs.sample import unanswered as other
+from jobs.sample import answered, unanswered
 from jobs.sample.context import SampleContext
 from jobs.sample.planned_contact import Contact
 
 
 @dataclass(frozen=True, slots=True)
 class MixEntry:
-    """A kind of contact: its weight, how many records one of it makes, and how to make them."""
+    """A kind of contact: its weight, the number of legs, and the function that makes them."""
 
     weight: int
     legs: int
@@ -37,20 +36,20 @@ KINDS = (
     MixEntry(45, 1, answered.outbound),
     MixEntry(12, 1, answered.outbound_unanswered),
     MixEntry(6, 1, answered.outbound_busy),
-    MixEntry(12, 1, other.campaign),
-    MixEntry(8, 1, other.campaign_machine),
-    MixEntry(2, 1, other.campaign_reclassified),
-    MixEntry(4, 1, other.campaign_preview),
-    MixEntry(6, 1, other.campaign_unanswered),
-    MixEntry(20, 1, other.voicemail),
-    MixEntry(12, 1, other.voicemail_express),
-    MixEntry(36, 1, other.abandoned),
-    MixEntry(42, 1, other.ivr_hangup),
-    MixEntry(5, 1, other.monitor),
-    MixEntry(5, 1, other.disconnect_flow),
-    MixEntry(8, 1, other.chat),
-    MixEntry(4, 1, other.task),
-    MixEntry(1, 1, other.task_of_a_flow),
-    MixEntry(3, 1, other.inbound_email),
-    MixEntry(2, 1, other.email_reply),
+    MixEntry(12, 1, unanswered.campaign),
+    MixEntry(8, 1, unanswered.campaign_machine),
+    MixEntry(2, 1, unanswered.campaign_reclassified),
+    MixEntry(4, 1, unanswered.campaign_preview),
+    MixEntry(6, 1, unanswered.campaign_unanswered),
+    MixEntry(20, 1, unanswered.voicemail),
+    MixEntry(12, 1, unanswered.voicemail_express),
+    MixEntry(36, 1, unanswered.abandoned),
+    MixEntry(42, 1, unanswered.ivr_hangup),
+    MixEntry(5, 1, unanswered.monitor),
+    MixEntry(5, 1, unanswered.disconnect_flow),
+    MixEntry(8, 1, unanswered.chat),
+    MixEntry(4, 1, unanswered.task),
+    MixEntry(1, 1, unanswered.task_of_a_flow),
+    MixEntry(3, 1, unanswered.inbound_email),
+    MixEntry(2, 1, unanswered.email_reply),
 )

@@ -1,4 +1,4 @@
-"""The forms in which payloads lie in files. In: a path and payloads. Out: one file, the same bytes every time."""
+"""Write payloads in every file format that the archive reader knows. The same payloads give the same bytes."""
 
 import gzip
 import json
@@ -17,14 +17,14 @@ SCHEMA = {"type": "record", "name": "Payload", "fields": [{"name": "payload", "t
 
 
 class Form(NamedTuple):
-    """How a file's name ends, and what writes it: path, payloads, number of the file."""
+    """A file format: the suffix of the file name, and the function that writes path, payloads, and file number."""
 
     suffix: str
     write: Callable[[Path, Sequence[bytes], int], None]
 
 
 def _firehose(path: Path, payloads: Sequence[bytes], number: int) -> None:
-    """Payloads one after another without a delimiter, in gzip; every fourth file has three gzip members."""
+    """Write gzip with payloads that have no delimiter; every fourth file has three gzip members."""
     members = 3 if number % 4 == 2 else 1
     size = -(-len(payloads) // members)
     with path.open("wb") as out:
@@ -46,7 +46,7 @@ def _pretty(path: Path, payloads: Sequence[bytes], number: int) -> None:
 
 
 def _avro(path: Path, payloads: Sequence[bytes], number: int) -> None:
-    """An Avro container with one field; the marker between its blocks comes from the content, not from chance."""
+    """Write an Avro container with one field; its sync marker comes from the content, so that it is not random."""
     marker = sha256(payloads[0]).digest()[:16]
     rows = ({"payload": payload} for payload in payloads)
     with path.open("wb") as out:
@@ -63,7 +63,7 @@ def _as_lines(payloads: Sequence[bytes]) -> bytes:
 
 
 def _indented(payload: bytes) -> bytes:
-    """A JSON object over several lines; anything else as it is."""
+    """Indent a JSON object; return anything else unchanged."""
     try:
         record = json.loads(payload.decode())
     except ValueError:

@@ -1,6 +1,6 @@
-"""Payloads that cannot be billed, at least one for every reason of quarantine. In: good deliveries. Out: bad ones too.
+"""Mix malformed payloads into deliveries, at least one for every reason of quarantine.
 
-A bad payload always follows a good record, so that two of them never run into one another where nothing separates them.
+A malformed payload always follows a good record, so that two of them never merge in a format without delimiters.
 """
 
 import json
@@ -19,7 +19,7 @@ Damage = Callable[[bytes, Random], bytes]
 
 
 class Defect(NamedTuple):
-    """One way to damage a good record of an answered inbound call, and the reason it is quarantined for."""
+    """One way to damage a good record of an answered inbound call, and the resulting reason of quarantine."""
 
     name: str
     reason: str
@@ -27,11 +27,10 @@ class Defect(NamedTuple):
 
 
 def mix_in(stream: Iterable[Delivery], seed: int, malformed: float = 0.01, over: int = 1000) -> Iterator[Delivery]:
-    """The deliveries, and after about `malformed` of them a bad payload.
+    """Yield the deliveries and, after a share `malformed` of them, a malformed payload; none with `malformed=0`.
 
     Each defect occurs within the first `over` deliveries, if the stream is that long and `over` at least 200. Half of
-    the bad payloads carry the id of the good record before them, the others an id of their own. With `malformed=0`
-    there are none.
+    the malformed payloads have the id of the good record before them, the others a new id.
     """
     rng = Random(f"{seed}:defects")
     due = list(DEFECTS) if malformed > 0 else []
@@ -50,13 +49,13 @@ def mix_in(stream: Iterable[Delivery], seed: int, malformed: float = 0.01, over:
 
 
 def _is_answered_call(payload: bytes) -> bool:
-    wanted = (b'"Agent":{"', b'"Channel":"VOICE"', b'"InitiationMethod":"INBOUND"')
-    return all(part in payload for part in wanted)
+    markers = (b'"Agent":{"', b'"Channel":"VOICE"', b'"InitiationMethod":"INBOUND"')
+    return all(marker in payload for marker in markers)
 
 
 def _as_new_contact(payload: bytes, rng: Random) -> bytes:
-    found = CONTACT_ID.search(payload)
-    return payload.replace(found[1], new_id(rng).encode()) if found else payload
+    match = CONTACT_ID.search(payload)
+    return payload.replace(match[1], new_id(rng).encode()) if match else payload
 
 
 def _edited(payload: bytes, edit: Callable[[dict[str, Any]], None]) -> bytes:
@@ -66,7 +65,7 @@ def _edited(payload: bytes, edit: Callable[[dict[str, Any]], None]) -> bytes:
 
 
 def _set(path: str, value: object) -> Damage:
-    """Damage: the field at `Agent.ARN`-like path has this value."""
+    """Return damage that sets the field at a path such as `Agent.ARN`."""
     *parents, key = path.split(".")
 
     def edit(record: dict[str, Any]) -> None:
@@ -78,7 +77,7 @@ def _set(path: str, value: object) -> Damage:
 
 
 def _drop(key: str) -> Damage:
-    """Damage: the key is absent."""
+    """Return damage that removes a key."""
     return lambda payload, rng: _edited(payload, lambda record: record.pop(key))
 
 
@@ -91,7 +90,7 @@ def _utf_16(payload: bytes, rng: Random) -> bytes:
 
 
 def _cut_off(payload: bytes, rng: Random) -> bytes:
-    """The record ends after a letter or digit, as if the writer had died."""
+    """Cut the record after a letter or digit, as if the writer had crashed."""
     end = rng.randrange(len(payload) // 4, len(payload) * 9 // 10)
     while not payload[end - 1 : end].isalnum():
         end -= 1
@@ -99,14 +98,14 @@ def _cut_off(payload: bytes, rng: Random) -> bytes:
 
 
 def _too_large(payload: bytes, rng: Random) -> bytes:
-    room = MEBIBYTE + 1 - len(payload)
-    return payload.replace(b'"Attributes":{', b'"Attributes":{"Transcript":"' + b"word " * (room // 5) + b'",', 1)
+    padding = MEBIBYTE + 1 - len(payload)
+    return payload.replace(b'"Attributes":{', b'"Attributes":{"Transcript":"' + b"word " * (padding // 5) + b'",', 1)
 
 
 def _ended_before_it_began(payload: bytes, rng: Random) -> bytes:
     def edit(record: dict[str, Any]) -> None:
-        began = datetime.fromisoformat(record["InitiationTimestamp"])
-        record["DisconnectTimestamp"] = f"{began - timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
+        start = datetime.fromisoformat(record["InitiationTimestamp"])
+        record["DisconnectTimestamp"] = f"{start - timedelta(seconds=90):%Y-%m-%dT%H:%M:%SZ}"
 
     return _edited(payload, edit)
 

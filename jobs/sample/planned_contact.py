@@ -1,4 +1,4 @@
-"""One contact as the generator plans it, before it is written. Instants are seconds since 1970, durations seconds."""
+"""Model one contact before it becomes a record. Instants are seconds since 1970, durations are seconds."""
 
 from dataclasses import dataclass, field
 
@@ -7,7 +7,7 @@ from jobs.sample.agents import Agent
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue; an agent's own queue has no name."""
+    """A queue; an agent's own queue does not have a name."""
 
     arn: str
     name: str | None
@@ -15,10 +15,10 @@ class Queue:
 
 @dataclass(slots=True)
 class Contact:
-    """The facts of one contact. `talk`, `hold` and `wrap_up` are seconds, `holds` is how often it was held.
+    """The facts of one contact. `talk`, `hold` and `wrap_up` are seconds, `holds` is the number of holds.
 
-    `later_attributes` and `later_machine` are what a later delivery of the same contact says instead. `shape` is empty,
-    or `old` (keys of 2019 and 2020 only), or `new` (a key that nobody has announced).
+    `later_attributes` and `later_machine` replace these values in a later delivery of the same contact. `shape` is
+    empty, `old` (keys of 2019 and 2020 only), or `new` (with an undocumented key).
     """
 
     contact_id: str
@@ -56,7 +56,7 @@ class Contact:
 
     @property
     def work_ended_at(self) -> int:
-        """The end of after-contact work, or of the contact when no agent was there."""
+        """The end of after-contact work, or of the contact if no agent answered."""
         if self.agent is None:
             return self.disconnected_at
         return max(self.agent_connected_at + self.talk + self.hold + self.wrap_up, self.disconnected_at)

@@ -1,6 +1,6 @@
-"""The JSON text of a contact record. In: a `Contact`. Out: one compact record with its keys in alphabetical order.
+"""Write a `Contact` as a compact JSON record with its keys in alphabetical order.
 
-The text is laid into templates, as millions of records are written; only the attributes pass through a JSON encoder.
+F-strings build the text because there can be millions of records; only the attributes need a JSON encoder.
 """
 
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ PROFILES = (
 
 
 class RecordWriter:
-    """Writes records of one Connect instance, whose ids come from the seed."""
+    """Writer for the records of one Connect instance, whose ids come from the seed."""
 
     def __init__(self, seed: int) -> None:
         """Choose the ids of the instance."""
@@ -52,7 +52,7 @@ class RecordWriter:
         self._encode = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
     def day(self, at: int) -> str:
-        """The UTC day of an instant as `2026-03-01`."""
+        """Return the UTC day of an instant as `2026-03-01`."""
         number = at // DAY
         text = self._days.get(number)
         if text is None:
@@ -60,11 +60,11 @@ class RecordWriter:
         return text
 
     def instant(self, at: int | None) -> str:
-        """An instant as JSON: `"2026-03-01T10:00:00Z"` or `null`."""
+        """Return an instant as JSON: `"2026-03-01T10:00:00Z"` or `null`."""
         return "null" if at is None else f'"{self.day(at)}{self._clock[at % DAY]}"'
 
     def record(self, c: Contact, updated_at: int) -> bytes:
-        """One delivery of a contact, stamped with its LastUpdateTimestamp."""
+        """Return one delivery of a contact, stamped with its LastUpdateTimestamp."""
         kind = c.endpoint_type
         recording, recordings = self._recordings(c) if c.recordings else ("null", "null")
         streams = '[{"Type":"AUDIO"}]' if c.channel == "VOICE" else "[]"
@@ -100,12 +100,12 @@ class RecordWriter:
         agent = c.agent
         if agent is None:
             return "{}" if c.empty_agent else "null"
-        left_at = c.agent_connected_at + c.talk + c.hold
+        talk_ended_at = c.agent_connected_at + c.talk + c.hold
         longest = c.hold if c.holds < 2 else c.hold * 2 // 3
         return (
             f'{{"ARN":"{self.instance}/agent/{agent.agent_id}","AfterContactWorkDuration":{c.wrap_up},'
-            f'"AfterContactWorkEndTimestamp":{self.instant(left_at + c.wrap_up)},'
-            f'"AfterContactWorkStartTimestamp":{self.instant(left_at)},"AgentInteractionDuration":{c.talk},'
+            f'"AfterContactWorkEndTimestamp":{self.instant(talk_ended_at + c.wrap_up)},'
+            f'"AfterContactWorkStartTimestamp":{self.instant(talk_ended_at)},"AgentInteractionDuration":{c.talk},'
             f'"ConnectedToAgentTimestamp":{self.instant(c.agent_connected_at)},"CustomerHoldDuration":{c.hold},'
             f'"HierarchyGroups":{self._group if agent.profile == 0 else "null"},'
             f'"LongestHoldDuration":{longest},"NumberOfHolds":{c.holds},'
@@ -122,7 +122,7 @@ class RecordWriter:
         )
 
     def _recordings(self, c: Contact) -> tuple[str, str]:
-        """Both forms of the recordings: the first S3 one as an object, and all of them as a list."""
+        """Return `Recording`, the first S3 recording, and `Recordings`, the list of all of them."""
         first, entries = "null", []
         start, stop = self.instant(c.initiated_at + 9), self.instant(c.disconnected_at)
         for storage in c.recordings:
@@ -130,27 +130,27 @@ class RecordWriter:
                 at = c.agent_connected_at
                 day, minute = self.day(at), self._clock[at % DAY][:6]
                 name = f"{c.contact_id}_{day.replace('-', '')}{minute}_UTC.wav"
-                place = f"{self._bucket}/{day.replace('-', '/')}/{name}"
-                first = f'{{"DeletionReason":null,"Location":"{place}","Status":"AVAILABLE","Type":"AUDIO"}}'
+                location = f"{self._bucket}/{day.replace('-', '/')}/{name}"
+                first = f'{{"DeletionReason":null,"Location":"{location}","Status":"AVAILABLE","Type":"AUDIO"}}'
                 entries.append(
                     '{"DeletionReason":null,"FragmentStartNumber":null,"FragmentStopNumber":null,'
-                    f'"Location":"{place}","MediaStreamType":"AUDIO","ParticipantType":null,"StartTimestamp":null,'
+                    f'"Location":"{location}","MediaStreamType":"AUDIO","ParticipantType":null,"StartTimestamp":null,'
                     '"Status":"AVAILABLE","StopTimestamp":null,"StorageType":"S3"}'
                 )
             else:  # KVS: the customer's audio in a video stream; IVR: the recording of a voicemail flow
-                who, store = ("IVR", "S3") if storage == "IVR" else ("CUSTOMER", "KINESIS_VIDEO_STREAM")
+                participant, store = ("IVR", "S3") if storage == "IVR" else ("CUSTOMER", "KINESIS_VIDEO_STREAM")
                 entries.append(
                     f'{{"DeletionReason":null,"FragmentStartNumber":"9134385233318143239268{c.initiated_at}0641092",'
                     f'"FragmentStopNumber":"9134385233318143239268{c.disconnected_at}0641093",'
                     f'"Location":"{self._stream}{c.contact_id}/{c.initiated_at}000","MediaStreamType":"AUDIO",'
-                    f'"ParticipantType":"{who}","StartTimestamp":{start},"Status":null,"StopTimestamp":{stop},'
+                    f'"ParticipantType":"{participant}","StartTimestamp":{start},"Status":null,"StopTimestamp":{stop},'
                     f'"StorageType":"{store}"}}'
                 )
         return first, f"[{','.join(entries)}]"
 
 
 def _text(value: str | None) -> str:
-    """A plain text (nothing to escape) as JSON."""
+    """Return a plain text (nothing to escape) as JSON."""
     return "null" if value is None else f'"{value}"'
 
 

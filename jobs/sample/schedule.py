@@ -1,4 +1,4 @@
-"""When contacts begin and of which kind they are. In: how many and from when to when. Out: starts in order of time."""
+"""Schedule the start and the kind of every contact."""
 
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
@@ -34,41 +34,41 @@ HOURS = (
     66,
     44,
 )
-# Conversations of several records do not begin in the last hours, so that no record begins after the last day.
+# No conversation of several legs begins in the last hours, so that no leg begins after the last day.
 LAST_HOURS = 2
 
 
 def schedule(rng: Random, contacts: int, first_second: int, days: int) -> Iterator[tuple[int, MixEntry]]:
-    """Starts in order of time, whose kinds make exactly that many records; every kind occurs if there is room."""
+    """Yield start (seconds since 1970) and kind in order of time: `contacts` legs, every kind if it fits."""
     kinds = _kinds(rng, contacts)
     hours = _per_hour(len(kinds), first_second, days)
     _keep_short_at_the_end(rng, kinds, sum(hours[:-LAST_HOURS]))
-    begun = 0
+    position = 0
     for hour, count in enumerate(hours):
         for n in range(count):
             offset = int((n + rng.random()) * 3600 / count)
-            yield first_second + hour * 3600 + offset, kinds[begun + n]
-        begun += count
+            yield first_second + hour * 3600 + offset, kinds[position + n]
+        position += count
 
 
 def _kinds(rng: Random, contacts: int) -> list[MixEntry]:
-    """Kinds in random order, one of each and then by weight, with the wanted number of records together."""
-    chosen = list(KINDS) if contacts >= sum(kind.legs for kind in KINDS) else []
-    left = contacts - sum(kind.legs for kind in chosen)
+    """Return kinds in random order, one of each and then by weight, with `contacts` legs in all."""
+    kinds = list(KINDS) if contacts >= sum(kind.legs for kind in KINDS) else []
+    left = contacts - sum(kind.legs for kind in kinds)
     weights = tuple(accumulate(kind.weight for kind in KINDS))
     while left > 0:
         for kind in rng.choices(KINDS, cum_weights=weights, k=min(left, 10_000)):
             if left <= 0:
                 break
-            fitting = kind if kind.legs <= left else MOST_COMMON
-            chosen.append(fitting)
-            left -= fitting.legs
-    rng.shuffle(chosen)
-    return chosen
+            entry = kind if kind.legs <= left else MOST_COMMON
+            kinds.append(entry)
+            left -= entry.legs
+    rng.shuffle(kinds)
+    return kinds
 
 
 def _per_hour(starts: int, first_second: int, days: int) -> list[int]:
-    """How many contacts begin in each hour: by hour of the day, and half as many on Saturdays and Sundays."""
+    """Return how many contacts begin in each hour: by hour of the day, half as many on Saturdays and Sundays."""
     weights: list[int] = []
     for day in range(days):
         weekday = (first_second // DAY + day + 3) % 7  # 1970-01-01 was a Thursday
@@ -79,7 +79,7 @@ def _per_hour(starts: int, first_second: int, days: int) -> list[int]:
 
 
 def _keep_short_at_the_end(rng: Random, kinds: list[MixEntry], late: int) -> None:
-    """Swap the kinds of several records that would begin late for short ones that begin earlier."""
+    """Swap kinds of several legs that would begin at `late` or after with single-leg kinds that begin before."""
     for index in range(late, len(kinds)):
         while late and kinds[index].legs > 1:
             earlier = rng.randrange(late)
