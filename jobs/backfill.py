@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import Replayed, replay
 from jobs.releases.gate import warm
@@ -22,6 +22,7 @@ from jobs.runtime.output import Emit
 from jobs.runtime.preload import preload
 from jobs.runtime.progress import progress_bar
 from jobs.runtime.scratch import scratch_folder
+from jobs.settings.date_range import DateRange
 from jobs.settings.digests import rules_digest, software_version
 from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
@@ -32,7 +33,7 @@ from transforms.records.extension import AgentHistory
 
 
 def run_backfill(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, emit: Emit
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
 ) -> None:
     """Everything a backfill does. AuditFailed: a date was not published; the others were."""
     settings = _settings(config)
@@ -61,7 +62,7 @@ def run_backfill(
 
 
 def run_replay(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: Dates, emit: Emit
+    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
 ) -> None:
     """The first half of a backfill: the ledger is written, nothing is published."""
     settings = _settings(config)
@@ -86,13 +87,12 @@ class Inputs(msgspec.Struct, frozen=True):
 
 
 def read_inputs(
-    archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: Dates, release: bool = True
+    archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: DateRange, release: bool = True
 ) -> Inputs:
     """What a user gives, checked before anything is written."""
     locations = resolve_locations(settings.storage, out)
     locations.check(release)
-    if dates.first and dates.last and dates.first > dates.last:
-        raise SettingsError("--from is after --to; exchange them")
+    dates.check()
     if archive.is_dir():
         for folder in (out,) if out else locations.folders():
             if folder.resolve().is_relative_to(archive.resolve()):
@@ -102,7 +102,7 @@ def read_inputs(
     return Inputs(settings, locations, history, archive_files(archive, dates))
 
 
-def read_files(inputs: Inputs, ledger: Ledger, dates: Dates) -> Replayed:
+def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> Replayed:
     """Replay with a progress bar. The engine's logs are kept when it fails."""
     settings, files = inputs.settings, inputs.files
     version = f"{rules_digest(settings)}/{software_version()}"
@@ -123,7 +123,7 @@ def read_files(inputs: Inputs, ledger: Ledger, dates: Dates) -> Replayed:
     return replayed
 
 
-def closed_dates(replayed: Replayed, dates: Dates) -> list[str]:
+def closed_dates(replayed: Replayed, dates: DateRange) -> list[str]:
     """Every date that has a row in what was read, and with both limits the empty ones between."""
     closed = set(replayed.dates)
     if dates.first is not None and dates.last is not None:

@@ -25,6 +25,6 @@ def backfill(
     Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
     """
     from jobs.backfill import run_backfill
-    from jobs.ingest.archive.files import Dates
+    from jobs.settings.date_range import DateRange
 
-    run_backfill(archive, agents, out, config, Dates(first, last), say)
+    run_backfill(archive, agents, out, config, DateRange(first, last), say)

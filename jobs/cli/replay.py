@@ -22,6 +22,6 @@ def replay(
 ) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
     from jobs.backfill import run_replay
-    from jobs.ingest.archive.files import Dates
+    from jobs.settings.date_range import DateRange
 
-    run_replay(archive, agents, out, config, Dates(first, last), say)
+    run_replay(archive, agents, out, config, DateRange(first, last), say)

@@ -49,9 +49,9 @@ def report(
     if listen is not None and not serve:
         raise SettingsError("--listen goes with --serve")
     from jobs.report.command import ReportRequest, run_serve, run_write
-    from jobs.report.page_for_role import Range
+    from jobs.settings.date_range import DateRange
 
-    dates = Range(first.date() if first else None, last.date() if last else None)
+    dates = DateRange(first.date() if first else None, last.date() if last else None)
     request = ReportRequest(cast(RoleName, role), dates, config, data)
     if out is None:
         run_serve(request, listen or _LISTEN, say)

@@ -4,7 +4,6 @@ The largest files are spread first, so that one large file does not keep the oth
 worker's share is one element; rows never cross from Python to the JVM.
 """
 
-import datetime
 import gc
 import heapq
 import os
@@ -16,12 +15,13 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.ingest.archive.files import ArchiveFile, Dates
+from jobs.ingest.archive.files import ArchiveFile
 from jobs.ingest.file_task import FileResult, FileTask
 from jobs.runtime.flink import batch_environment
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker_logs
 from jobs.runtime.redaction import RedactedError, redact_errors
+from jobs.settings.date_range import DateRange
 from schemas import errors
 from schemas.outcome import UNKNOWN_DATE
 
@@ -44,7 +44,7 @@ class Replayed(msgspec.Struct, frozen=True):
 def replay(
     files: list[ArchiveFile],
     task: FileTask,
-    dates: Dates,
+    dates: DateRange,
     workers: int,
     attempts: int,
     scratch: Path,
@@ -141,7 +141,7 @@ def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
         watcher.join()
 
 
-def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) -> Replayed:
+def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: DateRange) -> Replayed:
     """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
     for result in sorted(outcomes, key=lambda r: r.name):
         if result.bug is not None:
@@ -155,12 +155,8 @@ def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: Dates) 
         if result.mark is None:
             continue
         for date, count in result.mark.rows.items():
-            if result.name in dated or _selected(date, dates):
+            if result.name in dated or dates.has_billing_date(date):
                 rows[date] += count
         if result.mark.damaged:
             damaged.append(result.name)
     return Replayed(len(outcomes), dict(sorted(rows.items())), tuple(sorted(damaged)))
-
-
-def _selected(date: str, dates: Dates) -> bool:
-    return date == UNKNOWN_DATE or datetime.date.fromisoformat(date) in dates

@@ -6,9 +6,10 @@ import msgspec
 
 from jobs.report.http_server import PageRequest, serve
 from jobs.report.page import html
-from jobs.report.page_for_role import Range, links_of, page_for_role
+from jobs.report.page_for_role import links_of, page_for_role
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit
+from jobs.settings.date_range import DateRange
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
@@ -27,7 +28,7 @@ class ReportRequest(msgspec.Struct, frozen=True):
     """What a user asks for: whose page, of which dates, settings and folder."""
 
     role: RoleName
-    dates: Range
+    dates: DateRange
     config: Path | None
     data: Path | None
 
@@ -49,8 +50,7 @@ def run_serve(request: ReportRequest, listen: tuple[str, int], emit: Emit) -> No
 
 def _inputs(request: ReportRequest) -> tuple[Settings, StorageLocations]:
     """Settings and locations. SettingsError: they do not say where to look."""
-    if request.dates.first and request.dates.last and request.dates.first > request.dates.last:
-        raise SettingsError("--from is after --to; exchange them")
+    request.dates.check()
     settings = load_settings(request.config)
     locations = resolve_locations(settings.storage, request.data)
     if missing := [kind for kind in _PLACES[request.role] if not locations.uri(kind)]:

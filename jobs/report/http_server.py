@@ -13,11 +13,12 @@ import click
 import msgspec
 
 from jobs.report.page import html
-from jobs.report.page_for_role import Range, page_for_role
+from jobs.report.page_for_role import page_for_role
 from jobs.report.release_history import released_dates
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit
 from jobs.runtime.signals import stopped_by_signals
+from jobs.settings.date_range import DateRange
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
 from schemas.errors import ContactBillingError, SettingsError
@@ -36,7 +37,7 @@ class PageRequest(msgspec.Struct, frozen=True):
     role: RoleName
     locations: StorageLocations
     settings: Settings
-    dates: Range
+    dates: DateRange
 
     def page(self) -> bytes:
         """The page as it is now; it looks for a newer one by itself."""
@@ -63,7 +64,7 @@ class PageRequest(msgspec.Struct, frozen=True):
         one = release_object(path.removeprefix(f"{_RELEASE}/")) if path.startswith(f"{_RELEASE}/") else None
         if one is None or one.version is None or one.file not in (*FILES, MANIFEST):
             return None
-        if not self.dates.has(one.billing_date) or one.billing_date not in released_dates(partner):
+        if not self.dates.has_billing_date(one.billing_date) or one.billing_date not in released_dates(partner):
             return None
         return partner.get(version_file(one.billing_date, one.version, one.file))
 

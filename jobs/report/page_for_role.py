@@ -3,7 +3,6 @@
 Billing reads the release alone, the supervisor the ledger alone; both only for what the role was granted.
 """
 
-import datetime
 from urllib.parse import quote
 
 import msgspec
@@ -19,6 +18,7 @@ from jobs.report.lines import read_lines
 from jobs.report.operator_dates import Flow
 from jobs.report.page import Figure, Page, Tile
 from jobs.report.release_history import released, released_dates
+from jobs.settings.date_range import DateRange
 from jobs.settings.digests import software_version
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
@@ -39,22 +39,13 @@ TITLES: dict[RoleName, str] = {
 Told = tuple[list[str], tuple[Tile, ...], tuple[Figure, ...]]
 
 
-class Range(msgspec.Struct, frozen=True):
-    """The billing dates that a page is of; without a limit as far as there are any."""
-
-    first: datetime.date | None = None
-    last: datetime.date | None = None
-
-    def has(self, date: str) -> bool:
-        """Whether a date is among them; rows without a date always are."""
-        if date == UNKNOWN_DATE:
-            return True
-        day = datetime.date.fromisoformat(date)
-        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
-
-
 def page_for_role(
-    role: RoleName, locations: StorageLocations, settings: Settings, dates: Range, links: str, refresh_seconds: int = 0
+    role: RoleName,
+    locations: StorageLocations,
+    settings: Settings,
+    dates: DateRange,
+    links: str,
+    refresh_seconds: int = 0,
 ) -> Page:
     """The page of a role. ContactBillingError: something cannot be read, or is not what it should be."""
     with GrantedTables(settings.report.roles.of(role)) as tables:
@@ -74,10 +65,10 @@ def page_for_role(
     return Page(role, TITLES[role], _billed(settings), facts, tiles, figures, refresh_seconds)
 
 
-def _billing_page(locations: StorageLocations, dates: Range, tables: GrantedTables, addresses: Addresses) -> Told:
+def _billing_page(locations: StorageLocations, dates: DateRange, tables: GrantedTables, addresses: Addresses) -> Told:
     partner = locations.release_store()
     there = released_dates(partner)
-    shown = [released(partner, date) for date in there if dates.has(date)]
+    shown = [released(partner, date) for date in there if dates.has_billing_date(date)]
     read_lines(partner, shown, tables)
     names = [one.billing_date for one in shown]
     before = _earlier(partner, names, there)
@@ -92,19 +83,19 @@ def _earlier(partner: Store, shown: list[str], there: list[str]) -> dict[str, Ma
     return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
 
 
-def _supervisor_page(locations: StorageLocations, settings: Settings, dates: Range, tables: GrantedTables) -> Told:
+def _supervisor_page(locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables) -> Told:
     ledger = locations.open_ledger(settings, claim=False)
-    shown = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has(date)]
+    shown = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has_billing_date(date)]
     read_contacts(ledger, shown, tables)
     return shown, service.tiles(tables), service.figures(tables, shown, settings.billing.time_zone)
 
 
-def _operator_page(locations: StorageLocations, settings: Settings, dates: Range, tables: GrantedTables) -> Told:
+def _operator_page(locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables) -> Told:
     ledger, partner = locations.open_ledger(settings, claim=False), locations.release_store()
     closed = frozenset(ledger.closed())
     versions = set(released_dates(partner))
     # Dates on which nothing came are closed and released, too.
-    shown = [date for date in sorted({*ledger.dates(), *versions, *closed}) if dates.has(date)]
+    shown = [date for date in sorted({*ledger.dates(), *versions, *closed}) if dates.has_billing_date(date)]
     objects = read_contacts(ledger, shown, tables)
     known = Flow(
         shown,

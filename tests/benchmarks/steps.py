@@ -12,9 +12,10 @@ from pathlib import Path
 
 from jobs.agents.table import load_agents
 from jobs.ingest.archive.compression import decompressed
-from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.archive.reader import read_payloads
 from jobs.ingest.file_task import FileTask
+from jobs.settings.date_range import DateRange
 from schemas.billing_rules import Rules
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
@@ -37,7 +38,7 @@ class _NoDecoder(Decoder):
 
 def profile(root: Path, scratch: Path) -> None:
     """Prints the steps of some files of an archive."""
-    files = archive_files(root / "archive", Dates())[:FILES]
+    files = archive_files(root / "archive", DateRange())[:FILES]
     agents, rules = load_agents(root / "agents.csv"), Rules()
     # As a worker does.
     gc.set_threshold(1_000_000, 10, 10)

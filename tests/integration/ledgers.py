@@ -3,10 +3,11 @@
 import datetime as dt
 from pathlib import Path
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileResult, FileTask
 from jobs.releases import publisher
 from jobs.releases.results import Released
+from jobs.settings.date_range import DateRange
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from sinks.store import LocalStore, Store
@@ -29,11 +30,11 @@ def history(*assignments: tuple[str, str]) -> AgentHistory:
 
 
 def read_archive(
-    archive: Path, out: Path, agents: AgentHistory | None = None, dates: Dates | None = None
+    archive: Path, out: Path, agents: AgentHistory | None = None, dates: DateRange | None = None
 ) -> list[FileResult]:
     """Every file of an archive into the ledger, one after another; what became of each."""
     task = FileTask(open_ledger(out), Settings().rules, agents or history(), RULES)
-    return [task.run(file, lambda done: None) for file in archive_files(archive, dates or Dates())]
+    return [task.run(file, lambda done: None) for file in archive_files(archive, dates or DateRange())]
 
 
 def read_contents(out: Path, agents: AgentHistory | None = None, **files: bytes) -> list[FileResult]:

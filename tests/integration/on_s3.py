@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.settings.connections import S3, Storage
+from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from tests.integration.ledgers import RULES, history
@@ -50,7 +51,7 @@ def read(named: Storage, folder: Path, **files: bytes) -> None:
     for name, data in files.items():
         (archive / name).write_bytes(data)
     task = FileTask(resolve_locations(named, None).open_ledger(Settings()), Settings().rules, history(), RULES)
-    results = [task.run(file, lambda done: None) for file in archive_files(archive, Dates())]
+    results = [task.run(file, lambda done: None) for file in archive_files(archive, DateRange())]
     assert [result.error or result.bug for result in results] == [None] * len(files)
 
 

@@ -9,9 +9,10 @@ import psutil
 import pytest
 
 from jobs.agents.table import load_agents
-from jobs.ingest.archive.files import Dates, archive_files, content_digest
+from jobs.ingest.archive.files import archive_files, content_digest
 from jobs.ingest.replay import summary
 from jobs.sample.archive import write_sample
+from jobs.settings.date_range import DateRange
 from schemas.errors import EngineFailed
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import date_of, digests, document, versions
@@ -35,7 +36,7 @@ def undisturbed(large: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("undisturbed") / "out"
     agents = load_agents(large / "agents.csv")
     results = read_archive(large / "archive", out, agents)
-    replayed = summary(archive_files(large / "archive", Dates()), results, Dates())
+    replayed = summary(archive_files(large / "archive", DateRange()), results, DateRange())
     assert replayed.files > 3
     released = Publisher(out, agents).publish(*replayed.dates)
     assert sum(r.control.read for r in released) > CONTACTS

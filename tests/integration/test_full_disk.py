@@ -14,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.replay import summary
+from jobs.settings.date_range import DateRange
 from schemas.errors import StorageError
 from tests.integration.ledgers import Publisher, read_archive
 from tests.integration.published import assert_complete, digests
@@ -61,7 +62,7 @@ def test_the_ledger_on_a_full_disk(tmp_path: Path) -> None:
     assert went_on.mark is not None
     assert not [name for name in digests(out) if name.endswith(".partial")]
     with pytest.raises(StorageError, match="cannot write"):
-        summary(archive_files(archive, Dates()), [failed, went_on], Dates())
+        summary(archive_files(archive, DateRange()), [failed, went_on], DateRange())
     assert [result.error for result in read_archive(archive, out)] == [None, None]
     assert digests(out / "ledger") == digests(undisturbed / "ledger")
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.ingest.archive.files import Dates, archive_files
+from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileTask
+from jobs.settings.date_range import DateRange
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from tests.integration.ledgers import RULES, Crash, CrashingStore, Publisher, history, open_ledger, read_contents
@@ -75,7 +76,7 @@ def read_until_crash(archive: Path, out: Path, writes: int, settings: str = RULE
     """Reads the one file of an archive; a crash is what a task tells as a bug."""
     open_ledger(out)
     ledger = Ledger(CrashingStore(out / "ledger", writes), "UTC")
-    (file,) = archive_files(archive, Dates())
+    (file,) = archive_files(archive, DateRange())
     return FileTask(ledger, Settings().rules, history(), settings).run(file, lambda done: None).bug
 
 

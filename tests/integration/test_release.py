@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from jobs.backfill import closed_dates
-from jobs.ingest.archive.files import Dates
 from jobs.ingest.replay import Replayed
+from jobs.settings.date_range import DateRange
 from tests.integration.ledgers import NOON, Publisher, history, read_contents
 from tests.integration.published import HEADER, assert_complete, csv_rows, digests, document
 from tests.integration.records import AGENT, MORNING, json_lines, record
@@ -110,7 +110,7 @@ def test_closed_dates_without_a_contact_are_released_with_no_lines(tmp_path: Pat
     """Given both limits, the dates between are closed too; their files have a header and the types of the contract."""
     out = tmp_path / "out"
     read_contents(out, first=json_lines(record("contact")))
-    limits = Dates(date(2026, 2, 28), date(2026, 3, 2))
+    limits = DateRange(date(2026, 2, 28), date(2026, 3, 2))
     closed = closed_dates(Replayed(1, {DATE: 1}, ()), limits)
     assert closed == ["2026-02-28", "2026-03-01", "2026-03-02"]
     released = Publisher(out).publish(*closed)
@@ -128,8 +128,8 @@ def test_closed_dates_without_a_contact_are_released_with_no_lines(tmp_path: Pat
 def test_one_limit_closes_no_empty_dates() -> None:
     """An open range has no end up to which empty dates could be meant."""
     replayed = Replayed(1, {DATE: 1, "unknown": 4}, ())
-    assert closed_dates(replayed, Dates(date(2026, 2, 1), None)) == [DATE]
-    assert closed_dates(replayed, Dates(None, date(2026, 4, 1))) == [DATE]
+    assert closed_dates(replayed, DateRange(date(2026, 2, 1), None)) == [DATE]
+    assert closed_dates(replayed, DateRange(None, date(2026, 4, 1))) == [DATE]
 
 
 def test_dates_of_quarantined_and_excluded_records_only_are_released_with_no_lines(tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from jobs.backfill import closed_dates
-from jobs.ingest.archive.files import ArchiveFile, Dates, archive_files
+from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.replay import Replayed, summary
+from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 from tests.integration.ledgers import read_archive
 from tests.integration.published import digests
@@ -48,17 +49,17 @@ def names(files: list[ArchiveFile]) -> list[str]:
     return [file.name for file in files]
 
 
-def rows(archive: Path, out: Path, dates: Dates) -> Replayed:
+def rows(archive: Path, out: Path, dates: DateRange) -> Replayed:
     """What a replay of the selected files adds up to."""
     return summary(archive_files(archive, dates), read_archive(archive, out, dates=dates), dates)
 
 
 SELECTIONS = {
-    "both": (Dates(SECOND, SECOND), "22"),
-    "from": (Dates(SECOND, None), "2233"),
-    "to": (Dates(None, SECOND), "1122"),
-    "none": (Dates(), "112233"),
-    "wide": (Dates(date(2020, 1, 1), date(2030, 1, 1)), "112233"),
+    "both": (DateRange(SECOND, SECOND), "22"),
+    "from": (DateRange(SECOND, None), "2233"),
+    "to": (DateRange(None, SECOND), "1122"),
+    "none": (DateRange(), "112233"),
+    "wide": (DateRange(date(2020, 1, 1), date(2030, 1, 1)), "112233"),
 }
 
 
@@ -74,19 +75,19 @@ def test_dated_paths_are_selected_by_the_date_in_them(dated: Path, case: str) ->
 
 def test_no_file_of_these_dates(dated: Path) -> None:
     with pytest.raises(InputError, match="--from"):
-        archive_files(dated, Dates(date(2026, 4, 1), None))
+        archive_files(dated, DateRange(date(2026, 4, 1), None))
 
 
 def test_every_record_of_a_selected_dated_file_counts(dated: Path, tmp_path: Path) -> None:
     """A path tells the arrival: what began before midnight arrives after it, and its date is closed."""
-    replayed = rows(dated, tmp_path / "out", Dates(SECOND, SECOND))
+    replayed = rows(dated, tmp_path / "out", DateRange(SECOND, SECOND))
     assert (replayed.files, replayed.rows) == (2, {"2026-03-01": 1, "2026-03-02": 1})
-    assert closed_dates(replayed, Dates(SECOND, SECOND)) == ["2026-03-01", "2026-03-02"]
+    assert closed_dates(replayed, DateRange(SECOND, SECOND)) == ["2026-03-01", "2026-03-02"]
 
 
 def test_files_without_a_date_are_selected_by_billing_date(undated: Path, tmp_path: Path) -> None:
     """All files are read; rows of other dates are in the ledger, but only the selected dates are closed."""
-    out, dates = tmp_path / "out", Dates(SECOND, SECOND)
+    out, dates = tmp_path / "out", DateRange(SECOND, SECOND)
     replayed = rows(undated, out, dates)
     assert (replayed.files, replayed.rows) == (2, {"2026-03-02": 2, "unknown": 1})
     assert closed_dates(replayed, dates) == replayed.dates == ["2026-03-02"]
@@ -96,10 +97,10 @@ def test_files_without_a_date_are_selected_by_billing_date(undated: Path, tmp_pa
 
 def test_other_dates_later_read_nothing_again(undated: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    rows(undated, out, Dates(SECOND, SECOND))
+    rows(undated, out, DateRange(SECOND, SECOND))
     before = digests(out)
-    assert rows(undated, out, Dates(THIRD, None)).rows == {"2026-03-03": 2, "unknown": 1}
-    assert rows(undated, out, Dates()).dates == ["2026-03-01", "2026-03-02", "2026-03-03"]
+    assert rows(undated, out, DateRange(THIRD, None)).rows == {"2026-03-03": 2, "unknown": 1}
+    assert rows(undated, out, DateRange()).dates == ["2026-03-01", "2026-03-02", "2026-03-03"]
     assert digests(out) == before
 
 
@@ -107,7 +108,7 @@ def test_dated_and_undated_files_side_by_side(dated: Path, tmp_path: Path) -> No
     """Each by its own kind: a date that no calendar has is none."""
     extra = json_lines(record("extra-1"), record("extra-2", MORNING + timedelta(days=1)))
     write(dated, **{"2026/02/30/00/object": extra, "exports/2026-03-01/object": extra + b"\n"})
-    replayed = rows(dated, tmp_path / "out", Dates(FIRST, FIRST))
+    replayed = rows(dated, tmp_path / "out", DateRange(FIRST, FIRST))
     assert replayed.files == 4
     assert replayed.rows == {"2026-02-28": 1, "2026-03-01": 3}
 
@@ -116,17 +117,17 @@ def test_files_of_the_same_content_are_told_apart(tmp_path: Path) -> None:
     """Both are read, as the delivery did happen twice; the order of names decides, not that of the folder."""
     same = json_lines(record("twice"))
     archive = write(tmp_path / "archive", b=same, a=same, c=same + b"\n")
-    assert [(file.name, file.ordinal) for file in archive_files(archive, Dates())] == [("a", 0), ("b", 1), ("c", 0)]
-    assert rows(archive, tmp_path / "out", Dates()).rows == {"2026-03-01": 3}
+    assert [(file.name, file.ordinal) for file in archive_files(archive, DateRange())] == [("a", 0), ("b", 1), ("c", 0)]
+    assert rows(archive, tmp_path / "out", DateRange()).rows == {"2026-03-01": 3}
 
 
 def test_bookkeeping_of_the_archive_is_passed_over(tmp_path: Path) -> None:
     """Names that begin with a dot or an underscore, folders too."""
     bookkeeping = {"_SUCCESS": b"", ".DS_Store": b"\0", "_temporary/0/object": b"{}", ".trash/object": b"{}"}
     archive = write(tmp_path / "archive", object=json_lines(record("contact")), **bookkeeping)
-    assert names(archive_files(archive, Dates())) == ["object"]
+    assert names(archive_files(archive, DateRange())) == ["object"]
 
 
 def test_one_file_can_be_the_archive(dated: Path) -> None:
-    files = archive_files(dated / "2026" / "03" / "01" / "09" / "object", Dates())
+    files = archive_files(dated / "2026" / "03" / "01" / "09" / "object", DateRange())
     assert names(files) == ["object"]

@@ -9,22 +9,23 @@ import pytest
 
 from jobs.report import charts
 from jobs.report.page import Figure, Link, Page, html
-from jobs.report.page_for_role import Range, page_for_role
+from jobs.report.page_for_role import page_for_role
+from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.report_roles import RoleName
 
 SETTINGS = Settings()
-ALL = Range()
+ALL = DateRange()
 ROLES: tuple[RoleName, ...] = ("billing", "supervisor", "operator")
 
 
-def page(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: Range = ALL) -> Page:
+def page(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: DateRange = ALL) -> Page:
     """The page of a role over a folder."""
     return page_for_role(role, resolve_locations(settings.storage, root), settings, dates, "release")
 
 
-def document(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: Range = ALL) -> bytes:
+def document(root: Path, role: RoleName, settings: Settings = SETTINGS, dates: DateRange = ALL) -> bytes:
     """The same as HTML."""
     return html(page(root, role, settings, dates))
 

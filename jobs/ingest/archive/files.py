@@ -14,25 +14,12 @@ from typing import BinaryIO
 
 import msgspec
 
+from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 
 # As Firehose writes it, or the live job's archive.
 _DATED = re.compile(r"(?:^|/)(?:arrived_date=([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})/([0-9]{2})/([0-9]{2}))/")
 _BLOCK = 1 << 20
-
-
-class Dates(msgspec.Struct, frozen=True):
-    """A closed range of dates; None is open."""
-
-    first: datetime.date | None = None
-    last: datetime.date | None = None
-
-    def __contains__(self, date: datetime.date) -> bool:
-        return (self.first is None or self.first <= date) and (self.last is None or date <= self.last)
-
-    @property
-    def limited(self) -> bool:
-        return self.first is not None or self.last is not None
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
@@ -46,7 +33,7 @@ class ArchiveFile(msgspec.Struct, frozen=True):
     dated: bool = False
 
 
-def archive_files(archive: Path, dates: Dates) -> list[ArchiveFile]:
+def archive_files(archive: Path, dates: DateRange) -> list[ArchiveFile]:
     """The files below the archive, or the file that it is, sorted by name.
 
     With limited dates, files whose path says YYYY/MM/DD are selected by it; the others all come,
