@@ -1,1 +1,1 @@
-"""What the data is: contact record, outcome row, billing line, manifest, rules. No I/O."""
+"""Data definitions: contact record, outcome row, billing line, manifest, rules. No I/O."""

@@ -1,6 +1,6 @@
-"""The Avro schema of a contact record, rendered from its structs; shipped as contact_record.avsc.
+"""Render the Avro schema of a contact record from its structs; shipped as contact_record.avsc.
 
-`python -m schemas.avro` prints it; a test holds the shipped file against it.
+`python -m schemas.avro` prints it; a test compares the shipped file with it.
 """
 
 import json
@@ -17,7 +17,7 @@ _ANYTHING = ("string", "long")
 
 
 def contact_record_avro() -> dict[str, Any]:
-    """The schema: every field is nullable, because a missing key equals null."""
+    """Return the schema. Every field is nullable, because a missing key equals null."""
     return {"namespace": "contact_billing", **_record(ContactRecord)}
 
 

@@ -1,19 +1,19 @@
-"""The settings that the business rules read: one frozen struct, handed to every transform."""
+"""The settings of the business rules, in one frozen struct that every transform receives."""
 
 from typing import Annotated, Literal
 
 import msgspec
 
-# A payload over this many bytes is quarantined unread.
+# A larger payload is quarantined unread.
 MAX_PAYLOAD_BYTES = 1_048_576
-# Deeper nesting is no record: the limit keeps the outcome independent of the caller's stack.
+# Deeper nesting is not a record: the limit keeps the outcome independent of the caller's stack.
 MAX_NESTING = 512
 
 Precedence = Literal["attribute_first", "directory_first"]
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What counts as what; the defaults are those of the specification."""
+    """The settings of the rules; the defaults are those of the specification."""
 
     time_zone: str = "UTC"
     format_versions: tuple[str, ...] = ("2017-03-10",)

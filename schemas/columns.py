@@ -1,7 +1,6 @@
-"""The one place where a column is described: name, kind, nullability, unit, meaning.
+"""Describe columns once, as annotations of a struct's fields: kind, nullability, unit, meaning.
 
-In: an annotated struct class. Out: its columns, in order; one `Column` per field.
-Flink, Arrow and Avro types and the CSV header are rendered from these by `schemas.render`.
+`schemas.render` renders Flink, Arrow, Avro and DuckDB types and the CSV header from them.
 """
 
 import enum
@@ -14,7 +13,7 @@ import msgspec
 
 
 class Kind(enum.Enum):
-    """What a column holds. Instants are whole microseconds since 1970 in UTC."""
+    """The kind of a column's values. Instants are whole microseconds since 1970 in UTC."""
 
     TEXT = "text"
     INTEGER = "integer"
@@ -25,7 +24,7 @@ class Kind(enum.Enum):
 
 
 class Described(msgspec.Struct, frozen=True):
-    """The annotation of a field: its kind and meaning, and the values it may take."""
+    """The annotation of a field: kind, meaning, unit, and the values it may take."""
 
     kind: Kind
     doc: str
@@ -35,9 +34,9 @@ class Described(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True):
-    """One column of a table: what `Described` says, with the field's name and nullability.
+    """One column of a table: the field's annotation, name and nullability.
 
-    A free text is anything that somebody has typed in somewhere.
+    `free` marks free text: anything that a person may have typed.
     """
 
     name: str
@@ -50,30 +49,37 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def text(doc: str, *allowed: str, free: bool = False) -> Described:
+    """Describe a text column; `allowed` lists its values, `free` marks free text."""
     return Described(Kind.TEXT, doc, allowed=allowed, free=free)
 
 
 def seconds(doc: str) -> Described:
+    """Describe a duration in seconds."""
     return Described(Kind.INTEGER, doc, unit="s")
 
 
 def count(doc: str) -> Described:
+    """Describe an integer without a unit."""
     return Described(Kind.INTEGER, doc)
 
 
 def flag(doc: str) -> Described:
+    """Describe a boolean column."""
     return Described(Kind.BOOLEAN, doc)
 
 
 def instant(doc: str) -> Described:
+    """Describe an instant in UTC."""
     return Described(Kind.INSTANT, doc, unit="UTC")
 
 
 def date(doc: str) -> Described:
+    """Describe a calendar date."""
     return Described(Kind.DATE, doc)
 
 
 def raw(doc: str) -> Described:
+    """Describe a column of bytes."""
     return Described(Kind.BYTES, doc)
 
 
@@ -84,7 +90,7 @@ def description(meaning: str) -> Any:
 
 @lru_cache
 def columns_of(struct: type[msgspec.Struct]) -> tuple[Column, ...]:
-    """The columns of an annotated struct, in field order. TypeError: a field has no description."""
+    """Return the columns of an annotated struct, in field order. Raises TypeError for a field without a description."""
     hints = typing.get_type_hints(struct, include_extras=True)
     return tuple(_column(name, hints[name]) for name in struct.__struct_fields__)
 

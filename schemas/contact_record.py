@@ -1,8 +1,7 @@
-"""A contact record of Amazon Connect, as far as a rule reads it: one struct per JSON object.
+"""The fields of an Amazon Connect contact record that a rule or report reads: one struct per JSON object.
 
-In: the decoded payload. Out: typed fields, unknown ones ignored, missing ones None.
-Source: the contact-record data model of Amazon Connect. Instants stay texts here, because a text
-that is no instant must become a row with a reason instead of a decoding error.
+Unknown fields are ignored, missing ones are None. Source: the contact-record data model of Amazon Connect.
+Timestamps stay text here: an invalid one must become a row with a reason, not a decoding error.
 """
 
 from functools import lru_cache
@@ -10,18 +9,18 @@ from typing import Annotated, Any
 
 import msgspec
 
-# JSON integers of at most 64 bits; anything wider cannot be kept in a ledger column.
+# JSON integers of at most 64 bits; a ledger column cannot hold wider ones.
 Int64 = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 
 
 class Agent(msgspec.Struct, rename="pascal", gc=False):
-    """The agent part; `{}` means the same as null."""
+    """The agent part of a record; `{}` means the same as null."""
 
     arn: str | None = msgspec.field(default=None, name="ARN")
     connected_to_agent_timestamp: str | None = None
     agent_interaction_duration: Int64 | None = None
     customer_hold_duration: Int64 | None = None
-    # Not typed: only reports look at it, and it must not decide whether a call is billed.
+    # Untyped: only reports read it, and it must not decide whether a call is billed.
     after_contact_work_duration: Any = None
 
 
@@ -32,14 +31,14 @@ class Endpoint(msgspec.Struct, rename="pascal", gc=False):
 
 
 class Recording(msgspec.Struct, rename="pascal", gc=False):
-    """An entry of Recordings, as far as it tells a voicemail."""
+    """The fields of an entry of Recordings that identify a voicemail."""
 
     storage_type: str | None = None
     participant_type: str | None = None
 
 
 class Attributes(msgspec.Struct, gc=False):
-    """The contact attributes that a rule reads; the flags may hold any value."""
+    """The contact attributes that a rule reads; the flags may have any value."""
 
     extension_number: str | None = msgspec.field(default=None, name="extensionNumber")
     vm_flag: Any = None
@@ -63,17 +62,17 @@ class ContactRecord(msgspec.Struct, rename="pascal", gc=False):
     answering_machine_detection_status: str | None = None
     connected_to_system_timestamp: str | None = None
     disconnect_timestamp: str | None = None
-    # Not typed: rule 2 and 3 look at whether and what they are, whatever their type.
+    # Untyped: rules 2 and 3 read their presence and value, whatever the type.
     format_version: Any = msgspec.field(default=None, name="AWSContactTraceRecordFormatVersion")
     event_type: Any = None
     agent_arn: Any = msgspec.field(default=None, name="AgentARN")
-    # Not typed: a chain is only looked at after a call is billed, and must not decide whether it is.
+    # Untyped: a chain is only checked after a call is billed, and must not decide whether it is.
     initial_contact_id: Any = None
 
 
 @lru_cache
 def contact_record_type(extension_attribute: str) -> type[ContactRecord]:
-    """The record type for a set-up whose extension attribute has another name."""
+    """Return the record type for an extension attribute of this name."""
     attributes = msgspec.defstruct(
         "Attributes",
         [("extension_number", str | None, msgspec.field(default=None, name=extension_attribute))],
@@ -86,5 +85,5 @@ def contact_record_type(extension_attribute: str) -> type[ContactRecord]:
         bases=(ContactRecord,),
         gc=False,
     )
-    made: type[ContactRecord] = record
-    return made
+    record_type: type[ContactRecord] = record
+    return record_type

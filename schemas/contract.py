@@ -1,6 +1,6 @@
-"""The contract: which columns of the billing line a partner gets, in which order, form and under which names.
+"""The contract with a partner: which columns of the billing line its files have, in which order, format and names.
 
-A column that is not chosen never leaves.
+A column that is not chosen is never released.
 """
 
 from typing import Literal
@@ -10,18 +10,18 @@ import msgspec
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Column
 
-# What becomes of a text that a spreadsheet would run: its date is not released, or it gets an apostrophe in front.
+# For text that a spreadsheet would run as a formula: refuse to release the date, or prefix an apostrophe.
 SpreadsheetPolicy = Literal["reject", "quote"]
 Delimiter = Literal[",", ";", "\t", "|"]
 
 KEY = "contact_id"
 DEFAULT_TIME_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-# What an instant may be written with: numbers only, the same in every language.
+# The strftime directives of an instant: numeric ones only, which are the same in every locale.
 TIME_DIRECTIVES = "YmdHMSyIpjz"
 
 
 class ChosenColumn(msgspec.Struct, frozen=True):
-    """A column of the billing line, as the partner sees it."""
+    """A column of the billing line under the partner's name for it."""
 
     column: Column
     name: str
@@ -29,7 +29,7 @@ class ChosenColumn(msgspec.Struct, frozen=True):
 
 
 class Contract(msgspec.Struct, frozen=True):
-    """What the partner's files look like. Formats and zone are the CSV files'; Parquet has typed UTC instants."""
+    """The format of the partner's files. Delimiter, time format and zone are for CSV; Parquet has UTC instants."""
 
     name: str
     columns: tuple[ChosenColumn, ...]
@@ -38,18 +38,18 @@ class Contract(msgspec.Struct, frozen=True):
     time_zone: str = "UTC"
 
     def has(self, column: str) -> bool:
-        """Whether a column of the billing line is chosen."""
+        """Whether the contract has a column of the billing line."""
         return any(c.column.name == column for c in self.columns)
 
 
 def choose(column: str, name: str = "", spreadsheet: SpreadsheetPolicy = "reject") -> ChosenColumn:
-    """A column of the billing line under its own or another name. KeyError: there is none."""
+    """Return a column of the billing line under its own or another name. Raises KeyError for an unknown column."""
     return ChosenColumn(_BY_NAME[column], name or column, spreadsheet)
 
 
 _BY_NAME = {column.name: column for column in BILLING_COLUMNS}
 
-# By name: a column that the billing line gets one day must not change a contract that partners have.
+# By name: a column that is added to the billing line later must not change a contract in use.
 BILLING_V1 = Contract(
     "billing.v1",
     tuple(
@@ -70,7 +70,7 @@ BILLING_V1 = Contract(
     ),
 )
 
-# The file as it was first described; the two descriptions of it disagree on the last column.
+# The file as first specified; its two specifications disagree on the last column.
 _FIRST_FIVE = (
     choose("call_type"),
     choose("initiated_at", "call_initiated_at"),

@@ -1,4 +1,4 @@
-"""The data dictionary and the manifest's JSON Schema: the column specs and structs in, texts out."""
+"""Generate the data dictionary and the manifest's JSON Schema from the column specifications and structs."""
 
 import typing
 from collections.abc import Iterator
@@ -12,17 +12,17 @@ _STRUCTS = (Manifest, ReleasedFile, Control, Expectation, ContractColumn, CsvFor
 
 
 def manifest_schema() -> bytes:
-    """The JSON Schema of manifest.json."""
+    """Return the JSON Schema of manifest.json."""
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Manifest)}
     return msgspec.json.format(msgspec.json.encode(schema), indent=2) + b"\n"
 
 
 def dictionary() -> str:
-    """The data dictionary as Markdown."""
+    """Return the data dictionary as Markdown."""
     lines = [
         "# Data dictionary",
         "",
-        "Generated from the column specification. What to do with the files: [partner.md](partner.md).",
+        "Generated from the column specification. How to use the files: [partner.md](partner.md).",
         "",
         'An absent value is an empty cell; an empty text is `""`. Instants in Parquet are UTC with microseconds.',
     ]
@@ -56,7 +56,7 @@ def _amendments() -> Iterator[str]:
 
 
 def keys(struct: type[msgspec.Struct]) -> Iterator[str]:
-    """The keys of a struct whose fields have a meaning, as a table in Markdown."""
+    """Yield a Markdown table of the keys of a struct whose fields have descriptions."""
     yield "| key | type | meaning |"
     yield "|---|---|---|"
     hints = typing.get_type_hints(struct, include_extras=True)
@@ -74,6 +74,6 @@ def _type(value_type: typing.Any) -> str:
     if typing.get_origin(value_type) is typing.Literal:
         return " ".join(f"`{value}`" for value in inner).replace("`\t`", "tab").replace("|", "\\|")
     if inner:
-        return " or ".join(_type(one) for one in inner)
-    words = {str: "text", int: "integer", bool: "true or false", type(None): "null"}
-    return words.get(value_type, getattr(value_type, "__name__", ""))
+        return " or ".join(_type(option) for option in inner)
+    names = {str: "text", int: "integer", bool: "true or false", type(None): "null"}
+    return names.get(value_type, getattr(value_type, "__name__", ""))

@@ -1,7 +1,6 @@
-"""The data rules of the billing lines: what must hold before anything is published.
+"""The data rules of the billing lines, which the gate checks before a release is published.
 
-In: the columns of the billing line, the contract and the control totals. Out: rules, each with one
-word of severity: `fail` stops the release of the date, `warn` is told in the manifest or the audit.
+A rule's severity is `fail`, which stops the release of the date, or `warn`, which the manifest or the audit reports.
 """
 
 import math
@@ -23,21 +22,21 @@ Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 E164 = r"\+[1-9][0-9]{1,14}"
 E164_PATTERN = rf"\A{E164}\Z"
 EXTENSION_PATTERN = r"\A[0-9]{1,5}\Z"
-# What a spreadsheet would run instead of showing it, also after blanks; a phone number is none.
+# Text that a spreadsheet runs instead of displaying it, also after blanks; a phone number is not a formula.
 FORMULA = "[ \u00a0\u3000]*[-=+@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 FORMULA_PATTERN = rf"\A(?!{E164}\Z){FORMULA}"
-# Talk + hold against the call's duration, computed for the gate alone.
+# The call's duration minus talk and hold, computed for the gate only.
 UNEXPLAINED = "unexplained_seconds"
-# Fewer dates than this tell nothing of what is usual.
+# Fewer dates than this are not enough for a median.
 _LEAST_TRAILING = 2
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Beyond these a date is released with a warning."""
+    """The limits beyond which a date is released with a warning."""
 
     held_share: Share = 0.05
     withheld_share: Share = 0.5
-    # Against the median of the same weekdays before.
+    # Relative to the median of the same weekdays before.
     least_volume: Annotated[float, msgspec.Meta(ge=0)] = 0.5
     most_volume: Annotated[float, msgspec.Meta(ge=1)] = 2.0
 
@@ -50,12 +49,12 @@ class DataRule(msgspec.Struct, frozen=True):
     column: str | None
     severity: Severity
     value: Any = None
-    # The share of rows for which it must hold.
+    # The share of rows that must satisfy the rule.
     mostly: float = 1.0
 
 
 def data_rules(billing_date: str, control: Control, contract: Contract, limits: Limits) -> tuple[DataRule, ...]:
-    """All rules for the lines of one date that should have these totals."""
+    """Return all rules for the lines of one date that should have these totals."""
     lines = control.billed
     least = math.ceil((lines + control.held) * (1 - limits.held_share))
     return (
@@ -80,11 +79,11 @@ def data_rules(billing_date: str, control: Control, contract: Contract, limits: 
 
 
 def volume_rule(trailing: Sequence[int], limits: Limits) -> tuple[DataRule, ...]:
-    """The rule that a date has about as many lines as the same weekdays before; none where there are too few."""
+    """Return the rule that a date's volume is close to that of the same weekdays before; none if these are too few."""
     if len(trailing) < _LEAST_TRAILING:
         return ()
-    usual = statistics.median(trailing)
-    bounds = (math.floor(usual * limits.least_volume), math.ceil(usual * limits.most_volume))
+    median = statistics.median(trailing)
+    bounds = (math.floor(median * limits.least_volume), math.ceil(median * limits.most_volume))
     return (DataRule("volume_is_usual", "row_count", None, "warn", bounds),)
 
 

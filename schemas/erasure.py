@@ -1,13 +1,13 @@
-"""An erasure: which objects of the ledger were written again without a patient's number, and which versions are gone.
+"""Records of an erasure: the ledger objects rewritten without a patient's number, and the versions removed for it.
 
-Both are names and digests: what was erased is not in them.
+They hold names and digests, never the erased number.
 """
 
 import msgspec
 
 
 class ErasedObject(msgspec.Struct, frozen=True):
-    """An object of the ledger before and after; a part keeps its name, a recycled object is named by its bytes."""
+    """A rewritten ledger object, before and after. A part keeps its name; a recycled object is named by its digest."""
 
     name: str
     sha256: str
@@ -16,7 +16,7 @@ class ErasedObject(msgspec.Struct, frozen=True):
 
 
 class ErasedVersion(msgspec.Struct, frozen=True):
-    """A version of a release whose files were taken away because they held what was erased; its manifest stays."""
+    """A version of a release whose files were deleted because they held erased data; its manifest stays."""
 
     billing_date: str
     version: int

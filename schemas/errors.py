@@ -1,12 +1,12 @@
-"""What a user can cause: one line that says what, where and how to mend it, and an exit code.
+"""Errors that a user can fix: a one-line message (what, where, and the fix) and an exit code.
 
-Anything else that goes wrong is a bug and keeps its traceback. No message holds a payload, a phone
-number or an attribute's value.
+Any other exception is a bug and keeps its traceback. No message contains a payload, a phone number or an
+attribute's value.
 """
 
 
 class ContactBillingError(Exception):
-    """The base of all errors that a user can mend."""
+    """The base class of all errors that a user can fix."""
 
     exit_code = 1
 
@@ -24,7 +24,7 @@ class InputError(ContactBillingError):
 
 
 class AuditFailed(ContactBillingError):
-    """A date did not pass its balance or its gate, and was not published; or a table did not pass a strict check."""
+    """A date failed its balance or its gate and was not published, or a table failed a strict check."""
 
     exit_code = 4
 
@@ -36,12 +36,12 @@ class StorageError(ContactBillingError):
 
 
 class EngineFailed(ContactBillingError):
-    """Flink gave up; its logs are kept."""
+    """The Flink job failed; its logs are kept."""
 
     exit_code = 6
 
 
 class VerificationFailed(ContactBillingError):
-    """A release is not what its manifests say, or not what its ledger gives."""
+    """A release does not match its manifests or its ledger."""
 
     exit_code = 7

@@ -1,6 +1,6 @@
-"""The manifest: what a release holds and why it can be trusted. It has no clock in it.
+"""The manifest of a version, `latest.json`, and the operator's audit.
 
-Also `latest.json`, which names the newest version, and the audit that stays with the operator.
+A manifest has no timestamp of its own: the same ledger rows give the same bytes.
 """
 
 import hashlib
@@ -15,103 +15,101 @@ from schemas.contract import Delimiter, SpreadsheetPolicy
 class ReleasedFile(msgspec.Struct, frozen=True):
     """A file of a release."""
 
-    name: Annotated[str, description("name in the version's folder")]
-    bytes: Annotated[int, description("size")]
-    rows: Annotated[int, description("rows without the header: lines, or amendments")]
-    sha256: Annotated[str, description("digest of the file's bytes, as hexadecimal text")]
+    name: Annotated[str, description("file name in the version's folder")]
+    bytes: Annotated[int, description("size in bytes")]
+    rows: Annotated[int, description("rows without the header: billing lines or amendments")]
+    sha256: Annotated[str, description("SHA-256 of the file, hexadecimal")]
 
 
 class Control(msgspec.Struct, frozen=True):
-    """The balance of a date, in records, and the sums over the billed lines, in seconds."""
+    """Control totals of a date: the balance in records, and sums over the billing lines in seconds."""
 
-    read: Annotated[int, description("records read for the date, when the version was made")]
-    billed: Annotated[int, description("lines")]
-    held: Annotated[int, description("calls that wait for their provider's extension")]
-    excluded: Annotated[dict[str, int], description("contacts that are not billed, by reason")]
-    superseded: Annotated[int, description("deliveries that a later one of the same contact has replaced")]
-    duplicate: Annotated[int, description("deliveries equal to the one that counts")]
-    quarantined: Annotated[
-        dict[str, int], description("records that cannot be read or contradict themselves, by reason")
-    ]
+    read: Annotated[int, description("records read for the date when the version was made")]
+    billed: Annotated[int, description("billing lines")]
+    held: Annotated[int, description("billable calls whose provider's extension is not known yet")]
+    excluded: Annotated[dict[str, int], description("contacts that are not billable, by reason")]
+    superseded: Annotated[int, description("deliveries replaced by a later one of the same contact")]
+    duplicate: Annotated[int, description("repeated deliveries of the version that counts")]
+    quarantined: Annotated[dict[str, int], description("unreadable or contradictory records, by reason")]
     call_seconds: Annotated[int, description("sum of call_duration_seconds")]
     talk_seconds: Annotated[int, description("sum of talk_seconds")]
     hold_seconds: Annotated[int, description("sum of hold_seconds")]
 
 
 class Expectation(msgspec.Struct, frozen=True):
-    """What came of one data rule: counts, never values."""
+    """The result of one data rule: counts, never values."""
 
     rule: Annotated[str, description("name of the data rule")]
     column: Annotated[str | None, description("column of the billing line; null for rules over the whole file")]
-    severity: Annotated[str, description("fail stops a release, warn is told")]
-    passed: Annotated[bool, description("whether the rule holds")]
-    rows: Annotated[int, description("lines looked at")]
-    unexpected: Annotated[int, description("lines that break the rule")]
+    severity: Annotated[str, description("fail: the release is stopped; warn: it is only reported")]
+    passed: Annotated[bool, description("whether the lines satisfy the rule")]
+    rows: Annotated[int, description("lines checked")]
+    unexpected: Annotated[int, description("lines that violate the rule")]
 
 
 class ContractColumn(msgspec.Struct, frozen=True):
-    """A column of the contract: its name in the files, the column of the billing line that it is, what it means."""
+    """A column of the contract: its name in the files, its column of the billing line, its type and meaning."""
 
-    name: Annotated[str, description("name in the files")]
-    column: Annotated[str, description("name in the billing line")]
+    name: Annotated[str, description("column name in the files")]
+    column: Annotated[str, description("column name in the billing line")]
     type: Annotated[str, description("text, integer, instant or date")]
-    nullable: Annotated[bool, description("whether the value may be absent: an empty cell")]
+    nullable: Annotated[bool, description("whether the value may be absent (an empty cell)")]
     unit: Annotated[str, description("s for seconds, UTC for instants")]
-    meaning: Annotated[str, description("what it is")]
+    meaning: Annotated[str, description("description of the column")]
     spreadsheet: Annotated[
         SpreadsheetPolicy,
-        description("of a text that a spreadsheet would run: reject stops the release, quote adds a '"),
+        description("for text that a spreadsheet would run as a formula: reject stops the release, quote prefixes '"),
     ]
 
 
 class CsvForm(msgspec.Struct, frozen=True):
-    """How the CSV files are written."""
+    """The format of the CSV files."""
 
-    delimiter: Annotated[Delimiter, description("between cells")]
-    time_format: Annotated[str, description("of instants, as strftime writes it")]
-    time_zone: Annotated[str, description("of instants")]
+    delimiter: Annotated[Delimiter, description("character between cells")]
+    time_format: Annotated[str, description("format of instants, in strftime directives")]
+    time_zone: Annotated[str, description("time zone of instants")]
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """A release of one billing date. The same ledger rows give the same manifest, byte for byte.
+    """A version of one billing date's release. The same ledger rows give the same manifest, byte for byte.
 
-    `amends` is the version to which amendments.csv is to be applied; null where there is none, where
-    `previous_contract` is the one that the version before was made with, or where that version was erased.
+    `amends` is the version that amendments.csv applies to: null in the first version, after a change of contract
+    (`previous_contract` is then the contract of the version before), and after an erased version.
     """
 
     contract: Annotated[str, description("name of the contract")]
-    previous_contract: Annotated[str | None, description("contract of the version before, if it was another")]
+    previous_contract: Annotated[str | None, description("contract of the previous version, if different")]
     previous_manifest_sha256: Annotated[
-        str | None, description("digest of the version before's manifest.json; null in the first")
+        str | None, description("SHA-256 of the previous version's manifest.json; null in the first")
     ]
     billing_date: Annotated[str, description("YYYY-MM-DD")]
-    version: Annotated[int, description("1, 2, 3, without gaps")]
+    version: Annotated[int, description("version number: 1, 2, 3, without gaps")]
     amends: Annotated[
         int | None,
         description(
-            "version that amendments.csv is to be applied to; null in the first, after a change of contract, and where "
-            "the version before was erased"
+            "version that amendments.csv applies to; null in the first, after a change of contract, and after an "
+            "erased version"
         ),
     ]
-    time_zone: Annotated[str, description("in which the billing date is meant")]
+    time_zone: Annotated[str, description("time zone of the billing date")]
     files: Annotated[tuple[ReleasedFile, ...], description("the version's files")]
     control: Annotated[Control, description("read = billed + held + excluded + superseded + duplicate + quarantined")]
-    amendments: Annotated[dict[str, int], description("rows of amendments.csv by kind")]
-    warnings: Annotated[dict[str, int], description("lines that are billed but worth a look, by kind")]
-    earliest_initiated_at: Annotated[str | None, description("first call initiation, UTC")]
-    latest_initiated_at: Annotated[str | None, description("last call initiation, UTC")]
-    expectations: Annotated[tuple[Expectation, ...], description("what came of every data rule")]
+    amendments: Annotated[dict[str, int], description("rows of amendments.csv, by kind")]
+    warnings: Annotated[dict[str, int], description("billed lines that need review, by kind")]
+    earliest_initiated_at: Annotated[str | None, description("earliest call initiation, UTC")]
+    latest_initiated_at: Annotated[str | None, description("latest call initiation, UTC")]
+    expectations: Annotated[tuple[Expectation, ...], description("result of every data rule")]
     columns: Annotated[tuple[ContractColumn, ...], description("the contract's columns, in order")]
-    csv: Annotated[CsvForm, description("how the CSV files are written")]
-    ledger_rows: Annotated[int, description("contacts that count")]
-    ledger_digest: Annotated[str, description("digest of what counts, by content")]
+    csv: Annotated[CsvForm, description("format of the CSV files")]
+    ledger_rows: Annotated[int, description("ledger rows that count, one per contact")]
+    ledger_digest: Annotated[str, description("digest of the content of the ledger rows that count")]
     agents_digest: Annotated[str, description("digest of the agent-extension table's history")]
-    settings_digest: Annotated[str, description("digest of the settings that decide what is billed, checked and told")]
-    software_version: Annotated[str, description("of contact-billing")]
+    settings_digest: Annotated[str, description("digest of the settings for billing, checks and warnings")]
+    software_version: Annotated[str, description("version of contact-billing")]
 
 
 class Latest(msgspec.Struct, frozen=True):
-    """The one object of a release that is overwritten. The seal is over the rest, so that no byte changes unseen."""
+    """latest.json, the one object of a release that is overwritten. Its seal covers the rest: any change shows."""
 
     version: int
     manifest: str
@@ -120,9 +118,9 @@ class Latest(msgspec.Struct, frozen=True):
     seal: str = ""
 
     def sealed(self) -> "Latest":
-        """The same with its seal."""
-        rest = msgspec.json.encode([self.version, self.manifest, self.sha256, self.published_at])
-        return msgspec.structs.replace(self, seal=hashlib.sha256(rest).hexdigest())
+        """Return a copy with its seal."""
+        content = msgspec.json.encode([self.version, self.manifest, self.sha256, self.published_at])
+        return msgspec.structs.replace(self, seal=hashlib.sha256(content).hexdigest())
 
 
 class LedgerObject(msgspec.Struct, frozen=True):
@@ -134,10 +132,10 @@ class LedgerObject(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """What was found of a version, published or not; the operator's, never the partner's.
+    """The audit of a version, published or not; for the operator, never for the partner.
 
-    `chains` has the findings of each rule of chain sanity, a finding being the contact ids concerned; `warnings`
-    counts them, beside what the manifest warns of.
+    `chains` has the findings of each chain check, each a list of the contact ids concerned; `warnings` counts them
+    beside the manifest's warnings.
     """
 
     billing_date: str
@@ -152,9 +150,9 @@ class Audit(msgspec.Struct, frozen=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """What the last try to release a date came to, published or not; the one object of an audit that is overwritten.
+    """The last attempt to release a date, published or not; the one object of the audit that is overwritten.
 
-    `version` is the newest after it, `ledger` a digest of the names of the ledger's objects that it read.
+    `version` is the newest after it, `ledger` a digest of the names of the ledger objects that it read.
     """
 
     billing_date: str
@@ -165,5 +163,5 @@ class Attempt(msgspec.Struct, frozen=True):
 
 
 def json_text(value: msgspec.Struct) -> bytes:
-    """A struct as indented JSON with a newline at the end; the same value gives the same bytes."""
+    """Return a struct as indented JSON with a final newline; the same value gives the same bytes."""
     return msgspec.json.format(msgspec.json.encode(value), indent=2) + b"\n"

@@ -1,6 +1,6 @@
-"""A recycled row: what today's rules say of a payload that was quarantined, and which ledger row it stands in for.
+"""Recycled rows: the new outcome of a payload that was quarantined, and the ledger row that it replaces.
 
-One row per quarantined payload that is quarantined no longer, in the object of the recycle that read it again.
+One row per payload that is no longer quarantined, in the object of the recycle that classified it again.
 """
 
 from typing import Annotated, NamedTuple
@@ -12,9 +12,9 @@ from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS
 
 
 class Suspended(NamedTuple):
-    """What is known of a quarantined row without its payload; several rows of a date may agree in it.
+    """The identity of a quarantined row without its payload. Several rows of a date may share it.
 
-    Records that a producer has aggregated share a position, and a position may be read twice.
+    Records that a producer aggregated have the same position, and a position may be read twice.
     """
 
     source: str
@@ -25,14 +25,14 @@ class Suspended(NamedTuple):
 
 
 class Origin(msgspec.Struct, gc=False):
-    """Which quarantined row a recycled one stands in for; its position is the recycled row's own."""
+    """The quarantined row that a recycled row replaces; both have the same position."""
 
     from_date: Annotated[str, text("partition of the quarantined row")]
-    from_reason: Annotated[str, text("why it was quarantined")]
-    from_detail: Annotated[str | None, text("path of the field that was wrong")]
-    payload_sha256: Annotated[str, text("digest of the payload")]
-    copy: Annotated[int, count("0 for the first of identical payloads of one position, 1 for the second, ...")]
+    from_reason: Annotated[str, text("why the payload was quarantined")]
+    from_detail: Annotated[str | None, text("path of the field that was invalid")]
+    payload_sha256: Annotated[str, text("SHA-256 of the payload")]
+    copy: Annotated[int, count("0 for the first of identical payloads at one position, 1 for the second, ...")]
 
 
-# Everything that a ledger row has, its partition, and the row that it stands in for.
+# The columns of a ledger row, its partition, and the row that it replaces.
 RECYCLED_COLUMNS = (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1], *columns_of(Origin))

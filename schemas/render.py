@@ -1,6 +1,6 @@
-"""Renders columns for each target: Arrow schema, Flink, Avro and DuckDB types, CSV header.
+"""Render columns for each target: Arrow schema, Flink, Avro and DuckDB types, CSV header.
 
-One type table per target on top; a test holds every kind against every table.
+One type table per target; a test checks that every table has every kind.
 """
 
 from collections.abc import Sequence
@@ -50,22 +50,22 @@ DUCKDB: dict[Kind, str] = {
 
 
 def arrow_schema(columns: Sequence[Column]) -> pa.Schema:
-    """The Arrow schema of the columns, nullability included."""
+    """Return the Arrow schema of the columns, with nullability."""
     return pa.schema([pa.field(c.name, ARROW[c.kind], nullable=c.nullable) for c in columns])
 
 
 def contract_schema(contract: Contract) -> pa.Schema:
-    """The Arrow schema of a contract's Parquet file, under the partner's names."""
+    """Return the Arrow schema of a contract's Parquet file, with the partner's names."""
     return arrow_schema([msgspec.structs.replace(c.column, name=c.name) for c in contract.columns])
 
 
 def flink_columns(columns: Sequence[Column]) -> str:
-    """The column list of a Flink DDL statement, one `name TYPE [NOT NULL]` each."""
+    """Return the column list of a Flink DDL statement: `name TYPE [NOT NULL]` for each column."""
     return ",\n".join(f"`{c.name}` {FLINK[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns)
 
 
 def avro_schema(name: str, columns: Sequence[Column]) -> dict[str, object]:
-    """An Avro record schema; a nullable column is a union with null, which is its default."""
+    """Return an Avro record schema; a nullable column is a union with null, and null is its default."""
     return {
         "type": "record",
         "name": name,
@@ -86,5 +86,5 @@ def _avro_field(column: Column) -> dict[str, object]:
 
 
 def csv_header(columns: Sequence[Column]) -> list[str]:
-    """The header cells of a CSV file with these columns."""
+    """Return the header cells of a CSV file with these columns."""
     return [c.name for c in columns]

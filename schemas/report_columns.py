@@ -1,7 +1,7 @@
-"""What a report may be made of: the columns that a role can be granted. A column that is not granted is not read.
+"""The columns that a role can be granted for its report. A column that is not granted is not read.
 
-A patient's phone is not among them: no role can be granted it. What a page needs of it, when the same patient called
-before and after, is told in seconds, and the phone is forgotten while the ledger is read.
+No role can be granted a patient's phone number. Pages get only the seconds since and until the same patient's other
+calls; the number itself is dropped while the ledger is read.
 """
 
 from typing import Annotated
@@ -17,14 +17,16 @@ NEVER_GRANTED = "patient_phone"
 
 
 class Derived(msgspec.Struct):
-    """What is told of a ledger's row while it is read."""
+    """The columns that are derived while a ledger's rows are read."""
 
-    standing: Annotated[str, text("of its contact's rows", "counts", "superseded", "duplicate", "quarantined")]
-    chain: Annotated[str | None, text("contact id of its chain's first leg")]
-    first_leg: Annotated[bool, flag("whether it is an inbound call, and the first leg of its chain")]
-    phone_withheld: Annotated[bool, flag("no phone number in E.164")]
-    since_last_call_seconds: Annotated[int | None, seconds("since the same patient's call before, inbound first legs")]
-    until_next_call_seconds: Annotated[int | None, seconds("until the same patient's next call, inbound first legs")]
+    standing: Annotated[
+        str, text("status among the contact's rows", "counts", "superseded", "duplicate", "quarantined")
+    ]
+    chain: Annotated[str | None, text("contact id of the chain's first leg")]
+    first_leg: Annotated[bool, flag("whether it is an inbound call and the first leg of its chain")]
+    phone_withheld: Annotated[bool, flag("whether the phone number is withheld or not E.164")]
+    since_last_call_seconds: Annotated[int | None, seconds("since the patient's previous call, inbound first legs")]
+    until_next_call_seconds: Annotated[int | None, seconds("until the patient's next call, inbound first legs")]
 
 
 DERIVED_COLUMNS = columns_of(Derived)
@@ -33,7 +35,7 @@ FROM_CALLS_BEFORE_AND_AFTER = ("since_last_call_seconds", "until_next_call_secon
 _LINES = {c.name: c for c in BILLING_COLUMNS if c.name != NEVER_GRANTED}
 _ROWS = {c.name: c for c in (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1], *DERIVED_COLUMNS) if c.name != NEVER_GRANTED}
 
-# Billing sees the partner's lines, the others the ledger's rows.
+# Billing reads the partner's lines, the other roles the rows of the ledger.
 GRANTABLE: dict[RoleName, dict[str, Column]] = {"billing": _LINES, "supervisor": _ROWS, "operator": _ROWS}
 
 DEFAULTS: dict[RoleName, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""Roles: who looks at a report. Imports nothing, because the command line names them before anything is done."""
+"""The roles of report readers. Imports nothing, because the command line needs the names before anything else."""
 
 from typing import Literal, get_args
 
