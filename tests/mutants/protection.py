@@ -64,11 +64,14 @@ _S3 = ("unit/sinks/test_s3_errors.py", "unit/sinks/test_s3.py")
 
 # A source that is not among them has no mutants.
 PROTECTION: dict[str, tuple[str, ...]] = {
-    "transforms/agents/checks.py": ("unit/jobs/agents/test_check.py",),
+    "transforms/agents/checks.py": ("unit/transforms/agents/test_checks.py", "unit/jobs/agents/test_check.py"),
     "transforms/agents/sync.py": _AGENTS,
     "transforms/lines/chain_checks.py": ("unit/transforms/lines/test_chain_checks.py", "property/test_chains.py"),
     "transforms/records/classify.py": _RULES,
-    "transforms/lines/control_totals.py": ("unit/jobs/releases/test_results.py",),
+    "transforms/lines/control_totals.py": (
+        "unit/transforms/lines/test_control_totals.py",
+        "unit/jobs/releases/test_results.py",
+    ),
     "transforms/lines/related_dates.py": (
         "unit/transforms/lines/test_related_dates.py",
         "unit/jobs/releases/test_publisher.py",
@@ -77,6 +80,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/records/erase_phone.py": ("unit/transforms/records/test_erase_phone.py",),
     "transforms/records/extension.py": (
         "spec/test_extension.py",
+        "unit/transforms/records/test_extension.py",
         "unit/jobs/agents/test_table.py",
         "property/test_extension.py",
         *_AGENTS,
@@ -151,6 +155,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
         "unit/jobs/releases/test_publisher.py",
     ),
     "jobs/releases/missing_objects.py": ("unit/jobs/releases/test_missing_objects.py",),
+    "jobs/releases/verify/release_verifier.py": ("unit/transforms/records/test_erase_phone.py", *_VERIFY),
     "jobs/releases/verify/version_chain.py": ("unit/transforms/records/test_erase_phone.py", *_VERIFY),
     "jobs/releases/verify/verify.py": ("integration/test_verify_command.py",),
     "jobs/sql/date_tables.py": (*_RELEASE, "unit/transforms/lines/test_chain_checks.py"),

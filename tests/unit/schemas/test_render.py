@@ -1,18 +1,16 @@
-"""Columns and their renderings: every kind has a type in every target."""
+"""Every kind of column has a type in every target."""
 
 from pathlib import Path
-from typing import Annotated
 
 import duckdb
 import fastavro
-import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from schemas.billing import BILLING_COLUMNS
-from schemas.columns import Column, Kind, columns_of, instant, text
-from schemas.outcome import LEDGER_COLUMNS, OUTCOME_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
+from schemas.columns import Column, Kind
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from schemas.render import ARROW, AVRO, DUCKDB, FLINK, arrow_schema, avro_schema, csv_header, flink_columns
 
 TABLES = {"arrow": ARROW, "flink": FLINK, "avro": AVRO, "duckdb": DUCKDB}
@@ -84,35 +82,3 @@ def test_the_csv_header_is_the_contract() -> None:
         "provider_extension",
         "revision",
     ]
-
-
-def test_columns_say_what_the_annotations_say() -> None:
-    class Row(msgspec.Struct):
-        at: Annotated[int, instant("when")]
-        method: Annotated[str | None, text("how", "a", "b")] = None
-
-    assert columns_of(Row) == (
-        Column("at", Kind.INSTANT, False, "when", "UTC"),
-        Column("method", Kind.TEXT, True, "how", "", ("a", "b")),
-    )
-
-
-def test_a_field_without_a_description_is_refused() -> None:
-    class Row(msgspec.Struct):
-        at: int
-
-    with pytest.raises(TypeError, match="at"):
-        columns_of(Row)
-
-
-def test_names_carry_their_units() -> None:
-    for column in (*BILLING_COLUMNS, *LEDGER_COLUMNS):
-        assert (column.unit == "s") == column.name.endswith("_seconds"), column.name
-        assert (column.kind is Kind.INSTANT) == column.name.endswith("_at"), column.name
-        assert column.doc, column.name
-
-
-def test_the_ledgers_partition_is_the_last_column_of_an_outcome() -> None:
-    assert OUTCOME_COLUMNS[-1].name == "billing_date"
-    assert OutcomeRow.__struct_fields__[-1] == "billing_date"
-    assert "billing_date" not in [c.name for c in LEDGER_COLUMNS]

@@ -60,3 +60,11 @@ def test_what_cannot_be_an_object(text: str) -> None:
 def test_whether_one_lies_in_the_other(one: str, other: str, overlap: bool) -> None:
     assert Location(one).overlaps(Location(other)) is overlap
     assert Location(other).overlaps(Location(one)) is overlap
+
+
+SETTING = "storage.release"
+
+
+def test_a_folder_or_a_uri(tmp_path: Path) -> None:
+    assert isinstance(Location("s3://records/x").open(S3(), SETTING), S3Store)
+    assert isinstance(Location(str(tmp_path)).open(S3(), SETTING), LocalStore)

@@ -180,9 +180,3 @@ def test_the_newest_versions_of_all_dates_are_known_from_their_names(tmp_path: P
     ):
         store.put(name, b"")
     assert newest_versions(store) == {"2026-03-01": 10, "2026-03-02": 3}
-
-
-def test_the_manifest_text_is_the_same_for_the_same_value() -> None:
-    assert json_text(MANIFEST) == json_text(version(1))
-    assert json_text(MANIFEST).endswith(b"\n}\n")
-    assert msgspec.json.decode(json_text(MANIFEST), type=Manifest) == MANIFEST

@@ -5,39 +5,20 @@ import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from botocore.loaders import JSONFileLoader
 from moto import mock_aws
 
 from jobs.settings.connections import S3
 from schemas.errors import SettingsError, StorageError
-from sinks.location import Location
 from sinks.s3 import S3Store
-from sinks.store import LocalStore
+from tests.support.aws import descriptions_of_aws  # noqa: F401  a fixture
 
 SETTING = "storage.release"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c"
-
-
-_load_file = JSONFileLoader.load_file
-
-
-@cache
-def _description(path: str) -> object:
-    return _load_file(JSONFileLoader(), path)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def descriptions_of_aws() -> Iterator[None]:
-    """Each client reads anew what S3 is, which takes longer than what it is asked; here all have read it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JSONFileLoader, "load_file", lambda _, path: _description(path))
-        yield
 
 
 @pytest.fixture(autouse=True)
@@ -288,8 +269,3 @@ def test_an_object_is_as_old_as_it_was_written(bucket: str) -> None:
     kept = store()
     kept.put("a", b"")
     assert 0 <= kept.age_seconds("a") < 600
-
-
-def test_a_folder_or_a_uri(tmp_path: Path) -> None:
-    assert isinstance(Location("s3://records/x").open(S3(), SETTING), S3Store)
-    assert isinstance(Location(str(tmp_path)).open(S3(), SETTING), LocalStore)

@@ -9,8 +9,7 @@ from jobs.agents.check import check_history, run_check
 from jobs.agents.table import load_agents
 from jobs.runtime.output import emit_json, emit_text
 from schemas.errors import AuditFailed, InputError
-from tests.spec.tables import Row, cases
-from tests.unit.transforms.agents.test_sync import rows
+from tests.support.agents import rows
 from transforms.agents.checks import check_assignments
 from transforms.records.timestamps import instant
 
@@ -29,49 +28,6 @@ gap: agent nurse-1, from 2026-03-01T00:00:00Z to 2026-03-05T00:00:00Z (rows 1 an
 without extension: agent nurse-3, since 2026-03-10T00:00:00Z (row 4)
 without extension: agent nurse-4, ever
 table: 5 rows, 4 agents; shared extensions: 1, gaps: 1, agents without an extension now: 2"""
-
-# At 9: rows of the agents a, b and c; what is found, by rows and periods.
-FOUND = """
-| history                      | shared                       | gaps      | without   |
-|------------------------------|------------------------------|-----------|-----------|
-|                              |                              |           |           |
-| a 1 -..-, b 2 -..-           |                              |           |           |
-| a 1 -..-, b 1 -..-           | 1+2 -..-                     |           |           |
-| a 1 -..-, b 01 -..-          |                              |           |           |
-| b 1 3..7, a 1 5..-           | 1+2 5..7                     |           | b since 7 |
-| b 1 3..5, a 1 5..-           |                              |           | b since 5 |
-| a 1 -..4, b 1 4..-, a 2 4..- |                              |           |           |
-| c 1 6..-, b 1 4..-, a 1 2..5 | 1+2 6..-, 2+3 4..5           |           | a since 5 |
-| a 1 -..-, b 1 -..-, c 1 -..- | 1+2 -..-, 1+3 -..-, 2+3 -..- |           |           |
-| a _ -..-, b _ -..-           |                              |           | a, b      |
-| a 1 -..3, a 2 5..-           |                              | 1+2 3..5  |           |
-| a 2 5..-, a 1 -..3           |                              | 2+1 3..5  |           |
-| a 1 -..3, a _ 3..5, a 2 5..- |                              | 1+3 3..5  |           |
-| a 1 -..3, a 1 3..9           |                              |           | a since 9 |
-| a 1 12..-, a 2 3..7          |                              | 2+1 7..12 | a since 7 |
-| a 1 12..-                    |                              |           | a         |
-| a 1 -..3, a _ 3..-           |                              |           | a since 3 |
-"""
-
-
-def edge(at: int) -> str:
-    return str(at) if abs(at) < 99 else "-"
-
-
-@pytest.mark.parametrize("row", cases(FOUND))
-def test_what_is_found(row: Row) -> None:
-    history = rows(row["history"])
-    found = check_assignments(history, 9)
-    for name, items in (("shared", found.shared), ("gaps", found.gaps)):
-        told = [f"{i.rows[0]}+{i.rows[1]} {edge(i.valid_from)}..{edge(i.valid_to)}" for i in items]
-        assert ", ".join(told) == row[name]
-    told = [w.agent_id if w.since is None else f"{w.agent_id} since {w.since}" for w in found.without]
-    assert ", ".join(told) == row["without"]
-    assert (found.rows, found.agents) == (len(history), len({r.agent_id for r in history}))
-    assert found.any is any((row["shared"], row["gaps"], row["without"]))
-    for shared in found.shared:
-        assert shared.agent_ids == tuple(history[number - 1].agent_id for number in shared.rows)
-        assert {shared.extension} == {history[number - 1].extension for number in shared.rows}
 
 
 @pytest.fixture
@@ -152,5 +108,5 @@ def test_strict_is_content_where_there_is_nothing(tmp_path: Path, capsys: pytest
 
 def test_a_table_that_cannot_be_used(table: Path) -> None:
     table.write_text(TABLE.replace("2026-03-10T00:00:00Z", "soon"))
-    with pytest.raises(InputError, match="row 4: valid_to is no instant"):
+    with pytest.raises(InputError, match="row 4: valid_to is not an instant"):
         run_check(None, str(table), strict=False, emit=emit_json)

@@ -7,21 +7,21 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from jobs.agents.sync import Allowed, sync
+from jobs.agents.sync import SyncOverrides, sync
 from jobs.agents.table import load_agents
 from jobs.agents.table_file import location_of, read
 from jobs.settings.connections import S3
 from schemas.errors import InputError, StorageError
-from tests.unit.jobs.agents.test_table import ROWS, json_lines, parquet
-from tests.unit.jobs.agents.test_table import csv as plain_csv
-from tests.unit.sinks.test_s3 import descriptions_of_aws  # noqa: F401  a fixture
+from tests.support.agents import ROWS, json_lines, parquet
+from tests.support.agents import csv as plain_csv
+from tests.support.aws import descriptions_of_aws  # noqa: F401  a fixture
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import MICROSECONDS, instant
 
 MARCH = instant("2026-03-01T00:00:00Z") or 0
 APRIL = instant("2026-04-01T00:00:00Z") or 0
 DAY = 86_400 * MICROSECONDS
-NOTHING = Allowed()
+NOTHING = SyncOverrides()
 ACCESS = S3(region="us-east-1")
 
 
@@ -50,7 +50,7 @@ def put(where: str, data: bytes) -> None:
 
 
 def synced(where: str, table: dict[str, str], at: int = MARCH, **allowed: bool) -> str:
-    return sync(where, ACCESS, lambda: table, lambda: at, Allowed(**allowed)).text()
+    return sync(where, ACCESS, lambda: table, lambda: at, SyncOverrides(**allowed)).text()
 
 
 def history(where: str) -> tuple[Assignment, ...]:
@@ -202,7 +202,7 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 @pytest.mark.parametrize("where", ["s3://", "s3://ledger", "s3://ledger/agents/"])
 def test_what_is_no_object(where: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match="that is no object; correct --agents"):
+    with pytest.raises(InputError, match="that is not an object; correct --agents"):
         synced(where, {"nurse-1": "0417"})
     assert list(tmp_path.iterdir()) == []
 

@@ -10,8 +10,9 @@ import pytest
 
 from jobs.agents.table import load_agents
 from schemas.errors import InputError
-from tests.spec.tables import Row, cases, table
-from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
+from tests.spec.tables import Row, cases
+from tests.support.agents import ROWS, csv, json_lines, parquet
+from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import instant
 
 MARCH = instant("2026-03-01T00:00:00Z")
@@ -21,28 +22,21 @@ WANTED = (
     Assignment("nurse-1", "0500", MARCH, APRIL),
     Assignment("nurse-2", "", MARCH, END),
 )
-ROWS = table("""
-| agent_id | extension | valid_from                | valid_to             |
-|----------|-----------|---------------------------|----------------------|
-| nurse-1  | 0417      |                           | 2026-03-01T00:00:00Z |
-| nurse-1  | 0500      | 2026-03-01T01:00:00+01:00 | 2026-04-01T00:00:00Z |
-| nurse-2  |           | 2026-03-01T00:00:00Z      |                      |
-""")
+
 
 # Rows below a header; MARK stands for what no message may tell.
 BAD = """
 | rows                                                                       | place        | what is wrong            |
 |----------------------------------------------------------------------------|--------------|--------------------------|
 | a,1,, / ,MARK,,                                                            | row 2        | agent_id is empty        |
-| a,MARK,yesterday,                                                          | row 1        | valid_from is no instant |
-| MARK,1,,2026-03-01                                                         | row 1        | valid_to is no instant   |
+| a,MARK,yesterday,                                                          | row 1        | valid_from is not an     |
+| MARK,1,,2026-03-01                                                         | row 1        | valid_to is not an       |
 | MARK,1,2026-03-01T00:00:00Z,2026-03-01T00:00:00Z                           | row 1        | valid_to is not after    |
 | MARK,1,2026-03-02T00:00:00Z,2026-03-01T00:00:00Z                           | row 1        | valid_to is not after    |
 | b,1,, / MARK,1,, / MARK,2,,                                                | rows 2 and 3 | overlap                  |
 | MARK,1,,2026-03-02T00:00:00Z / b,1,, / MARK,2,2026-03-01T23:59:59.999999Z, | rows 1 and 3 | overlap                  |
 | MARK,1,2026-03-01T00:00:00Z, / MARK,1,,                                    | rows 1 and 2 | overlap                  |
 """
-
 UNUSABLE = {
     "binary": b"\x00\x01\xff\xfeMARK",
     "a Parquet file cut off": b"PAR1MARK",
@@ -59,20 +53,6 @@ def write(folder: Path, data: bytes) -> Path:
     path = folder / "table"
     path.write_bytes(data)
     return path
-
-
-def csv(rows: list[Row]) -> bytes:
-    return "\n".join([",".join(rows[0]), *(",".join(row.values()) for row in rows)]).encode()
-
-
-def json_lines(rows: list[Row]) -> bytes:
-    return "\n\n".join(json.dumps({k: v for k, v in row.items() if v}) for row in rows).encode()
-
-
-def parquet(rows: list[Row]) -> bytes:
-    sink = pa.BufferOutputStream()
-    pq.write_table(pa.Table.from_pylist([{k: v or None for k, v in row.items()} for row in rows]), sink)
-    return bytes(sink.getvalue())
 
 
 @pytest.mark.parametrize("form", [csv, json_lines, parquet])
@@ -130,7 +110,7 @@ def test_an_extension_that_is_a_number_is_refused_because_leading_zeros_matter(
     name: str, value, tmp_path: Path
 ) -> None:
     row = {"agent_id": "nurse-1", "extension": "0417", name: value}
-    with pytest.raises(InputError, match=f"row 1: {name} is no text"):
+    with pytest.raises(InputError, match=f"row 1: {name} is not a text"):
         load_agents(write(tmp_path, json.dumps(row).encode()))
 
 
@@ -146,11 +126,3 @@ def test_a_file_that_is_no_table(data: bytes, tmp_path: Path) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nowhere"):
         load_agents(tmp_path / "nowhere.csv")
-
-
-def test_touching_periods_do_not_overlap_and_others_do() -> None:
-    touching = [Assignment("a", "1", BEGINNING, 10), Assignment("a", "2", 10, 20), Assignment("b", "1", 5, 15)]
-    assert AgentHistory(reversed(touching)).extension("a", 10) == "2"
-    with pytest.raises(Overlap) as overlap:
-        AgentHistory([Assignment("b", "3", 0, END), *touching])
-    assert (overlap.value.first, overlap.value.second) == (0, 3)

@@ -3,11 +3,12 @@
 import pytest
 
 from tests.spec.tables import Row, cases
+from tests.support.agents import rows
 from transforms.agents.sync import ClockBackwards, Counts, sync_history
-from transforms.records.extension import BEGINNING, END, Assignment
 
 NOW = 9
 COUNTS = {"n": "new", "c": "changed", "r": "returned", "e": "ended", "u": "unchanged"}
+
 
 # The history and what it becomes, of the agents a and b; what the table says of them at 9.
 RULES = """
@@ -37,7 +38,6 @@ RULES = """
 | rows made by hand        | a 1 3..5, a 2 7..8, b 1 4..- | b 1      | a 1 3..5, a 2 7..8, b 1 4..-           | u1     |
 | rows in any order        | b 1 4..-, a 2 7..-, a 1 3..5 | a 2, b 1 | a 1 3..5, a 2 7..-, b 1 4..-           | u2     |
 """
-
 LATER = """
 | history                        | latest |
 |--------------------------------|--------|
@@ -45,20 +45,6 @@ LATER = """
 | a 1 10..-                      | 10     |
 | a 1 -..5, a 2 5..99, b 1 50..- | 99     |
 """
-
-
-def rows(text: str) -> list[Assignment]:
-    return [_row(*row.split()) for row in text.split(", ") if row]
-
-
-def _row(agent_id: str, extension: str, period: str) -> Assignment:
-    start, end = period.split("..")
-    return Assignment(
-        agent_id,
-        extension.strip("_"),
-        BEGINNING if start == "-" else int(start),
-        END if end == "-" else int(end),
-    )
 
 
 def snapshot(text: str) -> dict[str, str]:

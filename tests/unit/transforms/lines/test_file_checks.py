@@ -6,10 +6,10 @@ from jobs.sql.connection import connect
 from schemas.contract import Contract, choose
 from tests.spec.tables import Row, cases
 from transforms.lines.file_checks import applied_amendments, unknown_amendments
-from transforms.lines.line_versions import different
 
 # Without a contact's id, so that two lines may be the same.
 CONTRACT = Contract("own", (choose("provider_extension"), choose("talk_seconds")))
+
 
 # Lines are letters; an amendment is +a (added), -a (withdrawn) or ab (a changed into b).
 CASES = """
@@ -71,22 +71,3 @@ def test_amendments_lead_from_the_lines_before_to_those_now(row: Row) -> None:
                 sql.execute(f"INSERT INTO {table.split()[0]} VALUES ({', '.join('?' * len(value))})", value)
         found = [sql.execute(statement(CONTRACT)).fetchall() for statement in (unknown_amendments, applied_amendments)]
     assert found == [[(int(row["unfounded"]),)], [(int(row["applied"]),)]]
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "count"),
-    [
-        ("a", "a", 0),
-        ("aa", "a", 1),
-        ("a", "aa", 1),
-        ("aab", "abb", 2),
-        ("ab", "ba", 0),
-        ("aaa", "bb", 5),
-        ("", "aa", 2),
-    ],
-)
-def test_rows_that_two_tables_do_not_share(one: str, other: str, count: int) -> None:
-    """Each counts as often as it is there, and null is like null."""
-    selects = [f"SELECT unnest([{', '.join([*map(repr, letters), 'NULL'])}])" for letters in (one, other)]
-    with connect() as sql:
-        assert sql.execute(different(*selects)).fetchall() == [(count,)]

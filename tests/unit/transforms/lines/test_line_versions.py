@@ -1,4 +1,4 @@
-"""billing.csv against billing.parquet: the same rows in the same places, and as many."""
+"""The SQL of a version's lines: its two files against each other, and lines that tables do not share."""
 
 from pathlib import Path
 
@@ -9,10 +9,9 @@ import pytest
 from jobs.sql.connection import connect, literal
 from schemas.contract import Contract, choose
 from schemas.render import contract_schema
-from transforms.lines.line_versions import file_differences
+from transforms.lines.line_versions import different, file_differences
 
 CONTRACT = Contract("own", (choose("contact_id"), choose("patient_phone", "there"), choose("talk_seconds")))
-
 Row = tuple[str | None, str | None, int | None]
 A: Row = ("a", "+12025550101", 1)
 B: Row = ("b", None, 2)
@@ -65,3 +64,22 @@ def test_places_are_kept_where_files_are_read_in_pieces(tmp_path: Path) -> None:
     assert len(csv_of(*rows)) > 36 << 20
     assert differences(tmp_path, csv_of(*rows), rows) == 0
     assert differences(tmp_path, csv_of(*rows[:-2], rows[-1], rows[-2]), rows) == 2
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "count"),
+    [
+        ("a", "a", 0),
+        ("aa", "a", 1),
+        ("a", "aa", 1),
+        ("aab", "abb", 2),
+        ("ab", "ba", 0),
+        ("aaa", "bb", 5),
+        ("", "aa", 2),
+    ],
+)
+def test_rows_that_two_tables_do_not_share(one: str, other: str, count: int) -> None:
+    """Each counts as often as it is there, and null is like null."""
+    selects = [f"SELECT unnest([{', '.join([*map(repr, letters), 'NULL'])}])" for letters in (one, other)]
+    with connect() as sql:
+        assert sql.execute(different(*selects)).fetchall() == [(count,)]
