@@ -1,1 +1,1 @@
-"""The agent-extension table: read it, keep it up to date from DynamoDB, check it."""
+"""Read the agent-extension table, update it from DynamoDB, and check it."""

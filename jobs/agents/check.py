@@ -1,6 +1,6 @@
-"""`agents check`: the agents' history in, a listing of what an operator should know of it out.
+"""The `agents check` command: list shared extensions, gaps, and agents without an extension.
 
-It is for the operator's own terminal and names agents and extensions; errors do not.
+The listing is for the operator's own terminal and names agents and extensions; errors do not.
 """
 
 from pathlib import Path
@@ -53,9 +53,9 @@ class WithoutExtension(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """What is to be known of the agents' history."""
+    """The findings in the agents' history."""
 
-    table: Annotated[str, description("where the agents' history is")]
+    table: Annotated[str, description("location of the agents' history")]
     at: Annotated[str, description("UTC instant that `without` is about")]
     rows: Annotated[int, description("rows of the table")]
     agents: Annotated[int, description("agents in it")]
@@ -64,7 +64,7 @@ class CheckResult(msgspec.Struct, frozen=True):
     without: Annotated[tuple[WithoutExtension, ...], description("agents without an extension now")]
 
     def text(self) -> str:
-        """A line for everything that was found, and a summary."""
+        """Return a line for every finding, and a summary."""
         lines = [
             f"shared: extension {printable(s.extension)} of agents {' and '.join(map(printable, s.agent_ids))}, "
             f"{_period(s)} (rows {s.rows[0]} and {s.rows[1]})"
@@ -79,7 +79,7 @@ class CheckResult(msgspec.Struct, frozen=True):
         return "\n".join([*lines, f"{self.table}: {self.rows} rows, {self.agents} agents; {self.summary()}"])
 
     def summary(self) -> str:
-        """How much was found, without agents and extensions."""
+        """Return the number of findings, without agents and extensions."""
         return (
             f"shared extensions: {len(self.shared)}, gaps: {len(self.gaps)}, "
             f"agents without an extension now: {len(self.without)}"
@@ -87,30 +87,30 @@ class CheckResult(msgspec.Struct, frozen=True):
 
 
 def run_check(config: Path | None, agents: str | None, strict: bool, emit: Emit) -> None:
-    """Lists shared extensions, gaps and agents without an extension. AuditFailed: strict, and there is something."""
+    """List shared extensions, gaps and agents without an extension. Raises AuditFailed if strict and there are any."""
     settings = load_settings(config)
-    where = agents_uri(agents, settings.storage)
+    table = agents_uri(agents, settings.storage)
     at = now()
-    found = check_assignments(load_agents(where, settings.storage.s3).assignments, at)
-    result = check_history(found, where, at)
+    findings = check_assignments(load_agents(table, settings.storage.s3).assignments, at)
+    result = check_history(findings, table, at)
     emit(result)
-    if strict and found.any:
-        raise AuditFailed(f"agents table {where}: {result.summary()}; see the listing, and correct the voicemail table")
+    if strict and findings.any:
+        raise AuditFailed(f"agents table {table}: {result.summary()}; see the listing, and correct the voicemail table")
 
 
-def check_history(found: Findings, where: str, at: int) -> CheckResult:
-    """What was found of a table at a time, in microseconds since 1970; instants as texts."""
+def check_history(findings: Findings, table: str, at: int) -> CheckResult:
+    """Return the findings in a table at a time, in microseconds since 1970, with instants as texts."""
     return CheckResult(
-        where,
+        table,
         instant_text(at),
-        found.rows,
-        found.agents,
+        findings.rows,
+        findings.agents,
         tuple(
             SharedExtension(s.rows, s.extension, s.agent_ids, _instant(s.valid_from), _instant(s.valid_to))
-            for s in found.shared
+            for s in findings.shared
         ),
-        tuple(GapBetween(g.rows, g.agent_id, _instant(g.valid_from), _instant(g.valid_to)) for g in found.gaps),
-        tuple(WithoutExtension(w.agent_id, w.row, _instant(w.since)) for w in found.without),
+        tuple(GapBetween(g.rows, g.agent_id, _instant(g.valid_from), _instant(g.valid_to)) for g in findings.gaps),
+        tuple(WithoutExtension(w.agent_id, w.row, _instant(w.since)) for w in findings.without),
     )
 
 

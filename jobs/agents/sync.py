@@ -1,7 +1,7 @@
-"""The agents' history follows the voicemail solution's table: what has changed there since is appended here.
+"""The `agents sync` command: append what changed in the voicemail solution's table to the agents' history.
 
-The history is read before the table is, and replaced only where it is still the same: what another sync has seen in
-between is never overwritten by what was seen before.
+The history is read before the table is, and replaced only if it is still the same: an older snapshot never
+overwrites a newer one that another sync wrote in between.
 """
 
 import datetime
@@ -33,26 +33,26 @@ Scan = Callable[[], dict[str, str]]
 Clock = Callable[[], int]
 
 
-class Allowed(msgspec.Struct, frozen=True):
-    """What an operator has to allow: that all assignments end, and that a table made by hand is taken over."""
+class SyncOverrides(msgspec.Struct, frozen=True):
+    """Operator overrides: let all assignments end; take over a table that was made by hand."""
 
     empty: bool = False
     adopt: bool = False
 
 
 class SyncResult(msgspec.Struct, frozen=True):
-    """What a sync has come to; every agent is counted once."""
+    """The result of a sync; every agent is counted once."""
 
-    table: Annotated[str, description("where the agents' history is")]
-    written: Annotated[bool, description("whether it was written; it is not where nothing has changed")]
+    table: Annotated[str, description("location of the agents' history")]
+    written: Annotated[bool, description("whether it was written; it is not if nothing has changed")]
     new: Annotated[int, description("agents seen with an extension for the first time")]
     changed: Annotated[int, description("agents with another extension")]
     returned: Annotated[int, description("agents with an extension again")]
-    ended: Annotated[int, description("agents gone, or without an extension")]
+    ended: Annotated[int, description("agents removed, or without an extension")]
     unchanged: Annotated[int, description("agents with the extension that they had")]
 
     def text(self) -> str:
-        """One line."""
+        """Return one line."""
         if not self.written:
             return f"nothing changed: {self.unchanged} unchanged; {self.table} was not written"
         return (
@@ -61,14 +61,14 @@ class SyncResult(msgspec.Struct, frozen=True):
         )
 
 
-def run_sync(config: Path | None, agents: str | None, table: str | None, allowed: Allowed, emit: Emit) -> None:
-    """One look at the table: the history with its changes is written, and it is said how many."""
+def run_sync(config: Path | None, agents: str | None, table: str | None, overrides: SyncOverrides, emit: Emit) -> None:
+    """Read the table once, write the history with its changes, and emit their counts."""
     settings = load_settings(config)
     with run_log("agents sync", settings):
-        where = agents_uri(agents, settings.storage)
+        uri = agents_uri(agents, settings.storage)
         source = msgspec.structs.replace(settings.agents, table=table) if table else settings.agents
-        look = partial(scan, source, "--table" if table else "agents.table")
-        result = sync(where, settings.storage.s3, look, now, allowed)
+        take_snapshot = partial(scan, source, "--table" if table else "agents.table")
+        result = sync(uri, settings.storage.s3, take_snapshot, now, overrides)
         log(
             Event.AGENTS_SYNCED,
             new=result.new,
@@ -80,52 +80,54 @@ def run_sync(config: Path | None, agents: str | None, table: str | None, allowed
         emit(result)
 
 
-def sync(where: str, s3: S3, look: Scan, clock: Clock, allowed: Allowed) -> SyncResult:
-    """Makes the history at a path or s3:// URI agree with what `look` sees at `clock`'s time; what was done.
+def sync(uri: str, s3: S3, take_snapshot: Scan, clock: Clock, overrides: SyncOverrides) -> SyncResult:
+    """Bring the history at a path or s3:// URI up to date with a snapshot taken at `clock`'s time.
 
-    InputError: the history cannot be used, or what was seen cannot be true; StorageError: it cannot be written, or
-    others write it all the time. Nothing is changed then.
+    Raises InputError if the history cannot be used or the snapshot cannot be true, and StorageError if the history
+    cannot be written or others keep writing it. Nothing is changed then.
     """
     for _ in range(_ATTEMPTS):
-        old = read(where, s3)
-        history, sealed = parse_agents(old, where) if old is not None else (AgentHistory(), True)
-        if not (sealed or allowed.adopt):
+        old = read(uri, s3)
+        history, sealed = parse_agents(old, uri) if old is not None else (AgentHistory(), True)
+        if not (sealed or overrides.adopt):
             raise InputError(
-                f"agents table {where} was made by hand; give --adopt to take its rows over, or name another one "
+                f"agents table {uri} was made by hand; give --adopt to take its rows over, or name another one "
                 "with --agents"
             )
-        found = _continued(history, look, clock(), where, allowed)
-        # Sealed rows are in order: where nothing has happened, they are the same.
-        if (sealed and found.assignments == history.assignments) or not found.assignments:
-            return _result(where, False, found.counts)
-        store, name = location_of(where, s3)
-        new = csv_with_seals(found.assignments)
+        synced = _continue_history(history, take_snapshot, clock(), uri, overrides)
+        # Sealed rows are in order: if nothing has changed, they are the same.
+        if (sealed and synced.assignments == history.assignments) or not synced.assignments:
+            return _result(uri, False, synced.counts)
+        store, name = location_of(uri, s3)
+        new = csv_with_seals(synced.assignments)
         if store.put_new(name, new) if old is None else store.replace(name, old, new):
-            return _result(where, True, found.counts)
-    raise StorageError(f"agents table {where}: others keep writing it; run again when they are done")
+            return _result(uri, True, synced.counts)
+    raise StorageError(f"agents table {uri}: others keep writing it; run again when they are done")
 
 
 def now() -> int:
-    """The current instant in microseconds since 1970, in whole seconds."""
+    """Return the current instant in microseconds since 1970, in whole seconds."""
     return int(datetime.datetime.now(datetime.UTC).timestamp()) * MICROSECONDS
 
 
-def _result(where: str, written: bool, counts: Counts) -> SyncResult:
-    return SyncResult(where, written, *msgspec.structs.astuple(counts))
+def _result(uri: str, written: bool, counts: Counts) -> SyncResult:
+    return SyncResult(uri, written, *msgspec.structs.astuple(counts))
 
 
-def _continued(history: AgentHistory, look: Scan, at: int, where: str, allowed: Allowed) -> SyncedHistory:
-    snapshot = look()
+def _continue_history(
+    history: AgentHistory, take_snapshot: Scan, at: int, uri: str, overrides: SyncOverrides
+) -> SyncedHistory:
+    snapshot = take_snapshot()
     try:
-        found = sync_history(history.assignments, snapshot, at)
+        synced = sync_history(history.assignments, snapshot, at)
     except ClockBackwards as error:
         raise InputError(
-            f"agents table {where} knows {instant_text(error.latest)}, but it is {instant_text(at)} now: the clock "
+            f"agents table {uri} knows {instant_text(error.latest)}, but it is {instant_text(at)} now: the clock "
             "goes backwards, or rows were planned ahead; set the clock, or wait until then"
         ) from None
-    if found.counts.ended and not any(snapshot.values()) and not allowed.empty:
+    if synced.counts.ended and not any(snapshot.values()) and not overrides.empty:
         raise InputError(
-            f"the voicemail table has no extension at all, which would end all {found.counts.ended} assignments of "
-            f"{where}; correct --table or agents.table, or give --allow-empty if it is so"
+            f"the voicemail table has no extension at all, which would end all {synced.counts.ended} assignments of "
+            f"{uri}; correct --table or agents.table, or give --allow-empty if it is so"
         )
-    return found
+    return synced

@@ -1,7 +1,7 @@
-"""The agent-extension table: a CSV, JSON lines or Parquet file (or S3 object) in, the agents' history out.
+"""Read the agents' history from the agent-extension table: a CSV, JSON lines or Parquet file or S3 object.
 
 Columns: agent_id, extension, valid_from, valid_to (UTC instants, half-open, empty or absent = open).
-No message holds an extension or an agent's id: rows are named by their number, from 1.
+Messages hold no extension or agent id: they name rows by number, from 1.
 """
 
 from pathlib import Path
@@ -14,17 +14,19 @@ from transforms.records.extension import BEGINNING, END, AgentHistory, Assignmen
 from transforms.records.timestamps import instant
 
 
-def load_agents(where: str | Path, s3: S3 | None = None) -> AgentHistory:
-    """The history in a file or an s3:// object; the form is told by content. InputError: it cannot be used."""
-    path = str(where)
+def load_agents(location: str | Path, s3: S3 | None = None) -> AgentHistory:
+    """Read the history in a file or s3:// object, detecting its format. Raises InputError if it cannot be used."""
+    path = str(location)
     data = read(path, s3 or S3())
     if data is None:
-        raise InputError(f"cannot read the agents table {path}: there is none; name it with --agents or storage.agents")
+        raise InputError(
+            f"cannot read the agents table {path}: it does not exist; name it with --agents or storage.agents"
+        )
     return parse_agents(data, path)[0]
 
 
 def parse_agents(data: bytes, path: str) -> tuple[AgentHistory, bool]:
-    """The history in the bytes of a table, and whether `agents sync` wrote and sealed it. InputError: as above."""
+    """Parse a table; the flag tells whether `agents sync` wrote and sealed it. Raises InputError as above."""
     table = rows_of(data, path)
     assignments = [_assignment(row, number, path) for number, row in enumerate(table.rows, 1)]
     try:
@@ -59,7 +61,7 @@ def _text(row: dict[str, Any], name: str, number: int, path: str) -> str:
         return ""
     if not isinstance(value, str) or not _is_unicode(value):
         raise InputError(
-            f"agents table {path}, row {number}: {name} is no text; write it as text, because leading zeros matter"
+            f"agents table {path}, row {number}: {name} is not a text; write it as text, because leading zeros matter"
         )
     return value
 
@@ -77,10 +79,10 @@ def _instant(row: dict[str, Any], name: str, number: int, path: str) -> int | No
     if value is None or value == "":
         return None
     text = value.isoformat() if hasattr(value, "isoformat") else value
-    found = instant(text) if isinstance(text, str) else None
-    if found is None:
+    at = instant(text) if isinstance(text, str) else None
+    if at is None:
         raise InputError(
-            f"agents table {path}, row {number}: {name} is no instant; write it as "
+            f"agents table {path}, row {number}: {name} is not an instant; write it as "
             "2026-03-01T00:00:00Z, or leave it empty"
         )
-    return found
+    return at

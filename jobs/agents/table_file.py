@@ -1,7 +1,7 @@
-"""The agent-extension table as a file or an S3 object: bytes in, rows out; and a history in, sealed CSV out.
+"""Read the rows of an agent-extension table from a file or S3 object, and write a history as sealed CSV.
 
-One row per assignment. CSV, JSON lines or Parquet; the form is told by content. `agents sync` writes CSV with a fifth
-column, `seal`: such a table is one that nobody has edited since, or an error.
+One row per assignment; CSV, JSON lines or Parquet, detected by content. `agents sync` writes CSV with a fifth column,
+`seal`: if anybody has edited such a table since, reading it is an error.
 """
 
 import csv
@@ -31,22 +31,24 @@ _QUOTED = re.compile(r'[",\r\n]')
 
 
 class TableRows(msgspec.Struct, frozen=True):
-    """The rows of a table, each by its columns' names; sealed: `agents sync` wrote them."""
+    """The rows of a table, by column name; `sealed` if `agents sync` wrote them."""
 
     rows: Sequence[dict[str, Any]]
     sealed: bool = False
 
 
 def location_of(path: str, s3: Access) -> tuple[Store, str]:
-    """The store in which the table lies, and the object's name. InputError: it is no object's name."""
+    """Return the table's store and its object's name. Raises InputError if the path names no object."""
     if (parent_and_name := Location(path).object()) is None:
-        raise InputError(f"cannot read the agents table {path}: that is no object; correct --agents or storage.agents")
+        raise InputError(
+            f"cannot read the agents table {path}: that is not an object; correct --agents or storage.agents"
+        )
     parent, name = parent_and_name
     return parent.open(s3, "storage.agents"), name
 
 
 def read(path: str, s3: Access) -> bytes | None:
-    """The bytes of the table; None where there is none. InputError: it cannot be read."""
+    """Return the bytes of the table; None if it does not exist. Raises InputError if it cannot be read."""
     if Location(path).is_s3:
         store, name = location_of(path, s3)
         return store.get(name)
@@ -59,7 +61,7 @@ def read(path: str, s3: Access) -> bytes | None:
 
 
 def rows_of(data: bytes, path: str) -> TableRows:
-    """The rows in the bytes. InputError: they are no table, or a sealed one that was edited."""
+    """Parse the rows of a table. Raises InputError if it is not a table, or a sealed one that was edited."""
     try:
         if data.startswith(b"PAR1"):
             table = read_parquet(data)
@@ -77,7 +79,7 @@ def rows_of(data: bytes, path: str) -> TableRows:
             f"agents table {path} is neither CSV with a header, nor JSON lines, nor Parquet; "
             f"it needs the columns {', '.join(COLUMNS)}"
         ) from None
-    # Damage to the header must not turn a sealed table into one that is taken as it is.
+    # Damage to the header must not turn a sealed table into one that is not checked.
     if sealed := SEAL in names or re.search(PATTERN, text) is not None:
         _check_seals(names, rows, path)
     _check_header(names, path)
@@ -85,7 +87,7 @@ def rows_of(data: bytes, path: str) -> TableRows:
 
 
 def csv_with_seals(history: Iterable[Assignment]) -> bytes:
-    """The history as CSV, in its order, every row with its seal."""
+    """Return the history as CSV, in its order, every row with its seal."""
     rows = [(a.agent_id, a.extension, _edge(a.valid_from), _edge(a.valid_to)) for a in history]
     lines = [(*COLUMNS, SEAL), *((*row, seal) for row, seal in zip(rows, seals(rows), strict=True))]
     return "".join(",".join(map(_cell, line)) + "\n" for line in lines).encode()
@@ -93,17 +95,17 @@ def csv_with_seals(history: Iterable[Assignment]) -> bytes:
 
 def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> None:
     if names != [*COLUMNS, SEAL]:
-        where = "its header was changed"
-    elif more := [number for number, row in enumerate(rows, 1) if None in row]:
-        where = f"row {more[0]} has more cells than the header"
+        defect = "its header was changed"
+    elif longer := [number for number, row in enumerate(rows, 1) if None in row]:
+        defect = f"row {longer[0]} has more cells than the header"
     elif (
         number := first_broken([[row[name] for name in COLUMNS] for row in rows], [row[SEAL] for row in rows])
     ) is not None:
-        where = f"row {number} does not fit its seal" if number else "it has no rows"
+        defect = f"row {number} does not fit its seal" if number else "it has no rows"
     else:
         return
     raise InputError(
-        f"agents table {path} was edited since `agents sync` wrote it, or is not whole: {where}; "
+        f"agents table {path} was edited since `agents sync` wrote it, or is incomplete: {defect}; "
         "restore it from the store's older version"
     )
 
@@ -126,5 +128,5 @@ def _edge(at: int) -> str:
 
 
 def _cell(text: str) -> str:
-    # The csv module's writer leaves a carriage return bare, at which its reader ends the row.
+    # The csv module's writer does not quote a carriage return, but its reader ends the row there.
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text

@@ -24,9 +24,9 @@ def agents() -> None:
 @JSON
 def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, say: Emit) -> None:
     """Appends what has changed in the voicemail solution's table to the agents' history."""
-    from jobs.agents.sync import Allowed, run_sync
+    from jobs.agents.sync import SyncOverrides, run_sync
 
-    run_sync(config, agents, table, Allowed(allow_empty, adopt), say)
+    run_sync(config, agents, table, SyncOverrides(allow_empty, adopt), say)
 
 
 @agents.command()

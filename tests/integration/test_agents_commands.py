@@ -156,7 +156,7 @@ def test_what_nobody_names(voicemail: Voicemail) -> None:
     fails(voicemail.run("sync"), SETTINGS, "--agents", "storage.agents")
     fails(voicemail.run("sync", "--agents", voicemail.agents), SETTINGS, "--table", "agents.table")
     fails(voicemail.run("check"), SETTINGS, "--agents", "storage.agents")
-    fails(voicemail.run("check", "--agents", voicemail.agents), INPUT, "agents.csv", "there is none")
+    fails(voicemail.run("check", "--agents", voicemail.agents), INPUT, "agents.csv", "it does not exist")
 
 
 def test_check_lists_and_strict_fails(voicemail: Voicemail) -> None:

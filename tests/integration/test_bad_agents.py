@@ -18,9 +18,9 @@ def test_a_missing_agents_table(world: Path) -> None:
 
 TABLES = {
     "rows 1 and 3": f"{AGENTS}a,{SECRET},,2026-03-02T00:00:00Z\nb,1,,\na,2,2026-03-01T23:59:59Z,\n",
-    "row 2: extension is no text": f'{{"agent_id":"a","extension":"1"}}\n{{"agent_id":"b","extension":{SECRET}}}\n',
+    "row 2: extension is not a text": f'{{"agent_id":"a","extension":"1"}}\n{{"agent_id":"b","extension":{SECRET}}}\n',
     "row 1: valid_to is not after valid_from": f"{AGENTS}a,{SECRET},2026-03-02T00:00:00Z,2026-03-02T00:00:00Z\n",
-    "row 1: valid_from is no instant": f"{AGENTS}a,{SECRET},yesterday,\n",
+    "row 1: valid_from is not an instant": f"{AGENTS}a,{SECRET},yesterday,\n",
     "row 2: agent_id is empty": f"{AGENTS}a,1,,\n,{SECRET},,\n",
     "lacks the column extension": f"agent_id,phone\na,{SECRET}\n",
     "neither CSV with a header, nor JSON lines, nor Parquet": f'{{"agent_id": "a", {SECRET}\n',

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from jobs.agents.sync import Allowed, sync
+from jobs.agents.sync import SyncOverrides, sync
 from jobs.agents.table import load_agents
 from jobs.settings.connections import S3
 from tests.integration.ledgers import Publisher, read_contents
@@ -29,7 +29,7 @@ class Clinic:
         read_contents(self.out, first=json_lines(*calls, colleague))
 
     def sync(self, table: dict[str, str], at: int) -> str:
-        return sync(str(self.table), S3(), lambda: table, lambda: at, Allowed())
+        return sync(str(self.table), S3(), lambda: table, lambda: at, SyncOverrides())
 
     def release(self) -> tuple[int, int, dict[str, str]]:
         """The version, how many are held, and the extension of every line."""

@@ -105,7 +105,7 @@ def test_a_date_that_could_not_be_released_is_tried_again(out: Path, monkeypatch
 def test_what_cannot_be_used_is_told_at_submission(out: Path, tmp_path: Path) -> None:
     good, none, nowhere = tmp_path / "agents.csv", tmp_path / "none.csv", tmp_path / "nowhere"
     for agents, place, error, words in (
-        (none, out, InputError, f"{none}: there is none"),
+        (none, out, InputError, f"{none}: it does not exist"),
         (good, nowhere, SettingsError, f"{nowhere}/ledger holds no ledger"),
     ):
         with pytest.raises(error, match=re.escape(words)):

@@ -19,7 +19,7 @@ REFUSALS = """
 | code                        | error         | says                                                             |
 |-----------------------------|---------------|------------------------------------------------------------------|
 | ResourceNotFoundException   | SettingsError | there is no such table in this region; correct agents.table      |
-| ValidationException         | SettingsError | that is no name of a table; correct agents.table                 |
+| ValidationException         | SettingsError | that is not a table name; correct agents.table                   |
 | AccessDeniedException       | SettingsError | access denied; allow the role dynamodb:Scan on it                |
 | UnrecognizedClientException | SettingsError | the service refuses the credentials (UnrecognizedClientException |
 | ExpiredTokenException       | SettingsError | the service refuses the credentials (ExpiredTokenException       |
@@ -32,8 +32,8 @@ WRONG = {
     "1 of 3 items have no agentId": {"extension": {"S": "MARK"}},
     "1 of 3 items have no agentId; name": {"agentId": {"S": ""}, "extension": {"S": "MARK"}},
     "1 of 3 items have no agentId; name the table": {"agentId": {"N": "98761"}},
-    "1 of 3 items have an extension that is no text": {"agentId": {"S": "MARK"}, "extension": {"N": "98761"}},
-    "1 of 3 items have an extension that is no text, or a long one": {
+    "1 of 3 items have an extension that is not a text": {"agentId": {"S": "MARK"}, "extension": {"N": "98761"}},
+    "1 of 3 items have an extension that is not a text, or is too long": {
         "agentId": {"S": "MARK"},
         "extension": {"L": []},
     },
