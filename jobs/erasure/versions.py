@@ -10,7 +10,7 @@ from collections.abc import Collection
 
 from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
-from jobs.releases.verify.version_chain import dates_of
+from jobs.releases.verify.release_verifier import dates_of
 from schemas.errors import StorageError
 from sinks.release import FILES, ReleaseFolder
 from sinks.store import Store

@@ -23,14 +23,14 @@ from sinks.store import Store
 from transforms.lines.control_totals import imbalance
 from transforms.lines.related_dates import neighbors, same_weekdays_before
 
-_AFTER_A_LOSS = "restore what is gone, see docs/operations.md, or accept it with release --accept-loss"
+_HOW_TO_FIX_LOSS = "restore what is missing, see docs/operations.md, or accept it with release --accept-loss"
 
 
 class Audited(msgspec.Struct, frozen=True):
-    """A candidate, and what every check says of it; without failures it may be published.
+    """A candidate and the results of every check; without failures it may be published.
 
-    `ledger` has the digests of the objects that it was made from. `trailing` is what came of the rules that look at
-    other dates, which are the operator's alone; so are `chains` and `page`.
+    `ledger` has the digests of the objects that it was made from. `trailing` has the results of the rules that look at
+    other dates; like `chains` and `page` it is for the operator alone.
     """
 
     candidate: Candidate
@@ -48,7 +48,7 @@ class Audited(msgspec.Struct, frozen=True):
 
 
 class Auditor:
-    """Audits candidates of one ledger. Nothing is written."""
+    """Audits candidates of one ledger. Read-only."""
 
     def __init__(self, ledger: Ledger, partner: Store, audits: Store, settings: Settings) -> None:
         self._ledger = ledger
@@ -66,17 +66,17 @@ class Auditor:
         overrides: Overrides,
         scratch: Path,
     ) -> Audited:
-        """What every check says. StorageError: something that it looks at cannot be read."""
+        """Run every check. Raises StorageError if something that a check reads cannot be read."""
         date = candidate.billing_date
-        lost = () if overrides.missing_objects else tuple(self._missing(candidate, rows))
+        missing = () if overrides.missing_objects else tuple(self._missing_objects(candidate, rows))
         rules = data_rules(date, candidate.control, candidate.contract, self._limits)
         volume = volume_rule(self._trailing(date), self._limits)
         frame = lines.frame()
-        # The gate computes in Python, what is asked of DuckDB beside it does not.
-        with ThreadPoolExecutor(1) as aside:
-            gate = aside.submit(self._gate.validate, frame, (*rules, *volume))
+        # The gate computes in Python, the queries that run beside it in DuckDB.
+        with ThreadPoolExecutor(1) as gate_thread:
+            gate = gate_thread.submit(self._gate.validate, frame, (*rules, *volume))
             near = [read_date_parts(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
-            twice = tables.also_in(near)
+            shared = tables.count_on_neighbors(near)
             chains = tables.chains()
             ledger_rows, ledger_digest = tables.ledger_digest()
         verdict = gate.result()
@@ -88,10 +88,10 @@ class Auditor:
             trailing=verdict.expectations[len(rules) :],
             failures=(
                 *_refused_contract(candidate),
-                *lost,
+                *missing,
                 *failures(verdict.expectations),
                 *filter(None, [imbalance(candidate.control)]),
-                *([f"contact_under_two_dates: {twice} contacts"] if twice else ()),
+                *([f"contact_under_two_dates: {shared} contacts"] if shared else ()),
             ),
             ledger_rows=ledger_rows,
             ledger_digest=ledger_digest,
@@ -102,21 +102,21 @@ class Auditor:
             page=data_docs.page(verdict.result, f"{date}/v{candidate.version:04d}"),
         )
 
-    def _missing(self, candidate: Candidate, rows: DateParts) -> Iterator[str]:
-        """What of the ledger the version before was made from, and this one would not be."""
-        if not (before := candidate.previous.version):
+    def _missing_objects(self, candidate: Candidate, rows: DateParts) -> Iterator[str]:
+        """Report ledger objects that the previous version was made from, and this one would not be."""
+        if not (previous := candidate.previous.version):
             return
-        if (audit := read_audit(self._audits, candidate.billing_date, before)) is None:
-            yield f"audit_gone: nobody knows what version {before} was made from; {_AFTER_A_LOSS}"
+        if (audit := read_audit(self._audits, candidate.billing_date, previous)) is None:
+            yield f"audit_gone: it is unknown what version {previous} was made from; {_HOW_TO_FIX_LOSS}"
         elif missing := missing_objects(self._ledger, rows, audit):
             first = self._ledger.store.location(missing[0])
             yield (
-                f"ledger_objects_gone: {len(missing)} that version {before} was made from no longer count, "
-                f"the first is {first}; {_AFTER_A_LOSS}"
+                f"ledger_objects_gone: {len(missing)} that version {previous} was made from no longer count, "
+                f"the first is {first}; {_HOW_TO_FIX_LOSS}"
             )
 
     def _trailing(self, date: str) -> list[int]:
-        """How many lines the same weekdays before have, where they are released."""
+        """Return how many lines each released one of the same weekdays before has."""
         folders = (ReleaseFolder(self._partner, day) for day in same_weekdays_before(date))
         return [folder.manifest(version).control.billed for folder in folders if (version := folder.version())]
 

@@ -1,4 +1,4 @@
-"""Build a release candidate for one date: its lines, and what is new against the version before. Read-only."""
+"""Build a release candidate for one date: its lines, and how they differ from the previous version. Read-only."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from sinks.store import Store
 
 
 class Overrides(msgspec.Struct, frozen=True):
-    """What an operator accepts: a date gets another contract; objects of the ledger are missing."""
+    """What an operator accepts: that a date changes its contract; that ledger objects are missing."""
 
     change_contract: bool = False
     missing_objects: bool = False
@@ -25,7 +25,7 @@ NO_OVERRIDES = Overrides()
 
 
 class Previous(msgspec.Struct, frozen=True):
-    """The newest version of a date; of version 0, which is none, nothing else is known."""
+    """The newest version of a date; version 0, with no other field set, if the date has none."""
 
     version: int = 0
     contract: Contract | None = None
@@ -34,10 +34,10 @@ class Previous(msgspec.Struct, frozen=True):
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A version that is not made yet. What is of the version before is as in the manifest.
+    """A version that is not published yet. Fields about the previous version are as in the manifest.
 
-    `objects` are the names of the ledger's objects that it was made from; `refused_contract` is the contract of the
-    settings where they name another one than the version before has, and no override lets it change.
+    `objects` are the names of the ledger objects that it was made from; `refused_contract` is the contract of the
+    settings if it differs from that of the previous version, and no override accepts the change.
     """
 
     billing_date: str
@@ -52,17 +52,17 @@ class Candidate(msgspec.Struct, frozen=True):
 
     @property
     def version(self) -> int:
-        """The version that it would be."""
+        """Its number, if it is published."""
         return self.previous.version + 1
 
     @property
     def is_new(self) -> bool:
-        """Whether there is anything to tell the partner."""
+        """Whether the partner needs a new version."""
         return self.amends is None or bool(self.amendments)
 
 
 def read_previous(folder: ReleaseFolder) -> Previous:
-    """The newest version of a date. StorageError: its manifest is not what was written."""
+    """Return the newest version of a date. Raises StorageError if its manifest was altered."""
     version = folder.version()
     if not version:
         return Previous()
@@ -75,19 +75,19 @@ def compare(
     rows: DateParts,
     tables: DateTables,
     previous: Previous,
-    wanted: Contract,
+    settings_contract: Contract,
     overrides: Overrides,
     partner: Store,
     scratch: Path,
 ) -> tuple[Candidate, ComparedLines]:
-    """The candidate of a date, and its lines. StorageError: the version before cannot be read."""
-    # A version of another contract stands as long as none of its lines is new.
-    contract = wanted if previous.contract is None or overrides.change_contract else previous.contract
+    """Return the candidate of a date, and its lines. Raises StorageError if the previous version cannot be read."""
+    # A version keeps its contract as long as none of its lines changes.
+    contract = settings_contract if previous.contract is None or overrides.change_contract else previous.contract
     same = contract == previous.contract
-    # What was erased must not come back as the value before.
+    # An erased value must not come back as the previous value of an amendment.
     restate = same and previous.erased
-    before = _lines_of(rows.date, previous.version, partner, scratch) if same else None
-    lines = tables.compared(contract, before, previous.version + 1, restate)
+    previous_lines = _lines_path(rows.date, previous.version, partner, scratch) if same else None
+    lines = tables.compare(contract, previous_lines, previous.version + 1, restate)
     candidate = Candidate(
         billing_date=rows.date,
         previous=previous,
@@ -97,12 +97,12 @@ def compare(
         control=tables.control(),
         amendments=lines.amendments(),
         objects=tuple(rows.objects),
-        refused_contract=wanted.name if contract != wanted else None,
+        refused_contract=settings_contract.name if contract != settings_contract else None,
     )
     return candidate, lines
 
 
-def _lines_of(date: str, version: int, partner: Store, scratch: Path) -> str:
-    """Where billing.parquet of a version can be read."""
+def _lines_path(date: str, version: int, partner: Store, scratch: Path) -> str:
+    """Return the local path of a version's billing.parquet."""
     (path,) = partner.local([ReleaseFolder(partner, date).name(version, "billing.parquet")], scratch / "before")
     return path

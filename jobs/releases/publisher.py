@@ -4,10 +4,8 @@ A pure function of the ledger, the agents' history and the settings: run twice, 
 """
 
 import datetime
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from jobs.releases import data_docs
@@ -21,8 +19,8 @@ from jobs.runtime.logs import log
 from jobs.runtime.progress import progress
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings
-from jobs.sql.date_tables import DateTables
-from jobs.sql.ledger_rows import DateParts, read_date_parts
+from jobs.sql.date_tables import DateTables, open_date_tables
+from jobs.sql.ledger_rows import DateParts
 from schemas.errors import StorageError
 from schemas.manifest import Attempt, Audit, Control, json_text
 from sinks.ledger import Ledger
@@ -32,12 +30,12 @@ from sinks.store import Store
 from transforms.records.extension import AgentHistory
 from transforms.records.timestamps import moment_text
 
-# A release that keeps coming second to others gives up.
+# A release that keeps losing to concurrent ones gives up.
 _TRIES = 5
 
 
 class Publisher:
-    """Releases dates of one ledger. Others may write the ledger and release from it at the same time."""
+    """Releases dates of one ledger, which others may write, and release from, at the same time."""
 
     def __init__(
         self,
@@ -48,7 +46,7 @@ class Publisher:
         agents: AgentHistory,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """SettingsError: the contract cannot be used."""
+        """Raises SettingsError if the contract cannot be used."""
         self._ledger = ledger
         self._partner = partner
         self._audits = audits
@@ -59,19 +57,19 @@ class Publisher:
         self._auditor = Auditor(ledger, partner, audits, settings)
 
     def release_date(self, date: str, now: datetime.datetime, overrides: Overrides = NO_OVERRIDES) -> Released:
-        """Publishes a date, if something of its lines is new. Failures are in the result.
+        """Publish a date if any of its lines is new. Failures of checks are in the result.
 
-        StorageError: ledger, release or audit cannot be read or written, or other releases keep winning.
+        Raises StorageError if ledger, release or audit cannot be read or written, or other releases keep winning.
         """
-        begun = time.monotonic()
+        started_at = time.monotonic()
         for _ in range(_TRIES):
             if (released := self._write_audit_publish(date, now, overrides)) is not None:
-                _log(released, time.monotonic() - begun)
+                _log(released, time.monotonic() - started_at)
                 return released
         raise StorageError(f"other releases keep publishing {date}; stop all but one, then run again")
 
     def _write_audit_publish(self, date: str, now: datetime.datetime, overrides: Overrides) -> Released | None:
-        """None: another release has made the version; what is new is to be told against that one."""
+        """Return None if a concurrent release has made the version: the date must be compared with that one."""
         folder = ReleaseFolder(self._partner, date, self._patience)
         with self._tables(date) as (rows, tables, scratch):
             previous = read_previous(folder)
@@ -82,16 +80,16 @@ class Publisher:
             if folder.version() != previous.version:
                 return None
             _check_clock(folder, now)
-            where = self._write_audit(audited)
+            audit_location = self._write_audit(audited)
             if audited.failures:
-                return self._refused(audited, where)
+                return self._refused(audited, audit_location)
             files = lines.files(scratch)
             if not folder.publish(files, build_manifest(audited, files, self._settings, self._agents)):
                 return None
             return self._published(audited, folder, now)
 
     def preview_date(self, date: str, overrides: Overrides = NO_OVERRIDES) -> Released:
-        """What `release_date` would do. Nothing is written."""
+        """Return what `release_date` would do. Read-only."""
         with self._tables(date) as (rows, tables, scratch):
             previous = read_previous(ReleaseFolder(self._partner, date))
             candidate, lines = compare(rows, tables, previous, self._contract, overrides, self._partner, scratch)
@@ -103,7 +101,7 @@ class Publisher:
         return Released(date, candidate.control, version, new, failures=failures, amendments=candidate.amendments)
 
     def write_unknown(self, date: str) -> Control:
-        """Writes the control totals of rows without a date; for the operator, never published."""
+        """Write the control totals of rows without a date; they are for the operator and never published."""
         with self._tables(date) as (_, tables, _):
             control = tables.control()
         self._audits.put(control_name(date), json_text(control))
@@ -115,7 +113,7 @@ class Publisher:
         self._write_attempt(build_attempt(candidate, version))
         return Released(candidate.billing_date, candidate.control, version, False, folder.location(version))
 
-    def _refused(self, audited: Audited, where: str) -> Released:
+    def _refused(self, audited: Audited, audit_location: str) -> Released:
         candidate, version = audited.candidate, audited.candidate.previous.version
         self._write_attempt(build_attempt(candidate, version, audited.failures))
         return Released(
@@ -124,14 +122,14 @@ class Publisher:
             version,
             False,
             failures=audited.failures,
-            audit=where,
-            findings=_findings(audited),
+            audit=audit_location,
+            findings=_count_findings(audited),
         )
 
     def _published(self, audited: Audited, folder: ReleaseFolder, now: datetime.datetime) -> Released:
         candidate, version = audited.candidate, audited.candidate.version
-        # A release that came second may have written its audit over this one.
-        where = self._write_audit(audited, index=False)
+        # A concurrent release that lost may have overwritten this audit.
+        audit_location = self._write_audit(audited, index=False)
         folder.announce(version, moment_text(now))
         self._write_attempt(build_attempt(candidate, version))
         return Released(
@@ -140,13 +138,13 @@ class Publisher:
             version,
             True,
             folder.location(version),
-            audit=where,
+            audit=audit_location,
             amendments=candidate.amendments,
-            findings=_findings(audited),
+            findings=_count_findings(audited),
         )
 
     def _write_audit(self, audited: Audited, index: bool = True) -> str:
-        """Writes for the operator what was found of a version. Out: where."""
+        """Write the operator's audit of a version, and return its location."""
         audit: Audit = build_audit(audited)
         name = audit_name(audit.billing_date, audit.version)
         self._audits.put(name, json_text(audit))
@@ -156,48 +154,44 @@ class Publisher:
         return self._audits.location(name)
 
     def _write_attempt(self, attempt: Attempt) -> None:
-        """Writes what the attempt came to, unless the last one came to the same."""
+        """Write the result of the attempt, unless it equals that of the last one."""
         name, data = attempt_name(attempt.billing_date), json_text(attempt)
         if self._audits.get(name) != data:
             self._audits.put(name, data)
 
-    @contextmanager
-    def _tables(self, date: str) -> Iterator[tuple[DateParts, DateTables, Path]]:
-        """A date's rows and tables, and a folder for files, until the end of the block."""
-        with tempfile.TemporaryDirectory(prefix="contact-billing-") as folder:
-            rows = read_date_parts(self._ledger, date, self._ledger.recycled.names(), Path(folder))
-            rules, not_billed = self._settings.rules, self._settings.release.not_billed
-            with DateTables(rows, self._agents, rules, not_billed) as tables:
-                yield rows, tables, Path(folder)
+    def _tables(self, date: str) -> AbstractContextManager[tuple[DateParts, DateTables, Path]]:
+        """Open a date's rows and tables, and a scratch folder."""
+        recycled, rules = self._ledger.recycled.names(), self._settings.rules
+        return open_date_tables(self._ledger, date, recycled, self._agents, rules, self._settings.release.not_billed)
 
 
 def publisher_at(locations: StorageLocations, ledger: Ledger, settings: Settings, agents: AgentHistory) -> Publisher:
-    """What releases the ledger's dates to these locations. SettingsError: a location or the contract cannot be used."""
+    """Return a publisher for these locations. Raises SettingsError if a location or the contract cannot be used."""
     return Publisher(ledger, locations.release_store(), locations.audit_store(), settings, agents)
 
 
 def release_dates(publisher: Publisher, dates: list[str], overrides: Overrides = NO_OVERRIDES) -> list[Released]:
-    """Releases dates one after another with a progress bar."""
+    """Release dates one after another with a progress bar."""
     now = datetime.datetime.now(tz=datetime.UTC)
-    with progress(dates, "release", "date") as shown:
-        return [publisher.release_date(date, now, overrides) for date in shown]
+    with progress(dates, "release", "date") as bar:
+        return [publisher.release_date(date, now, overrides) for date in bar]
 
 
 def preview_dates(publisher: Publisher, dates: list[str], overrides: Overrides) -> list[Released]:
-    """What `release_dates` would do."""
-    with progress(dates, "dry run", "date") as shown:
-        return [publisher.preview_date(date, overrides) for date in shown]
+    """Return what `release_dates` would do."""
+    with progress(dates, "dry run", "date") as bar:
+        return [publisher.preview_date(date, overrides) for date in bar]
 
 
 def _check_clock(folder: ReleaseFolder, now: datetime.datetime) -> None:
-    """StorageError: the date was published later than now."""
+    """Raise StorageError if the date was published later than now."""
     if (last := folder.published_at()) > moment_text(now):
         raise StorageError(
             f"the clock says {moment_text(now)}, but {folder.billing_date} was published at {last}; set the clock"
         )
 
 
-def _findings(audited: Audited) -> int:
+def _count_findings(audited: Audited) -> int:
     return sum(map(len, audited.chains.values()))
 
 

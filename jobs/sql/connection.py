@@ -1,9 +1,9 @@
-"""DuckDB as it is used here: it fetches nothing, instants are UTC, paths are literal, no message has a value."""
+"""Open DuckDB so that it downloads no extensions, reads instants as UTC, takes paths literally, and leaks no values."""
 
 import glob
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import pyarrow as pa
@@ -16,56 +16,73 @@ from transforms.records.timestamps import zone
 if TYPE_CHECKING:
     import pandas as pd
 
-_OF_MANY_LINES = {"billing_date", "call_type", "provider_extension"}
+# Columns whose texts many lines share.
+_SHARED_TEXT_COLUMNS = {"billing_date", "call_type", "provider_extension"}
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """A database in memory."""
+    """Return a connection to a new in-memory database."""
     return _in_utc(duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}))
 
 
 def second_connection(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """Another connection to the same database. Nobody else sees its temporary tables, and they go with it."""
+    """Return another connection to the same database; its temporary tables are private to it and die with it."""
     return _in_utc(sql.cursor())
 
 
 def _in_utc(sql: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    # Instants without a zone, as other writers' parts may have them, are UTC.
+    # Parts from other writers may have instants without a zone: those are UTC.
     sql.execute("SET TimeZone = 'UTC'")
     return sql
 
 
 def literal(paths: Iterable[str]) -> list[str]:
-    """Paths as DuckDB's readers take them literally: they look for patterns in them."""
+    """Escape paths for DuckDB's readers, which would expand glob patterns in them."""
     return [glob.escape(path) for path in paths]
 
 
 @contextmanager
-def storage_errors(what: str) -> Iterator[None]:
-    """StorageError for what a disk or a hand can have done; DuckDB's message could quote a value."""
+def storage_errors(message: str) -> Iterator[None]:
+    """Raise StorageError for a broken disk or an altered file; DuckDB's own message could quote a value."""
     try:
         yield
     except (duckdb.Error, OSError) as error:
-        raise StorageError(f"{what} ({type(error).__name__})") from None
+        raise StorageError(f"{message} ({type(error).__name__})") from None
+
+
+def fetch_row(sql: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any] | None = None) -> tuple[Any, ...]:
+    """Return the only row of a statement's result."""
+    (row,) = fetch_rows(sql, statement, values)
+    return row
+
+
+def fetch_rows(
+    sql: duckdb.DuckDBPyConnection, statement: str, values: dict[str, Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Return all rows of a statement's result."""
+    return sql.execute(statement, values).fetchall()
 
 
 def frame(sql: duckdb.DuckDBPyConnection, select: str) -> "pd.DataFrame":
-    """Lines for the gate. A text that many lines have is there once."""
+    """Return the lines for the gate as a data frame that holds a text which many lines share only once."""
     import pandas as pd
 
-    def shared(texts: pa.ChunkedArray) -> pd.Categorical:
+    def categorical(texts: pa.ChunkedArray) -> pd.Categorical:
         encoded = texts.combine_chunks().dictionary_encode()
         return pd.Categorical.from_codes(encoded.indices.fill_null(-1).to_numpy(), encoded.dictionary.to_pandas())
 
-    found: pa.Table = sql.sql(select).to_arrow_table()
-    columns = zip(found.column_names, found.columns, strict=True)
+    table: pa.Table = sql.sql(select).to_arrow_table()
+    columns = zip(table.column_names, table.columns, strict=True)
     return pd.DataFrame(
-        {name: shared(c) if name in _OF_MANY_LINES else c.to_pandas(deduplicate_objects=False) for name, c in columns}
+        {
+            name: categorical(c) if name in _SHARED_TEXT_COLUMNS else c.to_pandas(deduplicate_objects=False)
+            for name, c in columns
+        }
     )
 
 
 def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
-    """Instants, in `second`s since 1970, and how they are `written` in the contract's CSV files."""
+    """Return a frame of instants: `second`s since 1970, and their text as `written` in the contract's CSV files."""
     import pandas as pd
 
     in_zone = zone(contract.time_zone)

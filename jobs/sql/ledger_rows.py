@@ -1,4 +1,4 @@
-"""The ledger rows of a date, brought to where DuckDB can read them: its parts, and what was recycled."""
+"""Make a date's ledger rows, its parts and recycled objects, available to DuckDB as local files."""
 
 import hashlib
 from pathlib import Path
@@ -10,16 +10,16 @@ from sinks.ledger import Ledger
 
 
 class RecycledSources(msgspec.Struct, frozen=True):
-    """RecycledRows objects, name to path; by date, the parts whose quarantined rows they stand in for, likewise."""
+    """Recycled objects, name to path; and by date, the parts whose quarantined rows they replace, likewise."""
 
     objects: dict[str, str]
     origins: dict[str, dict[str, str]]
 
 
 class DateParts(msgspec.Struct, frozen=True):
-    """A date's parts, name to path, and what was recycled, if anything was.
+    """A date's parts, name to path, and its recycled rows, if any.
 
-    `listed` are the names of all recycled objects of the ledger, as they were listed for it.
+    `listed` has the names of all recycled objects in the ledger's listing that this was read from.
     """
 
     date: str
@@ -29,7 +29,7 @@ class DateParts(msgspec.Struct, frozen=True):
 
     @property
     def objects(self) -> dict[str, str]:
-        """What the date consists of, name to path."""
+        """All objects that the date consists of, name to path."""
         if self.recycled is None:
             return self.parts
         origins = {name: path for parts in self.recycled.origins.values() for name, path in parts.items()}
@@ -37,21 +37,21 @@ class DateParts(msgspec.Struct, frozen=True):
 
 
 def read_date_parts(ledger: Ledger, date: str, recycled: tuple[str, ...], scratch: Path) -> DateParts:
-    """The rows of a date, given the names of all recycled objects; what is not here is brought below the folder."""
+    """Return a date's rows, given the names of all recycled objects; remote objects are copied below `scratch`."""
 
     def local(names: list[str]) -> dict[str, str]:
         return dict(zip(names, ledger.store.local(names, scratch / "ledger"), strict=True))
 
     parts = local(ledger.names(date))
-    found = ledger.recycled.of(date, recycled)
-    if not found.names:
+    sources = ledger.recycled.of(date, recycled)
+    if not sources.names:
         return DateParts(date, parts, listed=recycled)
-    origins = {d: parts if d == date else local(ledger.names(d)) for d in found.origins}
-    return DateParts(date, parts, RecycledSources(local(list(found.names)), origins), recycled)
+    origins = {d: parts if d == date else local(ledger.names(d)) for d in sources.origins}
+    return DateParts(date, parts, RecycledSources(local(list(sources.names)), origins), recycled)
 
 
 def ledger_objects(rows: DateParts) -> tuple[LedgerObject, ...]:
-    """The objects that a date consists of, with their digests."""
+    """Return the objects that a date consists of, with their sizes and digests."""
     return tuple(_object(name, Path(path)) for name, path in rows.objects.items())
 
 

@@ -1,4 +1,4 @@
-"""RecycledRows rows in DuckDB: a date's parts and objects in; the table `recycled`, and tables of ledger rows out."""
+"""Load recycled rows into DuckDB, and replace the quarantined ledger rows that they come from."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -12,32 +12,32 @@ if TYPE_CHECKING:
     import duckdb
 
 
-def read_recycled(connection: "duckdb.DuckDBPyConnection", found: RecycledSources) -> None:
-    """Makes the table of recycled rows that count. StorageError: something cannot be read."""
+def read_recycled(connection: "duckdb.DuckDBPyConnection", recycled: RecycledSources) -> None:
+    """Create the table `recycled` of the rows that count. Raises StorageError if an object cannot be read."""
     connection.execute(sql.SUSPENDED)
-    for date, named in found.origins.items():
-        if parts := list(named.values()):
+    for date, paths in recycled.origins.items():
+        if parts := list(paths.values()):
             with parts_errors(date, parts):
                 connection.execute(sql.load_suspended("$parts"), {"parts": literal(parts), "date": date})
-    if objects := list(found.objects.values()):
+    if objects := list(recycled.objects.values()):
         with storage_errors(f"cannot read {objects[0]} or a recycled object after it; restore them from a copy"):
             connection.execute(sql.recycled(sql.objects("$objects")), {"objects": literal(objects)})
     else:
         connection.execute(sql.recycled(sql.NO_OBJECTS))
 
 
-def sources(parts: list[str], found: RecycledSources | None) -> tuple[str, ...]:
-    """Tables of a date's ledger rows, with parameters $parts and, where something was recycled, $date."""
-    there = "read_parquet($parts)" if parts else NO_ROWS
-    return (there,) if found is None else (sql.without_recycled(there), sql.RECYCLED_INTO_DATE)
+def sources(parts: list[str], recycled: RecycledSources | None) -> tuple[str, ...]:
+    """Return SQL tables of a date's ledger rows, with parameters $parts and, if it has recycled rows, $date."""
+    table = "read_parquet($parts)" if parts else NO_ROWS
+    return (table,) if recycled is None else (sql.without_recycled(table), sql.RECYCLED_INTO_DATE)
 
 
-def values(date: str, parts: list[str], found: RecycledSources | None) -> dict[str, object]:
-    """The values of these parameters."""
-    return ({"parts": literal(parts)} if parts else {}) | ({"date": date} if found else {})
+def values(date: str, parts: list[str], recycled: RecycledSources | None) -> dict[str, object]:
+    """Return the values of the parameters in `sources`."""
+    return ({"parts": literal(parts)} if parts else {}) | ({"date": date} if recycled else {})
 
 
 def parts_errors(date: str, parts: list[str]) -> AbstractContextManager[None]:
-    """StorageError if the parts of a date cannot be read."""
+    """Raise StorageError if the parts of a date cannot be read."""
     first = f", the first is {parts[0]}" if parts else ""
     return storage_errors(f"cannot read the ledger's parts of {date}{first}; replay their archive")

@@ -1,4 +1,4 @@
-"""What the commands over quarantined and held rows are given: settings, places and a ledger that is there."""
+"""Open an existing ledger for the commands that list quarantined and held rows."""
 
 from pathlib import Path
 
@@ -10,14 +10,14 @@ from sinks.ledger import Ledger
 
 
 class ReadOnlyLedger(msgspec.Struct, frozen=True):
-    """Settings, and a ledger that is only read."""
+    """A ledger that is only read, with the settings."""
 
     settings: Settings
     ledger: Ledger
 
 
 def open_ledger_readonly(out: Path | None, config: Path | None) -> ReadOnlyLedger:
-    """What a user gives. ContactBillingError: there is no such ledger, or it cannot be reached."""
+    """Open the ledger below `out`, or that of the settings. Raises ContactBillingError if that fails."""
     settings = load_settings(config)
     locations = resolve_locations(settings.storage, out)
     locations.check(release=False)
@@ -25,5 +25,5 @@ def open_ledger_readonly(out: Path | None, config: Path | None) -> ReadOnlyLedge
 
 
 def selected_dates(ledger: Ledger, dates: tuple[str, ...]) -> list[str]:
-    """The dates that were named, in order; without any all that the ledger has."""
+    """Return these dates in order; if there are none, all dates of the ledger."""
     return sorted(set(dates)) or ledger.dates()

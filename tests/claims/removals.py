@@ -26,7 +26,7 @@ _PARTNER = (
         "unit/sinks/test_ledger.py::test_the_ledger_holds_no_payload",
     ),
     Removal(
-        "jobs/releases/verify/version_chain.py",
+        "jobs/releases/verify/release_verifier.py",
         "elif digest(data) != file.sha256:",
         "elif False:",
         "unit/jobs/releases/verify/test_version_chain.py::test_no_byte_changes_unseen",
@@ -54,14 +54,14 @@ _OPERATOR = (
     ),
     Removal(
         "jobs/releases/candidate.py",
-        "refused_contract=wanted.name if contract != wanted else None,",
+        "refused_contract=settings_contract.name if contract != settings_contract else None,",
         "refused_contract=None,",
         "unit/jobs/releases/test_contract.py::test_a_change_within_a_date_is_refused_without_the_flag",
     ),
     Removal(
         "jobs/releases/audit.py",
-        "lost = () if overrides.missing_objects else tuple(self._missing(candidate, rows))",
-        "lost = ()",
+        "missing = () if overrides.missing_objects else tuple(self._missing_objects(candidate, rows))",
+        "missing = ()",
         "unit/jobs/releases/test_missing_objects.py::test_a_part_that_is_gone_stops_the_release",
     ),
     Removal(
@@ -275,19 +275,19 @@ _THIEF = (
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
-        "if erased and not became:",
+        "if erased and not erasures:",
         "if False:",
         "unit/transforms/records/test_erase_phone.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
-        "elif found not in (sha256, item.sha256):",
+        "elif actual not in (sha256, item.sha256):",
         "elif False:",
         "unit/jobs/releases/verify/test_version_chain.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
-        "if said != found:",
+        "if claimed != actual:",
         "if False:",
         "unit/jobs/releases/verify/test_version_chain.py::test_totals_that_the_ledger_does_not_bear_out",
     ),

@@ -50,7 +50,7 @@ def test_the_sql_join_agrees_with_the_python_join(
         ledger = new_ledger(Path(folder))
         write_rows(ledger, rows)
         with date_tables(ledger, DATE, agents, rules) as tables:
-            lines = tables.compared(BILLING_V1, None, 1).frame()
+            lines = tables.compare(BILLING_V1, None, 1).frame()
             released = dict(lines[["contact_id", "provider_extension"]].itertuples(index=False))
             conflicts = tables.warnings()["extension_conflict"]
             held = tables.control().held

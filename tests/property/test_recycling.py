@@ -121,7 +121,7 @@ def books(desk: Suspense) -> tuple[dict[str, Control], dict[str, object]]:
     for date in (*DATES, "unknown"):
         with loaded(desk, date) as tables:
             controls[date] = tables.control()
-            frame = tables.compared(BILLING_V1, None, 1).frame()
+            frame = tables.compare(BILLING_V1, None, 1).frame()
             lines[date] = frame.drop(columns="revision").to_dict("records")
     return controls, lines
 

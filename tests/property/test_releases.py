@@ -19,7 +19,7 @@ from jobs.releases.candidate import Overrides
 from jobs.releases.gate import Gate
 from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
-from jobs.releases.verify.version_chain import ReleaseVerifier
+from jobs.releases.verify.release_verifier import ReleaseVerifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.data_rules import DataRule

@@ -80,7 +80,7 @@ def lines_and_control(
 ) -> tuple[list[dict[str, object]], Control]:
     """The first version's billing lines of a date, as the gate sees them but with instants as texts; and the totals."""
     with date_tables(ledger, date, agents, rules) as tables:
-        frame = tables.compared(BILLING_V1, None, 1).frame().astype(object)
+        frame = tables.compare(BILLING_V1, None, 1).frame().astype(object)
         frame["initiated_at"] = frame["initiated_at"].map(instant_text)
         return frame.where(frame.notna(), None).to_dict("records"), tables.control()
 

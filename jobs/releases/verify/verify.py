@@ -1,6 +1,5 @@
-"""Verify: a release in; what is missing, changed or contradicts itself out, and whether all is well."""
+"""The `verify` command: check a release for missing, altered or contradictory files, alone or against the ledger."""
 
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -8,8 +7,8 @@ import msgspec
 
 from jobs.agents.table import load_agents
 from jobs.releases.gate import Gate
-from jobs.releases.verify.against_ledger import AgainstLedger
-from jobs.releases.verify.version_chain import DateVerification, ReleaseVerifier
+from jobs.releases.verify.against_ledger import LedgerVerifier
+from jobs.releases.verify.release_verifier import DateVerification, ReleaseVerifier
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.settings.locations import agents_uri
@@ -20,18 +19,16 @@ from sinks.ledger import Ledger
 from sinks.location import Location
 from sinks.store import Store
 
-Against = Callable[[str], Iterator[str]]
-
 
 class VerifyResult(msgspec.Struct, frozen=True):
-    """What a verification has come to."""
+    """The result of a verification."""
 
-    release: Annotated[str, description("where the release is")]
-    dates: Annotated[tuple[DateVerification, ...], description("what was found of every billing date")]
+    release: Annotated[str, description("location of the release")]
+    dates: Annotated[tuple[DateVerification, ...], description("the result for every billing date")]
 
     def text(self) -> str:
-        """A line for every date, and for every finding."""
-        return "\n".join(checked.text() for checked in self.dates)
+        """Return a line for every date, and for every finding."""
+        return "\n".join(result.text() for result in self.dates)
 
 
 def run_verify(
@@ -43,34 +40,45 @@ def run_verify(
     audit: str | None,
     emit: Emit,
 ) -> None:
-    """Verifies dates of a release, or all of them; with a ledger, also against that. VerificationFailed: see there."""
+    """Verify these dates of a release, or all of them; with a ledger, also against that ledger.
+
+    Raises VerificationFailed if a date has findings; the result is emitted before.
+    """
     settings = load_settings(config)
     store = Location(release).open(settings.storage.s3, "the release's place")
-    against = _against(store, settings, ledger, agents, audit) if ledger else None
-    verifier = ReleaseVerifier(store, Gate())
-    present = verifier.dates()
+    ledger_verifier = _ledger_verifier(store, settings, ledger, agents, audit) if ledger else None
+    release_verifier = ReleaseVerifier(store, Gate())
+    selected = _selected_dates(release_verifier.dates(), dates, release)
+    with progress(selected, "verify", "date") as bar:
+        results = tuple(_verify_date(date, release_verifier, ledger_verifier) for date in bar)
+    emit(VerifyResult(release, results))
+    if failed := sum(bool(result.findings) for result in results):
+        raise VerificationFailed(
+            f"{failed} of {len(results)} dates are not what they should be; see the findings above"
+        )
+
+
+def _ledger_verifier(
+    store: Store, settings: Settings, ledger_uri: str, agents: str | None, audit: str | None
+) -> LedgerVerifier:
+    s3 = settings.storage.s3
+    ledger = Ledger(Location(ledger_uri).open(s3, "--ledger"), settings.billing.time_zone)
+    ledger.open(claim=False)
+    history = load_agents(agents_uri(agents, settings.storage), s3)
+    audit_uri = audit or settings.storage.audit
+    audits = Location(audit_uri).open(s3, "--audit") if audit_uri else None
+    return LedgerVerifier(ledger, store, audits, settings, history)
+
+
+def _selected_dates(present: list[str], dates: list[str], release: str) -> list[str]:
     if not present:
         raise InputError(f"{release} holds no release; name the folder above billing_date=...")
-    chosen = sorted(set(dates)) or present
-    with progress(chosen, "verify", "date") as shown:
-        checked = tuple(_with_ledger(verifier.check(date), against) for date in shown)
-    emit(VerifyResult(release, checked))
-    if wrong := sum(bool(found.findings) for found in checked):
-        raise VerificationFailed(f"{wrong} of {len(checked)} dates are not what they should be; see the findings above")
+    return sorted(set(dates)) or present
 
 
-def _against(store: Store, settings: Settings, ledger: str, agents: str | None, audit: str | None) -> Against:
-    s3 = settings.storage.s3
-    opened = Ledger(Location(ledger).open(s3, "--ledger"), settings.billing.time_zone)
-    opened.open(claim=False)
-    history = load_agents(agents_uri(agents, settings.storage), s3)
-    place = audit or settings.storage.audit
-    audited = Location(place).open(s3, "--audit") if place else None
-    return AgainstLedger(opened, store, audited, settings, history).findings
-
-
-def _with_ledger(checked: DateVerification, against: Against | None) -> DateVerification:
-    """What the ledger has to say, where the release itself is whole."""
-    if against is None or checked.findings:
-        return checked
-    return msgspec.structs.replace(checked, findings=tuple(against(checked.billing_date)))
+def _verify_date(date: str, release: ReleaseVerifier, ledger: LedgerVerifier | None) -> DateVerification:
+    """Verify a date from the release alone; if that has no findings, also against the ledger."""
+    result = release.check(date)
+    if ledger is None or result.findings:
+        return result
+    return msgspec.structs.replace(result, findings=tuple(ledger.findings(date)))

@@ -39,7 +39,7 @@ def test_a_part_that_is_gone_stops_the_release(more: tuple[bytes, ...], tmp_path
     found = world.release(DATE)
     assert (found.version, found.new) == (1, False)
     (said,) = found.failures
-    assert said.startswith(f"{GONE}{parts(world)[0].parent}/part-0001-0; restore what is gone")
+    assert said.startswith(f"{GONE}{parts(world)[0].parent}/part-0001-0; restore what is missing")
     assert not world.releases().preview_date(DATE).new
 
 
@@ -79,7 +79,7 @@ def test_an_audit_that_is_gone_stops_the_release(tmp_path: Path) -> None:
     world = released(Suspense(tmp_path))
     (world.root / f"audit/billing_date={DATE}/v0001.json").unlink()
     world.read(payload('ContactId = "late"'), live=True)
-    assert world.release(DATE).failures[0].startswith("audit_gone: nobody knows what version 1 was made from")
+    assert world.release(DATE).failures[0].startswith("audit_gone: it is unknown what version 1 was made from")
 
 
 def test_a_recycled_object_and_the_row_that_it_stands_in_for(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 from moto import mock_aws
 
-from jobs.releases.verify.against_ledger import AgainstLedger
+from jobs.releases.verify.against_ledger import LedgerVerifier
 from jobs.settings.connections import S3
 from jobs.settings.settings import Billing, Settings
 from jobs.suspense.quarantine import payloads, read_quarantined
@@ -225,7 +225,7 @@ def test_the_operator_can_verify_a_release_of_recycled_rows(desk: Suspense) -> N
     desk.recycle()
     desk.release(DATE)
     partner, audit = LocalStore(desk.root / "release"), LocalStore(desk.root / "audit")
-    against = AgainstLedger(desk.ledger, partner, audit, LATER, NO_AGENTS)
+    against = LedgerVerifier(desk.ledger, partner, audit, LATER, NO_AGENTS)
     assert list(against.findings(DATE)) == []
     (desk.root / "ledger" / desk.objects()[0]).unlink()
     assert any("recycled/" in finding for finding in against.findings(DATE))

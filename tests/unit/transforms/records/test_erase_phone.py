@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.releases.verify.version_chain import ReleaseVerifier
+from jobs.releases.verify.release_verifier import ReleaseVerifier
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
 from sinks.erasures import Erasures, today

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from jobs.releases.gate import Gate
-from jobs.releases.verify.against_ledger import AgainstLedger
-from jobs.releases.verify.version_chain import DateVerification, ReleaseVerifier
+from jobs.releases.verify.against_ledger import LedgerVerifier
+from jobs.releases.verify.release_verifier import DateVerification, ReleaseVerifier
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from schemas.manifest import Latest, json_text
@@ -185,7 +185,7 @@ def test_a_line_that_is_missing_in_one_file(desk: Desk) -> None:
     said = found(desk)
     assert "v0001: manifest.json: control.billed: said 3, found 2" in said
     assert "v0001: billing.csv and billing.parquet differ in 1 rows, taken in their order" in said
-    assert "v0002: amendments.csv: 1 amendments of lines that version 1 has not" in said
+    assert "v0002: amendments.csv: 1 amendments of lines that version 1 does not have" in said
 
 
 def test_a_cell_that_differs(desk: Desk) -> None:
@@ -244,7 +244,7 @@ def test_what_was_published_although_a_rule_does_not_hold(desk: Desk) -> None:
 @pytest.mark.parametrize("version", [2, 3])
 def test_a_manifest_names_the_one_before(version: int, desk: Desk) -> None:
     forge(desk, version, {}, previous_manifest_sha256="0" * 64)
-    said = f"v{version:04d}: manifest.json: names another manifest of version {version - 1} than the one that is there"
+    said = f"v{version:04d}: manifest.json: names another manifest of version {version - 1} than the one in the release"
     assert found(desk) == (said,)
 
 
@@ -295,7 +295,7 @@ def test_findings_hold_no_value_of_a_line(desk: Desk) -> None:
 
 def against(desk: Desk, agents: AgentHistory = NO_AGENTS, date: str = DATE, audit: bool = True) -> list[str]:
     stores = [LocalStore(desk.root / name) for name in ("release", "audit")]
-    return [*AgainstLedger(desk.ledger, stores[0], stores[1] if audit else None, SIX, agents).findings(date)]
+    return [*LedgerVerifier(desk.ledger, stores[0], stores[1] if audit else None, SIX, agents).findings(date)]
 
 
 def test_the_ledger_bears_out_the_newest_version(desk: Desk) -> None:
