@@ -20,7 +20,7 @@ from jobs.ingest.streams.source_table import StreamSource, source_table, stream_
 from jobs.runtime.flink import ensure_java, environment_with, in_process
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, run_log
-from jobs.runtime.redaction import RedactedError, redacted_java
+from jobs.runtime.redaction import RedactedError, redacted_java_traceback
 from jobs.runtime.run_command import run_command
 from jobs.runtime.scratch import scratch_folder
 from jobs.settings.connections import Storage
@@ -76,7 +76,7 @@ def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironm
         job = _submit(tables, source, settings).get_job_client()
     except Py4JJavaError as error:
         java = error.java_exception
-        raise (rejected_properties(source, java) or RedactedError(redacted_java(java))) from None
+        raise (rejected_properties(source, java) or RedactedError(redacted_java_traceback(java))) from None
     log(Event.SUBMITTED, flink_job=str(job.get_job_id()))
     return job
 

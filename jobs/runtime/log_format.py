@@ -1,10 +1,10 @@
-"""A line of the log: a log record in, one JSON object out that can hold no patient's data, whoever logged what.
+"""Format a log record, whoever logged it, as one line of JSON that cannot hold patient data.
 
     {"time": "2026-03-02T00:15:07.412Z", "level": "INFO", "run": "b41c0ffe2a7d9e55", "job": "release",
      "event": "date published", "date": "2026-03-01", "version": 1, "billed": 4711, ...}
 
-What may be told is listed here: events, and fields of known form. What others log keeps the name of its logger, an
-exception its classes and frames; everything else is "redacted".
+A line may hold the events and fields listed here. A third-party record keeps the name of its logger, an exception its
+classes and frames; everything else is "redacted".
 """
 
 import datetime
@@ -23,7 +23,7 @@ Job = Literal["backfill", "replay", "release", "stream", "agents sync", "quarant
 
 
 class Event(Enum):
-    """All that is ever told, and how much it matters."""
+    """All events that are logged, with their levels."""
 
     STARTED = "started", logging.INFO
     SUBMITTED = "submitted", logging.INFO
@@ -49,9 +49,9 @@ class Event(Enum):
 Count = Annotated[int, msgspec.Meta(ge=0, lt=1_000_000_000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 Day = Annotated[str, msgspec.Meta(pattern=r"\A([0-9]{4}-[0-9]{2}-[0-9]{2}|unknown)\Z")]
-# Of a file or an object: no mere number, without the plus of a phone number, the blanks of a name, the @ of an address.
+# Of a file or object: not a mere number, and without a phone number's plus, a name's blanks, or an address's @.
 Name = Annotated[str, msgspec.Meta(pattern=r"\A(?![0-9]+\Z)[A-Za-z0-9._=/:-]{1,500}\Z")]
-# As the ledger has it for bytes that could not be decompressed or decoded.
+# As in the ledger, for bytes that could not be decompressed or decoded.
 Position = Annotated[str, msgspec.Meta(pattern=r"\Araw:[0-9]{1,15}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 JobId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
@@ -59,7 +59,7 @@ Class = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z_][A-Za-z0-9_]{0,99}\Z")]
 
 
 class Fields(TypedDict, total=False):
-    """What an event may come with. A value without its field's form is redacted."""
+    """The fields that an event may have. A value that does not match its field's type is redacted."""
 
     settings: Digest
     flink_job: JobId
@@ -88,7 +88,7 @@ _TYPES = get_type_hints(Fields, include_extras=True)
 
 
 class LogLine(logging.Formatter):
-    """Makes the lines of one run of one job."""
+    """Formats the lines of one run of one job."""
 
     def __init__(self, run: str, job: Job) -> None:
         super().__init__()
@@ -96,7 +96,7 @@ class LogLine(logging.Formatter):
         self._job = job
 
     def format(self, record: logging.LogRecord) -> str:
-        """The line, without a line break. Never formats what was logged."""
+        """Return the line, without a line break. Never formats a record's own message."""
         at = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         line: dict[str, Any] = {
             "time": f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z",
@@ -106,15 +106,17 @@ class LogLine(logging.Formatter):
             "event": record.msg.text if isinstance(record.msg, Event) else REDACTED,
         }
         if record.name != LOGGER:
-            line["logger"] = _checked(record.name, Name)
-        if isinstance(given := getattr(record, "fields", None), dict):
-            line |= {name: _checked(given[name], kind) for name, kind in _TYPES.items() if given.get(name) is not None}
+            line["logger"] = _validate(record.name, Name)
+        if isinstance(fields := getattr(record, "fields", None), dict):
+            line |= {
+                name: _validate(fields[name], kind) for name, kind in _TYPES.items() if fields.get(name) is not None
+            }
         if record.exc_info and record.exc_info[1]:
             line["errors"] = list(map(_error, causes(record.exc_info[1])))
         return msgspec.json.encode(line).decode()
 
 
-def _checked(value: Any, kind: Any) -> Any:
+def _validate(value: Any, kind: Any) -> Any:
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError:
@@ -122,9 +124,9 @@ def _checked(value: Any, kind: Any) -> Any:
 
 
 def _level(number: int) -> str:
-    # Its name could be anybody's.
-    known = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO)
-    return next((logging.getLevelName(level) for level in known if number >= level), "DEBUG")
+    # A level's name could come from anybody.
+    levels = (logging.CRITICAL, logging.ERROR, logging.WARNING, logging.INFO)
+    return next((logging.getLevelName(level) for level in levels if number >= level), "DEBUG")
 
 
 def _error(error: BaseException) -> dict[str, Any]:
@@ -132,4 +134,4 @@ def _error(error: BaseException) -> dict[str, Any]:
         f"{frame.f_globals.get('__name__')}:{line} {frame.f_code.co_name}"
         for frame, line in traceback.walk_tb(error.__traceback__)
     )
-    return {"class": _checked(type(error).__name__, Class), "frames": list(frames)}
+    return {"class": _validate(type(error).__name__, Class), "frames": list(frames)}

@@ -1,6 +1,6 @@
-"""Results: what a command comes to, in one struct; as text for people, or as one JSON object on one line for scripts.
+"""Print a command's result as text for people, or as one JSON object on one line for scripts.
 
-Both are made of the struct alone, so that they say the same.
+Both are made from the same struct, so that they say the same.
 """
 
 import json
@@ -11,27 +11,27 @@ import click
 
 
 class Result(Protocol):
-    """A msgspec struct whose fields are the keys of the JSON object, each with its meaning: see docs/json.md."""
+    """A msgspec struct whose fields are the keys of the JSON object, with descriptions: see docs/json.md."""
 
     def text(self) -> str:
-        """The result for people, without a newline at its end."""
+        """Return the result for people, without a final newline."""
 
 
 Emit = Callable[[Result], None]
 
 
 def emit_text(result: Result) -> None:
-    """Prints a result for people."""
+    """Print a result for people."""
     click.echo(result.text())
 
 
 def emit_json(result: Result) -> None:
-    """Prints a result for scripts, in ASCII, so that nothing in it depends on the terminal or steers it."""
+    """Print a result for scripts, in ASCII, so that it neither depends on the terminal nor controls it."""
     import msgspec
 
     click.echo(json.dumps(msgspec.to_builtins(result)))
 
 
 def emitter(_: click.Context, __: click.Parameter, as_json: bool) -> Emit:
-    """What --json chooses."""
+    """Return the function that --json selects."""
     return emit_json if as_json else emit_text

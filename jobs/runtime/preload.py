@@ -1,4 +1,4 @@
-"""Ahead: what will be needed soon is done while there is nothing to do but wait."""
+"""Import slow modules in a background thread."""
 
 import threading
 from collections.abc import Callable
@@ -6,10 +6,10 @@ from contextlib import suppress
 
 
 def preload(load: Callable[[], object]) -> None:
-    """Imports something large in a thread of its own. What goes wrong shows where it is needed."""
+    """Run an import in a thread of its own. Its errors are dropped: they recur where the module is needed."""
 
-    def quietly() -> None:
+    def load_quietly() -> None:
         with suppress(Exception):
             load()
 
-    threading.Thread(target=quietly, daemon=True).start()
+    threading.Thread(target=load_quietly, daemon=True).start()

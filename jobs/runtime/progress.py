@@ -1,6 +1,6 @@
-"""Progress: a bar with the rate and the remaining time on stderr while a command works; nothing if that is no terminal.
+"""Show a progress bar with rate and remaining time on stderr, if that is a terminal.
 
-It names what is done and counts it, and holds nothing of any record. A bar ends with its block, so that an error has a
+It names a step and counts items, and holds no data of any record. A bar ends with its block, so that an error has a
 line of its own.
 """
 
@@ -13,13 +13,13 @@ from tqdm import tqdm
 T = TypeVar("T")
 
 
-def progress(items: Sequence[T], what: str, unit: str) -> AbstractContextManager[Iterable[T]]:
-    """The items, to be gone through once."""
-    shown: AbstractContextManager[Iterable[T]] = tqdm(items, desc=what, unit=unit, disable=None)
-    return shown
+def progress(items: Sequence[T], step: str, unit: str) -> AbstractContextManager[Iterable[T]]:
+    """Return the items, to be iterated once."""
+    bar: AbstractContextManager[Iterable[T]] = tqdm(items, desc=step, unit=unit, disable=None)
+    return bar
 
 
-def progress_bar(what: str, unit: str, total: int | None = None) -> AbstractContextManager[Any]:
-    """A bar to `update`; bytes (B) are scaled. Without a total there is no remaining time to tell."""
-    shown: AbstractContextManager[Any] = tqdm(total=total, desc=what, unit=unit, unit_scale=unit == "B", disable=None)
-    return shown
+def progress_bar(step: str, unit: str, total: int | None = None) -> AbstractContextManager[Any]:
+    """Return a bar to `update`; bytes (B) are scaled. Without a total it shows no remaining time."""
+    bar: AbstractContextManager[Any] = tqdm(total=total, desc=step, unit=unit, unit_scale=unit == "B", disable=None)
+    return bar

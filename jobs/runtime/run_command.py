@@ -1,4 +1,4 @@
-"""How a command is run: a user's errors are one line and an exit code; bugs keep their traceback, without messages."""
+"""Run a command: a user's errors become one line and an exit code; bugs keep their traceback, without messages."""
 
 import logging
 import sys
@@ -6,13 +6,13 @@ from typing import NoReturn
 
 import click
 
-from jobs.runtime.redaction import redacted
+from jobs.runtime.redaction import redacted_traceback
 from schemas.errors import ContactBillingError
 
 
 def run_command(command: click.Command) -> NoReturn:
-    """Runs a command with the options that the process was given, and ends the process."""
-    # What libraries log or warn of could hold a value; what a user must know comes as a message of our own.
+    """Run a command with the process's arguments, and end the process."""
+    # Logs and warnings of libraries could hold a value; a user gets messages of our own.
     logging.getLogger().addHandler(logging.NullHandler())
     logging.captureWarnings(True)
     try:
@@ -26,5 +26,5 @@ def run_command(command: click.Command) -> NoReturn:
         error.show()
         sys.exit(error.exit_code)
     except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
-        click.echo(f"contact-billing: a bug; please report it:\n{redacted(bug)}", err=True)
+        click.echo(f"contact-billing: a bug; please report it:\n{redacted_traceback(bug)}", err=True)
         sys.exit(1)

@@ -1,4 +1,4 @@
-"""Scratch: a folder for the engine's logs and temporary files."""
+"""Keep the engine's logs and temporary files in a folder of its own."""
 
 import shutil
 import tempfile
@@ -11,7 +11,7 @@ from schemas.errors import EngineFailed
 
 @contextmanager
 def scratch_folder() -> Iterator[Path]:
-    """A folder for the engine's logs and temporary files; it is kept when the engine fails."""
+    """Create a scratch folder, and remove it at the end, unless the engine failed."""
     scratch = Path(tempfile.mkdtemp(prefix="contact-billing-"))
     try:
         yield scratch

@@ -1,4 +1,4 @@
-"""Signals: how a command is told to stop."""
+"""Stop a command on SIGINT and SIGTERM."""
 
 import signal
 import threading
@@ -8,42 +8,42 @@ from types import FrameType
 
 
 @contextmanager
-def interrupts_kept() -> Iterator[None]:
-    """Raises KeyboardInterrupt at the end, where one was raised within and lost.
+def keep_interrupts() -> Iterator[None]:
+    """Raise KeyboardInterrupt at the end if one was raised within and lost.
 
-    Python drops what is raised in a finalizer, and the bridge to Java has many of them.
+    Python drops exceptions in finalizers, and the bridge to Java has many of them.
     """
-    seen: list[int] = []
+    signals: list[int] = []
 
-    def note(number: int, frame: FrameType | None) -> None:
-        seen.append(number)
+    def record_signal(number: int, frame: FrameType | None) -> None:
+        signals.append(number)
         signal.default_int_handler(number, frame)
 
-    before = signal.signal(signal.SIGINT, note)
+    old_handler = signal.signal(signal.SIGINT, record_signal)
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
-    if seen:
+        signal.signal(signal.SIGINT, old_handler)
+    if signals:
         raise KeyboardInterrupt
 
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that SIGINT and SIGTERM set; a second signal does what it always does."""
+    """Return an event that SIGINT and SIGTERM set; a second signal has its usual effect."""
     stop = threading.Event()
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    old_handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
-    def stopping(_: int, __: FrameType | None) -> None:
+    def request_stop(_: int, __: FrameType | None) -> None:
         stop.set()
         restore()
 
     def restore() -> None:
-        for number, handler in before.items():
+        for number, handler in old_handlers.items():
             signal.signal(number, handler)
 
-    for number in before:
-        signal.signal(number, stopping)
+    for number in old_handlers:
+        signal.signal(number, request_stop)
     try:
         yield stop
     finally:

@@ -1,18 +1,18 @@
-"""Text for terminals: aligned columns, and what came from outside without what would steer the terminal."""
+"""Text for terminals: aligned columns, and outside text with its control characters escaped."""
 
 
-def text_table(lines: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> str:
-    """Lines of as many cells as columns: so many texts, then numbers, then so many texts again."""
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+def text_table(rows: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> str:
+    """Align rows of equal length: `texts` columns of text, then numbers, then `texts_after` columns of text."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join(
         "  ".join(
             cell.rjust(width) if texts <= i < len(widths) - texts_after else cell.ljust(width)
-            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
-        for line in lines
+        for row in rows
     )
 
 
 def printable(text: str) -> str:
-    """The text, or its escapes where it is no plain text."""
+    """Return the text, escaped if it has characters that cannot be printed."""
     return text if text.isprintable() else ascii(text)

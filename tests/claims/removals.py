@@ -105,15 +105,15 @@ _INSIDER = (
     ),
     Removal(
         "jobs/runtime/redaction.py",
-        "raise RedactedError(redacted(bug)) from None",
+        "raise RedactedError(redacted_traceback(bug)) from None",
         "raise",
         "unit/jobs/ingest/live/test_outcome_udf.py::test_a_bug_is_told_without_its_message",
     ),
     # What is logged; what is raised is withheld twice, by us and by what Beam tells of it.
     Removal(
         "jobs/runtime/logs.py",
-        "_RedactingHandler(known, lines)",
-        "known",
+        "_RedactingHandler(handler, lines)",
+        "handler",
         "live/test_logs.py::test_a_bug_on_the_cluster_tells_nothing_of_a_payload",
     ),
     Removal(

@@ -12,7 +12,7 @@ from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import avro_payloads
 from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates, ReleaseInputs
-from jobs.runtime.redaction import RedactedError, redact_errors, redacted
+from jobs.runtime.redaction import RedactedError, redact_errors, redacted_traceback
 from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
@@ -44,7 +44,7 @@ def test_a_bug_within_loses_its_message_and_what_it_was_raised_for() -> None:
     assert PHONE not in str(error.value)
     assert error.value.__suppress_context__
     # Redacted once, it is told as it is.
-    assert redacted(error.value) == str(error.value)
+    assert redacted_traceback(error.value) == str(error.value)
 
 
 def test_an_error_of_the_user_keeps_its_message() -> None:
@@ -71,7 +71,7 @@ def test_a_file_of_a_replay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(RedactedError, match=r"a bug stopped the reading of bad-payloads\.avro") as error:
         summary(files, results, DateRange())
     # As the command prints it.
-    assert_withheld(redacted(error.value))
+    assert_withheld(redacted_traceback(error.value))
 
 
 @pytest.fixture

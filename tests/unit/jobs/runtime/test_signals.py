@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from jobs.runtime.signals import interrupts_kept
+from jobs.runtime.signals import keep_interrupts
 
 
 class Finalized:
@@ -18,7 +18,7 @@ class Finalized:
 def test_an_interrupt_that_a_finalizer_has_swallowed_comes_at_the_end() -> None:
     before = signal.getsignal(signal.SIGINT)
     went_on = False
-    with pytest.raises(KeyboardInterrupt), interrupts_kept():
+    with pytest.raises(KeyboardInterrupt), keep_interrupts():
         Finalized()
         went_on = True
     assert went_on
@@ -26,5 +26,5 @@ def test_an_interrupt_that_a_finalizer_has_swallowed_comes_at_the_end() -> None:
 
 
 def test_without_an_interrupt_nothing_is_raised() -> None:
-    with interrupts_kept():
+    with keep_interrupts():
         pass
