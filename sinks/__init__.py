@@ -1,1 +1,1 @@
-"""Where the data goes: ledger, quarantine, release files, manifest, object store."""
+"""Storage: ledger, quarantine, releases, audits, and the object stores below them."""

@@ -1,4 +1,4 @@
-"""Audits in their store: a date and a version in; what was found of that version when it was made out."""
+"""Read the audits of versions, and of attempts to release a date, from the audit store."""
 
 import msgspec
 
@@ -9,7 +9,7 @@ from sinks.store import Store
 
 
 def read_audit(audits: Store, billing_date: str, version: int) -> Audit | None:
-    """The audit of a version; None: it is missing, or not as it was written."""
+    """Return the audit of a version; None if it is missing or damaged."""
     try:
         return msgspec.json.decode(audits.get(audit_name(billing_date, version)) or b"", type=Audit)
     except (msgspec.MsgspecError, UnicodeDecodeError):
@@ -17,11 +17,11 @@ def read_audit(audits: Store, billing_date: str, version: int) -> Audit | None:
 
 
 def read_attempt(audits: Store, billing_date: str) -> Attempt | None:
-    """The last attempt at a date; None: there was none. StorageError: it is not as it was written."""
+    """Return the last attempt at a date, or None. Raises StorageError if it is damaged."""
     name = attempt_name(billing_date)
     if (data := audits.get(name)) is None:
         return None
     try:
         return msgspec.json.decode(data, type=Attempt)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise StorageError(f"{audits.location(name)} is no attempt; delete it, a release makes it anew") from None
+        raise StorageError(f"{audits.location(name)} is not an attempt; delete it, a release writes it again") from None

@@ -1,6 +1,6 @@
-"""Erasures: records of what was written again in the ledger, one write-once object per object that was.
+"""Records of the ledger objects that an erasure rewrote: one write-once object for each of them.
 
-A record is there before the object is another one, so that whoever verifies the ledger knows both.
+A record is written before its object is replaced, so that a verification of the ledger knows both.
 """
 
 import hashlib
@@ -15,30 +15,30 @@ from sinks.store import Store
 
 
 class Erasures:
-    """The records in a ledger's store."""
+    """The erasure records in a ledger's store."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
 
     def add(self, erased: ErasedObject) -> None:
-        """Writes a record, unless it is there."""
+        """Write a record unless it exists."""
         data = json_text(erased)
         self._store.put_new(f"{ERASURES}/{hashlib.sha256(data).hexdigest()}.json", data)
 
     def load(self) -> dict[tuple[str, str], tuple[str, str]]:
-        """What objects became, by name and digest. StorageError: a record is not what was written."""
-        became = {}
+        """Return the name and digest after an erasure by those before it. Raises StorageError for a damaged record."""
+        rewrites = {}
         for name in self._store.names(ERASURES):
             try:
-                found = msgspec.json.decode(self._store.get(name) or b"", type=ErasedObject)
+                record = msgspec.json.decode(self._store.get(name) or b"", type=ErasedObject)
             except (msgspec.MsgspecError, UnicodeDecodeError):
-                raise StorageError(f"{self._store.location(name)} is no record of an erasure; restore it") from None
-            became[found.name, found.sha256] = found.became, found.became_sha256
-        return became
+                raise StorageError(f"{self._store.location(name)} is not an erasure record; restore it") from None
+            rewrites[record.name, record.sha256] = record.became, record.became_sha256
+        return rewrites
 
 
-def today(name: str, sha256: str, became: dict[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
-    """What an object is called now, and its digest, after all erasures."""
-    while (name, sha256) in became:
-        name, sha256 = became[name, sha256]
+def current_object(name: str, sha256: str, rewrites: dict[tuple[str, str], tuple[str, str]]) -> tuple[str, str]:
+    """Return an object's name and digest after all erasures."""
+    while (name, sha256) in rewrites:
+        name, sha256 = rewrites[name, sha256]
     return name, sha256

@@ -1,4 +1,4 @@
-"""Rows in column order in, Arrow tables and Parquet bytes out; and Parquet bytes in, Arrow tables out."""
+"""Convert rows to Arrow tables and Parquet bytes, and Parquet bytes to Arrow tables."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,12 +9,12 @@ import pyarrow.parquet as pq
 from schemas.columns import Column
 from schemas.render import arrow_schema
 
-# Rows that are kept as tuples; those of many more would fall out of the processor's caches.
+# Rows that are collected as tuples; many more would not fit in the processor's caches.
 _PENDING = 2048
 
 
 class Rows:
-    """Rows as they are added, kept as Arrow columns."""
+    """Collect rows as Arrow columns."""
 
     def __init__(self, columns: tuple[Column, ...]) -> None:
         self._columns = columns
@@ -22,19 +22,19 @@ class Rows:
         self._pending: list[Any] = []
 
     def add(self, row: tuple[Any, ...]) -> None:
-        """Takes a row in column order; instants are whole microseconds."""
+        """Add a row in column order; instants are whole microseconds."""
         self._pending.append(row)
         if len(self._pending) == _PENDING:
             self._tables.append(arrow_table(self._pending, self._columns))
             self._pending.clear()
 
     def table(self) -> pa.Table:
-        """All rows so far, in the order in which they were added."""
+        """Return all rows so far, in the order of their addition."""
         return pa.concat_tables([*self._tables, arrow_table(self._pending, self._columns)]).combine_chunks()
 
 
 def arrow_table(rows: Sequence[Any], columns: tuple[Column, ...]) -> pa.Table:
-    """Tuples in column order as an Arrow table; instants are whole microseconds in the tuples."""
+    """Return tuples in column order as an Arrow table; instants are whole microseconds in the tuples."""
     schema = arrow_schema(columns)
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
     arrays = [pa.array(v, f.type) for v, f in zip(values, schema, strict=True)]
@@ -42,20 +42,20 @@ def arrow_table(rows: Sequence[Any], columns: tuple[Column, ...]) -> pa.Table:
 
 
 def parquet_bytes(table: pa.Table) -> bytes:
-    """The table as a Parquet file; the same table gives the same bytes."""
+    """Return the table as a Parquet file; the same table gives the same bytes."""
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink, compression="zstd", compression_level=1)
     return bytes(sink.getvalue())
 
 
 def parquet_file(data: bytes) -> pq.ParquetFile:
-    """These bytes as a Parquet file, to be read with `use_threads=False`. Errors: Arrow's.
+    """Return these bytes as a Parquet file, to be read with `use_threads=False`. Raises Arrow's errors.
 
-    A thread of Arrow's that lets go of Python's bytes while the process ends would abort it.
+    An Arrow thread that releases Python's bytes while the process exits would abort it.
     """
     return pq.ParquetFile(pa.BufferReader(data))
 
 
 def read_parquet(data: bytes, columns: list[str] | None = None) -> pa.Table:
-    """These columns, or all, of a Parquet file. Errors: Arrow's."""
+    """Return these columns, or all, of a Parquet file. Raises Arrow's errors."""
     return parquet_file(data).read(columns, use_threads=False)

@@ -1,6 +1,6 @@
-"""The object store on S3 and what speaks its protocol. Credentials come from the environment or the role.
+"""The object store on S3 and compatible services. Credentials come from the environment or the role.
 
-An object appears when it is complete. Every write carries the KMS key, where the settings name one.
+An object appears when it is complete. Every write has the KMS key, if the settings name one.
 """
 
 import datetime
@@ -20,7 +20,7 @@ _CONFLICTS = 5
 
 
 class Access(Protocol):
-    """How the object store is reached; the settings' storage.s3."""
+    """The connection settings of the object store: storage.s3."""
 
     @property
     def endpoint(self) -> str: ...
@@ -40,60 +40,60 @@ class S3Store:
         self._prefix = prefix.strip("/") + "/" if prefix.strip("/") else ""
         self._s3 = s3
         self._setting = setting
-        self._made: Any = None
+        self._cached_client: Any = None
         if not self._bucket:
             raise SettingsError(f"{setting} names no bucket; write it as s3://bucket/prefix")
 
     def __getstate__(self) -> dict[str, Any]:
-        # Workers get the store by pickle and make a client of their own.
-        return {**self.__dict__, "_made": None}
+        # Workers receive the store by pickle and create their own client.
+        return {**self.__dict__, "_cached_client": None}
 
     def put(self, name: str, data: bytes) -> None:
-        with self._told("write", name):
+        with self._errors("write", name):
             self._put(name, data)
 
     def put_new(self, name: str, data: bytes) -> bool:
-        with self._told("write", name):
+        with self._errors("write", name):
             return self._put_if(name, data, IfNoneMatch="*")
 
     def replace(self, name: str, old: bytes, new: bytes) -> bool:
-        with self._told("write", name):
-            found, tag = self._get(name)
-            return found == old and self._put_if(name, new, IfMatch=tag)
+        with self._errors("write", name):
+            data, tag = self._get(name)
+            return data == old and self._put_if(name, new, IfMatch=tag)
 
     def get(self, name: str) -> bytes | None:
-        with self._told("read", name):
+        with self._errors("read", name):
             return self._get(name)[0]
 
     def names(self, folder: str) -> list[str]:
-        return sorted(self._listed(f"{folder}/" if folder else "", folder))
+        return sorted(self._list(f"{folder}/" if folder else "", folder))
 
-    def written(self, place: str) -> dict[str, datetime.datetime]:
-        listed = self._listed(place, place)
-        return {name: at for name, at in listed.items() if not place or name == place or name.startswith(f"{place}/")}
+    def write_times(self, path: str) -> dict[str, datetime.datetime]:
+        times = self._list(path, path)
+        return {name: at for name, at in times.items() if not path or name == path or name.startswith(f"{path}/")}
 
-    def _listed(self, prefix: str, told: str) -> dict[str, datetime.datetime]:
-        """When each object was written whose name begins so."""
-        with self._told("list", told):
+    def _list(self, prefix: str, path: str) -> dict[str, datetime.datetime]:
+        """Return the write times of the objects with this prefix; errors name `path`."""
+        with self._errors("list", path):
             pages = (
                 self._client()
                 .get_paginator("list_objects_v2")
                 .paginate(Bucket=self._bucket, Prefix=self._prefix + prefix)
             )
-            found = {
+            times = {
                 entry["Key"].removeprefix(self._prefix): entry["LastModified"]
                 for page in pages
                 for entry in page.get("Contents", ())
             }
-        # Keys that end in a slash are other programs' marks of folders.
-        return {k: at for k, at in found.items() if not k.endswith("/") and not any(p[:1] == "." for p in k.split("/"))}
+        # Keys with a trailing slash are folder markers of other programs.
+        return {k: at for k, at in times.items() if not k.endswith("/") and not any(p[:1] == "." for p in k.split("/"))}
 
     def delete(self, name: str) -> None:
-        with self._told("delete", name):
+        with self._errors("delete", name):
             self._client().delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
     def age_seconds(self, name: str) -> float:
-        with self._told("read", name):
+        with self._errors("read", name):
             head = self._client().head_object(Bucket=self._bucket, Key=self._prefix + name)
         return time.time() - float(head["LastModified"].timestamp())
 
@@ -107,7 +107,7 @@ class S3Store:
     def _download(self, name: str, path: Path) -> str:
         data = self.get(name)
         if data is None:
-            raise StorageError(f"{self.location(name)} is gone; restore it from a copy, or run again")
+            raise StorageError(f"{self.location(name)} is missing; restore it from a copy, or run again")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
@@ -119,8 +119,8 @@ class S3Store:
         from botocore.exceptions import ClientError  # type: ignore[import-untyped, unused-ignore]
 
         try:
-            answer = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
-            return bytes(answer["Body"].read()), answer["ETag"]
+            response = self._client().get_object(Bucket=self._bucket, Key=self._prefix + name)
+            return bytes(response["Body"].read()), response["ETag"]
         except ClientError as error:
             if error.response["Error"]["Code"] == "NoSuchKey":
                 return None, ""
@@ -134,10 +134,10 @@ class S3Store:
                 self._put(name, data, **condition)
             except ClientError as error:
                 status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-                # 404: what was to be replaced has gone in between.
+                # 404: the object to replace was deleted in the meantime.
                 if status == 412 or error.response["Error"]["Code"] == "NoSuchKey":
                     return False
-                # Another conditional write of the object is under way; either may win.
+                # Another conditional write of the object is in progress; either may win.
                 if status != 409:
                     raise
                 time.sleep(0.1 * 2**attempt)
@@ -146,21 +146,22 @@ class S3Store:
         raise StorageError(f"cannot write {self.location(name)}: others keep writing it; run again")
 
     def _put(self, name: str, data: bytes, **conditions: str) -> None:
-        # One request, not several: only so can it be conditional everywhere, and no half upload remains.
+        # A single request: multipart uploads are not conditional everywhere, and may leave parts behind.
         key = self._s3.kms_key
         encryption = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": key} if key else {}
-        # A browser shows a page only if it is told that it is one.
-        kind = {"ContentType": "text/html; charset=utf-8"} if name.endswith(".html") else {}
-        more = {**encryption, **kind, **conditions}
-        self._client().put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data, **more)
+        # A browser displays a page only with this content type.
+        content_type = {"ContentType": "text/html; charset=utf-8"} if name.endswith(".html") else {}
+        options = {**encryption, **content_type, **conditions}
+        self._client().put_object(Bucket=self._bucket, Key=self._prefix + name, Body=data, **options)
 
     def _client(self) -> Any:
-        if self._made is None:
-            self._made = _client(self._s3)
-        return self._made
+        if self._cached_client is None:
+            self._cached_client = _client(self._s3)
+        return self._cached_client
 
     @contextmanager
-    def _told(self, action: str, name: str) -> Iterator[None]:
+    def _errors(self, action: str, name: str) -> Iterator[None]:
+        """Translate the client library's errors."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
@@ -173,7 +174,7 @@ def _client(s3: Access) -> Any:
     import boto3
     from botocore.config import Config  # type: ignore[import-untyped, unused-ignore]
 
-    # Not every S3-compatible store knows the newer checksums.
+    # Not every S3-compatible store supports the newer checksums.
     checksums = "when_required" if s3.endpoint else "when_supported"
     config = Config(
         connect_timeout=5,
@@ -184,7 +185,7 @@ def _client(s3: Access) -> Any:
         request_checksum_calculation=checksums,
         response_checksum_validation=checksums,
     )
-    # A session of its own: the default one is shared by threads, and making clients of it is not safe.
+    # A separate session: the default one is shared by threads, and creating clients from it is not thread-safe.
     return boto3.session.Session().client(
         "s3", endpoint_url=s3.endpoint or None, region_name=s3.region or None, config=config
     )

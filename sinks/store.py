@@ -1,6 +1,6 @@
-"""The object store: named objects below a root, written whole or not at all.
+"""The object store: named objects below a root, written completely or not at all.
 
-The seam for other stores: everything that is written goes through `put` or `put_new`.
+Another kind of store implements `Store`: every new object is written by `put`, `put_new` or `replace`.
 """
 
 import contextlib
@@ -20,34 +20,34 @@ class Store(Protocol):
     """Objects by name; names are relative, with `/` between their parts."""
 
     def put(self, name: str, data: bytes) -> None:
-        """Writes an object, in place of what is there."""
+        """Write an object, replacing an existing one."""
 
     def put_new(self, name: str, data: bytes) -> bool:
-        """Writes an object unless there is one; whether it was written."""
+        """Write an object unless it exists; return whether it was written."""
 
     def replace(self, name: str, old: bytes, new: bytes) -> bool:
-        """Writes an object in the place of these bytes; False where it is something else, or nothing."""
+        """Replace an object that has the bytes `old`; False if it has others or is missing."""
 
     def get(self, name: str) -> bytes | None:
-        """The object's bytes; None where there is none."""
+        """Return the object's bytes, or None."""
 
     def names(self, folder: str) -> list[str]:
-        """The names of all objects below a folder, sorted."""
+        """Return the names of all objects below a folder, sorted."""
 
-    def written(self, place: str) -> dict[str, datetime.datetime]:
-        """When each object below a folder was last written, by name; or, of an object of this name, when it was."""
+    def write_times(self, path: str) -> dict[str, datetime.datetime]:
+        """Return when each object below a folder was last written, by name; or the object of this name itself."""
 
     def delete(self, name: str) -> None:
-        """Removes an object, if it is there."""
+        """Delete an object if it exists."""
 
     def age_seconds(self, name: str) -> float:
-        """How long ago an object was written; it has to be there."""
+        """Return how long ago an object was written; the object must exist."""
 
     def location(self, name: str) -> str:
-        """The path or URI of an object, for people."""
+        """Return the path or URI of an object, for messages."""
 
     def local(self, names: list[str], folder: Path) -> list[str]:
-        """Paths at which objects can be read here; what is not here is brought below the folder."""
+        """Return local paths of objects; remote objects are downloaded below the folder."""
 
 
 class LocalStore:
@@ -58,12 +58,12 @@ class LocalStore:
 
     def put(self, name: str, data: bytes) -> None:
         path = self._root / name
-        with _written(path, data) as partial:
+        with _partial_file(path, data) as partial:
             partial.replace(path)
 
     def put_new(self, name: str, data: bytes) -> bool:
         path = self._root / name
-        with _written(path, data) as partial:
+        with _partial_file(path, data) as partial:
             try:
                 path.hardlink_to(partial)
             except FileExistsError:
@@ -72,7 +72,7 @@ class LocalStore:
 
     def replace(self, name: str, old: bytes, new: bytes) -> bool:
         path = self._root / name
-        with _locked(path.parent):
+        with _folder_lock(path.parent):
             if self.get(name) != old:
                 return False
             self.put(name, new)
@@ -88,19 +88,19 @@ class LocalStore:
             raise _cannot("read", path, error) from None
 
     def names(self, folder: str) -> list[str]:
-        found = []
+        names = []
         for path, folders, files in os.walk(self._root / folder):
             folders[:] = [f for f in folders if not f.startswith(".")]
-            found += [Path(path, f).relative_to(self._root).as_posix() for f in files if not f.startswith(".")]
-        return sorted(found)
+            names += [Path(path, f).relative_to(self._root).as_posix() for f in files if not f.startswith(".")]
+        return sorted(names)
 
-    def written(self, place: str) -> dict[str, datetime.datetime]:
-        found = {}
-        for name in self.names(place) or [place] * (self._root / place).is_file():
+    def write_times(self, path: str) -> dict[str, datetime.datetime]:
+        times = {}
+        for name in self.names(path) or [path] * (self._root / path).is_file():
             with contextlib.suppress(FileNotFoundError):
                 seconds = (self._root / name).stat().st_mtime
-                found[name] = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
-        return found
+                times[name] = datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+        return times
 
     def delete(self, name: str) -> None:
         path = self._root / name
@@ -124,8 +124,8 @@ class LocalStore:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """One at a time of those who replace an object in a folder; nothing to lock where there is none."""
+def _folder_lock(folder: Path) -> Iterator[None]:
+    """Serialize replacements of objects in a folder; a missing folder needs no lock."""
     try:
         handle = os.open(folder, os.O_RDONLY)
     except OSError:
@@ -139,9 +139,9 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _written(path: Path, data: bytes) -> Iterator[Path]:
-    """The data in a file beside the path, to be moved or linked there; gone at the end."""
-    # Writers of the same object may be on other machines, where process ids are the same.
+def _partial_file(path: Path, data: bytes) -> Iterator[Path]:
+    """Write the data to a file beside the path, to be moved or linked there; delete it at the end."""
+    # Not named by process id: writers of the same object may run on different machines with equal ids.
     partial = path.with_name(f".{path.name}.{uuid.uuid4().hex}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

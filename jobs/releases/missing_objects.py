@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from jobs.sql.ledger_rows import DateParts
 from schemas.manifest import Audit
-from sinks.erasures import today
+from sinks.erasures import current_object
 from sinks.ledger import Ledger
 from sinks.paths import partition_of, replayed_input
 
@@ -15,7 +15,7 @@ from sinks.paths import partition_of, replayed_input
 def missing_objects(ledger: Ledger, rows: DateParts, audit: Audit) -> tuple[str, ...]:
     """The names of objects that a version was made from and that no longer count, in order."""
     became = ledger.erasures.load()
-    named = [today(item.name, item.sha256, became)[0] for item in audit.ledger]
+    named = [current_object(item.name, item.sha256, became)[0] for item in audit.ledger]
     missing = [name for name in named if name not in rows.objects]
     return tuple(name for name in missing if not _counts(name, ledger) and not _read_anew(name, ledger, rows))
 

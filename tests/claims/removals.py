@@ -33,8 +33,8 @@ _PARTNER = (
     ),
     Removal(
         "sinks/release.py",
-        'taken, ours = "", False',
-        'taken, ours = "", self._store.put_new(last, json_text(manifest))',
+        'last_replaced, published = "", False',
+        'last_replaced, published = "", self._store.put_new(manifest_name, json_text(manifest))',
         "property/test_releases.py::test_the_partner_always_sees_a_whole_version",
     ),
 )
@@ -90,7 +90,7 @@ _OPERATOR = (
     ),
     Removal(
         "jobs/report/http_server.py",
-        "if host in _LOOPBACK and named not in _LOOPBACK:",
+        "if host in _LOOPBACK and request_host not in _LOOPBACK:",
         "if False:",
         "report/test_command.py::test_it_answers_to_its_own_name_alone",
     ),

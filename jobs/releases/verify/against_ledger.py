@@ -10,7 +10,7 @@ from jobs.sql.date_tables import DateTables, open_date_tables
 from jobs.sql.ledger_rows import ledger_objects
 from schemas.manifest import Control, LedgerObject, Manifest
 from sinks.audits import read_audit
-from sinks.erasures import today
+from sinks.erasures import current_object
 from sinks.ledger import Ledger
 from sinks.paths import audit_name
 from sinks.release import ReleaseFolder, digest
@@ -92,7 +92,7 @@ class LedgerVerifier:
             yield f"v{erased[0]:04d}: is said to be erased, and the ledger knows of no erasure"
 
     def _check_object(self, item: LedgerObject, digests: dict[str, str], erasures: _Erasures) -> Iterator[str]:
-        name, sha256 = today(item.name, item.sha256, erasures)
+        name, sha256 = current_object(item.name, item.sha256, erasures)
         if (actual := digests.get(name)) is None and (data := self._ledger.store.get(name)) is not None:
             actual = digest(data)
         if actual is None:

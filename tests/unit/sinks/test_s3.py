@@ -19,6 +19,7 @@ from tests.support.aws import descriptions_of_aws  # noqa: F401  a fixture
 
 SETTING = "storage.release"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/0f1e2d3c"
+CONFLICT = (409, "ConditionalRequestConflict")
 
 
 @pytest.fixture(autouse=True)
@@ -77,11 +78,11 @@ def test_names_are_sorted_relative_and_without_hidden_ones(bucket: str, uri: str
     assert kept.names("") == ["a", "b.c/d", "b/10", "b/2", "b/c/d"]
     assert kept.names("b/c") == ["b/c/d"]
     assert kept.names("nowhere") == []
-    assert list(kept.written("")) == kept.names("")
-    assert list(kept.written("b")) == ["b/10", "b/2", "b/c/d"]
-    assert list(kept.written("a")) == ["a"]
-    assert kept.written("nowhere") == {}
-    age = datetime.now(tz=UTC) - kept.written("a")["a"]
+    assert list(kept.write_times("")) == kept.names("")
+    assert list(kept.write_times("b")) == ["b/10", "b/2", "b/c/d"]
+    assert list(kept.write_times("a")) == ["a"]
+    assert kept.write_times("nowhere") == {}
+    age = datetime.now(tz=UTC) - kept.write_times("a")["a"]
     assert abs(age.total_seconds()) < 600
 
 
@@ -101,7 +102,7 @@ def test_objects_are_read_from_local_copies(bucket: str, tmp_path: Path) -> None
         kept.put(f"o/{name}", name.encode())
     paths = kept.local([f"o/{name}" for name in names], tmp_path)
     assert [Path(path).read_text() for path in paths] == names
-    with pytest.raises(StorageError, match="s3://records/a/b/gone is gone"):
+    with pytest.raises(StorageError, match="s3://records/a/b/gone is missing"):
         kept.local(["gone"], tmp_path)
 
 
@@ -198,15 +199,12 @@ class Answering:
         self.written.append(options["Body"])
 
 
-CONFLICT = (409, "ConditionalRequestConflict")
-
-
 def answered(monkeypatch: pytest.MonkeyPatch, *answers: tuple[int, str]) -> tuple[S3Store, Answering, list[float]]:
     """A store with such a client, and how long it waits between its tries."""
     pauses: list[float] = []
     monkeypatch.setattr("time.sleep", pauses.append)
     kept, client = store(), Answering(*answers)
-    monkeypatch.setattr(kept, "_made", client)
+    monkeypatch.setattr(kept, "_cached_client", client)
     return kept, client, pauses
 
 
@@ -256,7 +254,7 @@ def test_what_could_not_be_done_is_named(bucket: str) -> None:
     calls = {
         "read": [lambda: other.get("a"), lambda: other.age_seconds("a")],
         "write": [lambda: other.put("a", b""), lambda: other.put_new("a", b""), lambda: other.replace("a", b"", b"")],
-        "list": [lambda: other.names("a"), lambda: other.written("a")],
+        "list": [lambda: other.names("a"), lambda: other.write_times("a")],
         "delete": [lambda: other.delete("a")],
     }
     for action, tried in calls.items():

@@ -55,10 +55,10 @@ def test_objects_have_the_time_at_which_they_were_written(tmp_path: Path) -> Non
         os.utime(tmp_path / name, (seconds, seconds))
     (tmp_path / "empty").mkdir()
     at = {name: datetime.fromtimestamp(seconds, UTC) for name, seconds in (("b/2", 60), ("b/c/d", 120), ("a", 180))}
-    assert store.written("") == at
-    assert store.written("b") == {"b/2": at["b/2"], "b/c/d": at["b/c/d"]}
-    assert store.written("a") == {"a": at["a"]}
-    assert store.written("nowhere") == store.written("empty") == {}
+    assert store.write_times("") == at
+    assert store.write_times("b") == {"b/2": at["b/2"], "b/c/d": at["b/c/d"]}
+    assert store.write_times("a") == {"a": at["a"]}
+    assert store.write_times("nowhere") == store.write_times("empty") == {}
 
 
 def test_delete(tmp_path: Path) -> None:

@@ -23,11 +23,6 @@ OTHER_CONTRACT = Settings(release=Release(contract="six-columns-hold.v1"))
 EMPTY = Status(MIDNIGHT, (), (), (), {}, 0, None, {}, {}, None, None)
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
 def seen(desk: Desk, agents: str = "") -> Status:
     """The state, without the instant of the newest part, which is the clock's."""
     found = read_status(resolve_locations(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
@@ -99,7 +94,7 @@ def test_an_attempt_that_comes_to_the_same_is_not_written_again(desk: Desk) -> N
     desk.release(now=LATER)
     assert (path.stat().st_mtime_ns, path.read_bytes()) == before
     path.write_bytes(b"oops")
-    with pytest.raises(StorageError, match=r"2026-03-01\.json is no attempt; delete it"):
+    with pytest.raises(StorageError, match=r"2026-03-01\.json is not an attempt; delete it"):
         seen(desk)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jobs.releases.verify.release_verifier import ReleaseVerifier
 from schemas.erasure import ErasedObject
 from schemas.errors import StorageError
-from sinks.erasures import Erasures, today
+from sinks.erasures import Erasures, current_object
 from sinks.store import LocalStore
 from tests.support.desk import Desk
 from tests.support.ledgers import NO_AGENTS, RULES
@@ -101,9 +101,9 @@ def test_erasures_are_records_that_nobody_changes(tmp_path: Path) -> None:
         ("d", "4"): ("d", "5"),
         ("a", "2"): ("a", "2"),
     }.items():
-        assert today(*before, became) == after
+        assert current_object(*before, became) == after
     (tmp_path / "erasures" / "x.json").write_bytes(b"{}")
-    with pytest.raises(StorageError, match=r"erasures/x\.json is no record of an erasure; restore it"):
+    with pytest.raises(StorageError, match=r"erasures/x\.json is not an erasure record; restore it"):
         erasures.load()
 
 
