@@ -38,7 +38,13 @@ _RELEASE = (
     "property/test_balance.py",
     "property/test_releases.py",
 )
-_RECYCLING = ("unit/jobs/suspense/test_recycle.py", "unit/test_recycle_follow.py", "property/test_recycling.py")
+_RECYCLING = (
+    "unit/jobs/suspense/test_recycle.py",
+    "unit/sinks/test_recycled_objects.py",
+    "unit/jobs/releases/test_changed_dates.py",
+    "unit/jobs/releases/test_follow.py",
+    "property/test_recycling.py",
+)
 _REPORT = ("report/test_roles.py", "report/test_figures.py", "report/test_flow.py", "report/test_service.py")
 _AGENTS = (
     "unit/transforms/agents/test_sync.py",
@@ -47,7 +53,6 @@ _AGENTS = (
     "property/test_assignments.py",
 )
 _LEDGER = (
-    "unit/test_closed.py",
     "unit/sinks/test_ledger.py",
     "unit/jobs/report/test_status.py",
     "unit/jobs/releases/test_missing_objects.py",
@@ -106,9 +111,13 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/lines/file_checks.py": _VERIFY,
     "transforms/lines/line_versions.py": (*_RELEASE, "unit/transforms/lines/test_line_versions.py"),
     "transforms/records/object_window.py": _SPLITTING,
-    "transforms/lines/timestamp_format.py": ("unit/jobs/releases/test_contract.py", "property/test_written.py"),
+    "transforms/lines/timestamp_format.py": (
+        "unit/transforms/lines/test_timestamp_format.py",
+        "unit/jobs/releases/test_contract.py",
+        "property/test_written.py",
+    ),
     "sinks/aws_errors.py": _S3,
-    "sinks/date_gaps.py": ("unit/test_closed.py", "unit/jobs/releases/test_follow.py"),
+    "sinks/date_gaps.py": ("unit/sinks/test_ledger.py", "unit/jobs/releases/test_follow.py"),
     "sinks/erasures.py": ("unit/transforms/records/test_erase_phone.py",),
     "sinks/ledger.py": (*_LEDGER, "unit/transforms/records/test_erase_phone.py"),
     "sinks/paths.py": ("unit/sinks/test_paths.py", *_LEDGER),
@@ -119,7 +128,11 @@ PROTECTION: dict[str, tuple[str, ...]] = {
         "unit/jobs/report/test_status.py",
         "property/test_publishing.py",
     ),
-    "sinks/parquet.py": ("unit/sinks/test_ledger.py", "unit/test_threads.py", "unit/jobs/releases/test_publisher.py"),
+    "sinks/parquet.py": (
+        "unit/sinks/test_ledger.py",
+        "unit/sinks/test_parquet.py",
+        "unit/jobs/releases/test_publisher.py",
+    ),
     "sinks/location.py": (
         "unit/sinks/test_location.py",
         "unit/jobs/settings/test_locations.py",

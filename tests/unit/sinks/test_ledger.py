@@ -10,11 +10,13 @@ import pytest
 from schemas.errors import SettingsError, StorageError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from schemas.render import arrow_schema
+from sinks.date_gaps import LONGEST_GAP_DAYS
 from sinks.ledger import InputMark, Ledger
 from sinks.parquet import arrow_table, parquet_bytes
 from sinks.store import LocalStore
 from tests.support.ledgers import NO_AGENTS, RULES, new_ledger, read_archive, write_payloads
 from tests.support.records import DATE, payload
+from tests.support.suspense import Suspense, judged, unreadable
 from transforms.records.outcome import outcome
 
 ONE, TWO = "0a1b-0", "0a1b-1"
@@ -22,6 +24,9 @@ MARK = InputMark("a.json", "s", {DATE: 1}, {"billable": 1})
 ROW = (*(getattr(outcome(payload(), NO_AGENTS, RULES), c.name) for c in LEDGER_COLUMNS[:-3]), "a.json", "0", 1)
 ROWS = arrow_table([ROW], LEDGER_COLUMNS)
 QUARANTINED = arrow_table([("not_json", None, "a.json", "0", 4, b"oops")], QUARANTINE_COLUMNS)
+NEXT, LAST = "2026-03-02", "2026-03-09"
+END = 'DisconnectTimestamp = "2026-03-10T00:00:00Z"'
+TOMORROW = payload(f'{END}; ContactId = "tomorrow"; InitiationTimestamp = "2026-03-02T09:00:00Z"')
 
 
 def test_a_new_ledger_is_claimed_and_opens_again(tmp_path: Path) -> None:
@@ -142,11 +147,6 @@ def test_who_only_reads_claims_nothing(tmp_path: Path) -> None:
     Ledger(LocalStore(tmp_path / "new"), "UTC").open(claim=False)
 
 
-@pytest.mark.parametrize("columns", [LEDGER_COLUMNS, QUARANTINE_COLUMNS])
-def test_a_part_without_rows_has_the_schema(columns) -> None:
-    assert arrow_table([], columns).schema == arrow_schema(columns)
-
-
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
     first, second = new_ledger(tmp_path / "1"), new_ledger(tmp_path / "2")
     for ledger in (first, second):
@@ -204,3 +204,72 @@ def test_what_is_dated_when_it_was_written(tmp_path: Path) -> None:
 
 def test_a_ledger_that_was_never_claimed_has_no_parts(tmp_path: Path) -> None:
     assert Ledger(LocalStore(tmp_path / "nowhere"), "UTC").parts(DATE) == []
+
+
+def test_a_date_before_all_others_that_only_recycled_rows_have_is_closed(suspense: Suspense) -> None:
+    suspense.read(TOMORROW, judge=unreadable)
+    suspense.close(LAST)
+    assert list(suspense.ledger.closed()) == [LAST]
+    suspense.recycle(judged())
+    assert next(iter(suspense.ledger.closed())) == NEXT
+    assert suspense.ledger.dates() == [NEXT, LAST, "unknown"]
+
+
+def ledger_of(folder: Path, *names: str) -> Ledger:
+    ledger = new_ledger(folder)
+    for name in names:
+        ledger.store.put(f"outcomes/billing_date={name}", b"")
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("names", "closed"),
+    [
+        ((), []),
+        (("2026-03-01/part-a-0-0",), []),
+        (("2026-03-01/part-a-0-0", "2026-03-01/_SUCCESS"), ["2026-03-01"]),
+        (("2026-03-01/part-a-0-0", "2026-03-02/_SUCCESS", "2026-03-03/part-a-0-0"), ["2026-03-01", "2026-03-02"]),
+        (("2026-02-27/part-a-0-0", "2026-03-02/_SUCCESS"), ["2026-02-27", "2026-02-28", "2026-03-01", "2026-03-02"]),
+        (("unknown/part-a-0-0", "unknown/_SUCCESS"), []),
+        (("2026-03-01/_SUCCESS", "unknown/part-a-0-0"), ["2026-03-01"]),
+        (("2026-02-30/_SUCCESS", "2026-02-30/part-a-0-0"), []),
+        (("/part-a-0-0", "2026-02-30/_SUCCESS", "2026-03-01/_SUCCESS", "x"), ["2026-03-01"]),
+        (("2026-03-01/_SUCCESS/x", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
+        (("2026-03-01/.part-a-0-0.inprogress", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
+        (("2026-03-01/replay-0a-0-0.parquet", "2026-03-02/_SUCCESS"), ["2026-03-02"]),
+    ],
+)
+def test_a_date_is_closed_when_it_or_a_later_one_has_success(
+    tmp_path: Path, names: tuple[str, ...], closed: list[str]
+) -> None:
+    """Dates without a record in between are closed, too; replayed parts without a mark are no rows."""
+    assert list(ledger_of(tmp_path, *names).closed()) == closed
+
+
+def test_a_stray_old_date_does_not_close_all_the_days_since(tmp_path: Path) -> None:
+    ledger = ledger_of(tmp_path, "1999-12-31/part-a-0-0", "2026-03-01/part-a-0-0", "2026-03-01/_SUCCESS")
+    assert list(ledger.closed()) == ["1999-12-31", "2026-03-01"]
+    longest = ledger_of(tmp_path / "2", "2026-01-01/part-a-0-0", "2026-02-01/_SUCCESS")
+    assert len(longest.closed()) == LONGEST_GAP_DAYS + 1
+
+
+def test_the_parts_are_those_that_count(tmp_path: Path) -> None:
+    ledger = ledger_of(
+        tmp_path,
+        "2026-03-01/part-a-0-1",
+        "2026-03-01/part-a-0-0",
+        "2026-03-01/replay-0a-0-0.parquet",
+        "2026-03-01/replay-0b-0-0.parquet",
+        "2026-03-03/_SUCCESS",
+    )
+    ledger.finish("0b-0", InputMark("b", "s", {}, {}))
+    assert ledger.closed() == {
+        "2026-03-01": tuple(ledger.names("2026-03-01")),
+        "2026-03-02": (),
+        "2026-03-03": (),
+    }
+    assert [name.rpartition("/")[2] for name in ledger.names("2026-03-01")] == [
+        "part-a-0-0",
+        "part-a-0-1",
+        "replay-0b-0-0.parquet",
+    ]

@@ -2,8 +2,6 @@
 
 import json
 
-import pytest
-
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from tests.support.amendments import apply, counted
@@ -12,11 +10,6 @@ from tests.support.records import DATE
 
 NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
-
-
-@pytest.fixture
-def desk(tmp_path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_added_changed_and_withdrawn_lines(desk: Desk) -> None:

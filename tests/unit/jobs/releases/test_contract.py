@@ -1,11 +1,8 @@
 """The contract: what leaves, under which names and in which form; and what may not be asked for."""
 
 import csv
-import importlib.util
 import io
-from datetime import UTC, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import msgspec
 import pyarrow.parquet as pq
@@ -15,8 +12,6 @@ from jobs.releases.contract import contract_in, contract_of
 from jobs.releases.publisher import Publisher
 from jobs.releases.results import Released
 from jobs.settings.settings import Settings, load_settings
-from schemas.billing import BILLING_COLUMNS
-from schemas.columns import Column, Kind
 from schemas.contract import BILLING_V1, SHIPPED
 from schemas.errors import SettingsError
 from schemas.manifest import Manifest, json_text
@@ -25,7 +20,6 @@ from tests.services.process import ROOT
 from tests.support.desk import AGENTS, NOW, Desk
 from tests.support.ledgers import NO_AGENTS
 from tests.support.records import DATE
-from transforms.lines.timestamp_format import format_second
 
 CLINIC = """
     [release]
@@ -103,19 +97,6 @@ def test_the_default_is_the_eleven_columns_that_partners_have() -> None:
         "provider_extension",
         "revision",
     ]
-
-
-def test_a_column_that_is_new_changes_no_shipped_contract(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The module as it would be with one more column of the billing line."""
-    new = Column("campaign", Kind.TEXT, True, "a new column")
-    monkeypatch.setattr("schemas.billing.BILLING_COLUMNS", (*BILLING_COLUMNS, new))
-    spec = importlib.util.find_spec("schemas.contract")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.choose("campaign").column is new
-    shipped = {name: [c.column.name for c in contract.columns] for name, contract in module.SHIPPED.items()}
-    assert shipped == {name: [c.column.name for c in contract.columns] for name, contract in SHIPPED.items()}
 
 
 def test_a_contract_of_ones_own(desk: Desk, clinic: Settings) -> None:
@@ -288,16 +269,3 @@ def test_the_settings_digest_names_contract_and_gate(desk: Desk, clinic: Setting
         one.release(AGENTS, settings=chosen)
         found.add(one.manifest()["settings_digest"])
     assert len(found) == len(others)
-
-
-@pytest.mark.parametrize(
-    ("year", "zone", "text"),
-    [
-        (1, "America/New_York", "0001-01-01 00:00:00 +0000"),
-        (1, "UTC", "0001-01-01 00:00:00 +0000"),
-        (2026, "Asia/Kolkata", "2026-01-01 05:30:00 +0530"),
-    ],
-)
-def test_instants_at_the_ends_of_the_calendar(year: int, zone: str, text: str) -> None:
-    second = int((datetime(year, 1, 1, tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds())
-    assert format_second(second, "%Y-%m-%d %H:%M:%S %z", ZoneInfo(zone)) == text

@@ -17,8 +17,8 @@ from schemas.data_rules import Limits, volume_rule
 from sinks.s3 import S3Store
 from sinks.store import LocalStore
 from tests.support.desk import LATER, NOW, Desk
+from tests.support.gate_lines import rules_for, three_lines
 from tests.support.records import DATE
-from tests.unit.jobs.releases.test_gate import rules_for, three_lines
 
 PAGE = f"data_docs/billing_date={DATE}/v0001.html"
 MARKS = ("MARK", "7f3", "7333333", "8444444", "2025557", "77777", "202555")

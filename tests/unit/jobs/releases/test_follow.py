@@ -3,9 +3,9 @@
 import threading
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.follow import Follower
 from jobs.runtime.output import Result
 from jobs.settings.connections import Follow
@@ -15,11 +15,16 @@ from schemas.errors import StorageError
 from sinks.ledger import Ledger
 from tests.support.ledgers import NO_AGENTS, history, write_payloads
 from tests.support.records import DATE, payload
+from tests.support.suspense import LATER, NEW_VERSION, Suspense, judged, unreadable
 from transforms.records.extension import AgentHistory
 
-NEXT = "2026-03-02"
+NEXT, LAST = "2026-03-02", "2026-03-09"
 TABLE = history([{"agent_id": "nurse-1", "extension": "0100", "valid_from": "", "valid_to": ""}])
 LATE = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"; '
+SETTINGS = msgspec.structs.replace(LATER, follow=Follow(1))
+END = 'DisconnectTimestamp = "2026-03-10T00:00:00Z"'
+NEW = payload(f'{NEW_VERSION}; ContactId = "new"')
+TOMORROW = payload(f'{END}; ContactId = "tomorrow"; InitiationTimestamp = "2026-03-02T09:00:00Z"')
 
 
 class World:
@@ -168,18 +173,35 @@ def test_a_stop_ends_it_between_two_dates(world: World) -> None:
     assert list(looked) == []
 
 
-def test_changes_know_parts_neighbours_and_agents() -> None:
-    changes = ChangeTracker()
-    closed = {DATE: ("a",), NEXT: (), "2026-03-09": ()}
+def follower(suspense: Suspense) -> Follower:
+    found = resolve_locations(Settings().storage, suspense.root)
+    return Follower(found, found.open_ledger(SETTINGS), SETTINGS, lambda: NO_AGENTS, print, print)
 
-    def look(agents: str = "1") -> list[str]:
-        found = changes.changed(closed, agents)
-        for date, state in found.items():
-            changes.mark_released(date, state)
-        return list(found)
 
-    assert look() == [DATE, NEXT, "2026-03-09"]
-    assert look() == []
-    closed[DATE] = ("a", "b")
-    assert look() == [DATE, NEXT]
-    assert look("2") == list(closed)
+def look(following: Follower) -> list[tuple[str, int, bool]]:
+    return [(r.billing_date, r.version, r.new) for r in following.look(threading.Event())]
+
+
+def test_a_recycle_is_released_by_who_follows(suspense: Suspense) -> None:
+    suspense.read(payload(), NEW)
+    suspense.read(payload(f'{END}; ContactId = "far"; InitiationTimestamp = "2026-03-09T09:00:00Z"'))
+    suspense.close(LAST)
+    following = follower(suspense)
+    assert (DATE, 1, True) in look(following)
+    assert look(following) == []
+    suspense.recycle()
+    assert look(following) == [(DATE, 2, True), (NEXT, 1, False)]
+    assert look(following) == []
+
+
+def test_a_date_that_only_recycled_rows_have_is_released_once_it_is_closed(suspense: Suspense) -> None:
+    suspense.read(TOMORROW, judge=unreadable)
+    suspense.close(DATE)
+    following = follower(suspense)
+    assert look(following) == [(DATE, 1, True)]
+    suspense.recycle(judged())
+    assert NEXT not in suspense.ledger.closed()
+    assert look(following) == []
+    suspense.close(LAST)
+    assert suspense.ledger.closed()[NEXT] == tuple(suspense.objects())
+    assert (NEXT, 1, True) in look(following)

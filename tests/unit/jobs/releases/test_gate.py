@@ -13,10 +13,11 @@ from jobs.sql.connection import connect, frame
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
-from schemas.data_rules import DataRule, Limits, data_rules, volume_rule
+from schemas.data_rules import Limits, data_rules, volume_rule
 from schemas.manifest import Audit, Control, json_text
 from tests.spec.tables import Row, cases
-from tests.support.records import DATE, PLAIN_LINE
+from tests.support.gate_lines import ANY, control_of, rules_for, three_lines
+from tests.support.records import DATE
 
 # One of three lines has this cell, and the rule finds one line.
 BROKEN = r"""
@@ -56,32 +57,9 @@ BROKEN = r"""
 """
 
 
-# No share is too large.
-ANY = Limits(held_share=1, withheld_share=1)
-
-
 @pytest.fixture(scope="module")
 def gate() -> Gate:
     return Gate()
-
-
-def three_lines(**cells: object) -> pd.DataFrame:
-    """Three good lines, but for these cells of the second."""
-    lines = [{**PLAIN_LINE, "contact_id": f"call-{n}"} for n in (1, 2, 3)]
-    lines[1].update(cells)
-    return pd.DataFrame(lines)
-
-
-def control_of(lines: pd.DataFrame) -> Control:
-    """The control totals of a date that has these lines and no others."""
-    sums = (int(lines[f"{name}_seconds"].sum()) for name in ("call_duration", "talk", "hold"))
-    return Control(len(lines), len(lines), 0, {}, 0, 0, {}, *sums)
-
-
-def rules_for(lines: pd.DataFrame, rows: int | None = None) -> tuple[DataRule, ...]:
-    """The rules for lines of these sums; of so many lines, if given."""
-    control = control_of(lines)
-    return data_rules(DATE, control if rows is None else msgspec.structs.replace(control, billed=rows), BILLING_V1, ANY)
 
 
 def broken(gate: Gate, lines: pd.DataFrame, rows: int | None = None) -> dict[str, int]:

@@ -21,11 +21,6 @@ from transforms.lines import line_versions as versions
 NO_ATTRIBUTE = "Attributes = null"
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
 def test_a_second_release_writes_nothing(desk: Desk) -> None:
     desk.deliver("")
     assert desk.release().new

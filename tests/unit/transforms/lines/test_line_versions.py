@@ -6,9 +6,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from jobs.sql.connection import connect, literal
-from schemas.contract import Contract, choose
+from jobs.sql.connection import connect, instants, literal
+from schemas.columns import Column, Kind
+from schemas.contract import ChosenColumn, Contract, choose
 from schemas.render import contract_schema
+from transforms.lines import line_versions
 from transforms.lines.line_versions import different, file_differences
 
 CONTRACT = Contract("own", (choose("contact_id"), choose("patient_phone", "there"), choose("talk_seconds")))
@@ -16,6 +18,14 @@ Row = tuple[str | None, str | None, int | None]
 A: Row = ("a", "+12025550101", 1)
 B: Row = ("b", None, 2)
 EMPTY: Row = (None, None, None)
+CONNECTED = ChosenColumn(Column("connected_at", Kind.INSTANT, True, "when the provider was connected"), "connected_at")
+INSTANTS = Contract("own", (choose("contact_id"), choose("initiated_at"), CONNECTED), time_format="%H:%M:%S")
+# Every second occurs in one of the columns alone; the last call has no connection.
+REVISED = """
+    CREATE TABLE revised AS
+    SELECT * FROM (VALUES ('a', TIMESTAMP '2026-03-01 10:00:00', TIMESTAMP '2026-03-01 10:00:20'),
+                          ('b', TIMESTAMP '2026-03-01 11:00:00', NULL)) AS t(contact_id, initiated_at, connected_at)
+"""
 
 
 def differences(folder: Path, csv: bytes, parquet: list[Row]) -> int:
@@ -83,3 +93,40 @@ def test_rows_that_two_tables_do_not_share(one: str, other: str, count: int) -> 
     selects = [f"SELECT unnest([{', '.join([*map(repr, letters), 'NULL'])}])" for letters in (one, other)]
     with connect() as sql:
         assert sql.execute(different(*selects)).fetchall() == [(count,)]
+
+
+def write_files(folder: Path, select: str) -> dict[str, list[str]]:
+    """The release's two files of these lines, as paths by name."""
+    files = {name: str(folder / f"billing.{name}") for name in ("csv", "parquet")}
+    with connect() as sql:
+        sql.execute(REVISED)
+        seconds = [second for (second,) in sql.execute(line_versions.seconds(INSTANTS, "revised")).fetchall()]
+        sql.register("instants", instants(seconds, INSTANTS))
+        sql.execute(line_versions.write_csv(select, "$file", INSTANTS), {"file": files["csv"]})
+        sql.execute(
+            f"COPY ({line_versions.parquet_lines(INSTANTS)}) TO $file (FORMAT PARQUET)", {"file": files["parquet"]}
+        )
+    return {name: literal([file]) for name, file in files.items()}
+
+
+def instant_differences(files: dict[str, list[str]]) -> int:
+    with connect() as sql:
+        sql.register("instants", instants([], INSTANTS))
+        (row,) = sql.execute(line_versions.file_differences(INSTANTS), files).fetchall()
+    return int(row[0])
+
+
+def test_every_column_of_instants_is_written(tmp_path: Path) -> None:
+    write_files(tmp_path, line_versions.csv_lines(INSTANTS))
+    assert (tmp_path / "billing.csv").read_text().splitlines() == [
+        "contact_id,initiated_at,connected_at",
+        "a,10:00:00,10:00:20",
+        "b,11:00:00,",
+    ]
+
+
+def test_an_instant_that_was_written_as_nothing_is_a_difference(tmp_path: Path) -> None:
+    """Even where nobody knows how it is to be written."""
+    empty = "SELECT contact_id, NULL AS initiated_at, NULL AS connected_at FROM revised ORDER BY contact_id"
+    files = write_files(tmp_path, empty)
+    assert instant_differences(files) == 2

@@ -1,4 +1,4 @@
-"""Reading Parquet starts no thread of Arrow's: one that lets go of Python's bytes while a command ends aborts it."""
+"""Parquet: tables have the schema of their columns, and reading starts no thread."""
 
 import io
 import multiprocessing
@@ -14,12 +14,19 @@ from jobs.agents.table_file import COLUMNS, rows_of
 from jobs.erasure.objects import ObjectEraser
 from jobs.ingest.archive.parquet import parquet_payloads
 from jobs.suspense.quarantine import payloads
-from sinks.parquet import parquet_bytes
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
+from schemas.render import arrow_schema
+from sinks.parquet import arrow_table, parquet_bytes
 from sinks.recycled_objects import RecycledObjects
 from sinks.store import LocalStore
 from tests.support.suspense import Suspense
 
 NUMBER = "+12025550173"
+
+
+@pytest.mark.parametrize("columns", [LEDGER_COLUMNS, QUARANTINE_COLUMNS])
+def test_a_part_without_rows_has_the_schema(columns) -> None:
+    assert arrow_table([], columns).schema == arrow_schema(columns)
 
 
 def agents(_: Path) -> Callable[[], object]:
@@ -66,6 +73,7 @@ def threads(reader: Callable[[Path], Callable[[], object]], root: Path) -> tuple
 
 @pytest.mark.parametrize("reader", [agents, archive, erasing, quarantined, recycled])
 def test_no_thread_is_begun(reader: Callable[[Path], Callable[[], object]], tmp_path: Path) -> None:
+    """A thread of Arrow's that lets go of Python's bytes while a command ends aborts it."""
     # In a process of its own: the threads of this one are there for good.
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
         assert fresh.submit(threads, reader, tmp_path).result() == (True, 0)
