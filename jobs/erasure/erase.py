@@ -1,6 +1,6 @@
-"""Erase: patients' phone numbers on standard input; ledger, quarantine, archive and release without them out.
+"""The `erase` command: erase patients' phone numbers from the ledger, the quarantine, the archive and the release.
 
-First everything that lines are made from, then the lines: a run that was interrupted is finished by the next one.
+Everything that lines are made from comes first, then the lines, so that the next run completes an interrupted one.
 """
 
 import datetime
@@ -11,9 +11,9 @@ from typing import Annotated, TextIO
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.erasure.objects import ErasureCount, ObjectEraser
+from jobs.erasure.objects import ErasureCount, ObjectEraser, ObjectSet
 from jobs.erasure.versions import VersionEraser
-from jobs.releases.publisher import publisher_at
+from jobs.releases.publisher import Publisher, publisher_at
 from jobs.releases.results import Released, ReleaseResult, check_published
 from jobs.runtime.output import Emit
 from jobs.runtime.text_table import text_table
@@ -21,38 +21,27 @@ from jobs.settings.locations import agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
 from schemas.columns import description
 from schemas.errors import InputError, StorageError
-from sinks.erasures import Erasures
 from sinks.ledger import Ledger
 from sinks.location import Location
 from sinks.paths import is_part
-from sinks.store import Store
 from transforms.records.erase_phone import NUMBER
 
-# A part is of no checkpoint any more from which a job would go on after a failure.
+# After so many checkpoints a job that restarts no longer needs a part as it was.
 _CHECKPOINTS = 3
 
 
-class ObjectSet(msgspec.Struct, frozen=True):
-    """Objects of one kind; with records of what became of them, where audits name them."""
-
-    name: str
-    store: Store
-    names: list[str]
-    erasures: Erasures | None = None
-
-
 class EraseResult(msgspec.Struct, frozen=True):
-    """What an erasure has come to, or would come to. The numbers are not in it."""
+    """The result of an erasure, or of its dry run. It does not contain the numbers."""
 
-    dry_run: Annotated[bool, description("whether it is only said what holds the numbers; nothing was written then")]
-    places: Annotated[tuple[ErasureCount, ...], description("what held them, by place")]
-    versions: Annotated[int, description("versions of the release that held them, or that an interrupted run has left")]
-    dates: Annotated[tuple[Released, ...], description("what became of the billing dates that were to be told anew")]
+    dry_run: Annotated[bool, description("whether this was a dry run, which writes nothing")]
+    places: Annotated[tuple[ErasureCount, ...], description("what held the numbers, by place")]
+    versions: Annotated[int, description("release versions that held them, or that an interrupted run has left")]
+    dates: Annotated[tuple[Released, ...], description("the billing dates that had to be published again")]
 
     def text(self) -> str:
-        """A table of places, and one of dates."""
+        """Return a table of places, and one of dates."""
         rows: list[tuple[str, ...]] = [("place", "objects", "rows")]
-        rows += [(found.place, str(found.objects), str(found.rows)) for found in self.places]
+        rows += [(count.place, str(count.objects), str(count.rows)) for count in self.places]
         lines = [text_table(rows, texts=1), f"versions of the release: {self.versions}"]
         if self.dry_run:
             lines += ["", "dry run: nothing was written"]
@@ -62,44 +51,42 @@ class EraseResult(msgspec.Struct, frozen=True):
 
 
 def run_erase(
-    agents: str | None, out: Path | None, config: Path | None, dry_run: bool, given: TextIO, emit: Emit
+    agents: str | None, out: Path | None, config: Path | None, dry_run: bool, number_lines: TextIO, emit: Emit
 ) -> None:
-    """Erases numbers, and says how many rows, objects and versions held them; never the numbers.
+    """Erase numbers, and emit how many rows, objects and versions held them; never the numbers.
 
-    StorageError: a live job may still need an object as it is. AuditFailed: a date could not be published again.
+    Raises StorageError if a live job may still need an object as it is, AuditFailed if a date could not be published
+    again.
     """
-    numbers = numbers_in(given)
+    numbers = read_numbers(number_lines)
     settings = load_settings(config)
     locations = resolve_locations(settings.storage, out)
     locations.check()
     ledger = locations.open_ledger(settings, claim=False)
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
     objects = ObjectEraser(numbers, _CHECKPOINTS * settings.stream.checkpoint_seconds)
-    among = object_sets(ledger, settings, out)
-    # Payloads first: from them it is known by which digests recycled rows name them from now on.
-    held = tuple(objects.find(place.name, place.store, place.names) for place in reversed(among))
     versions = VersionEraser(locations.release_store(), numbers)
-    holding = versions.find()
-    released: list[Released] = []
+
+    sets = object_sets(ledger, settings, out)
+    counts = find_objects(objects, sets)
+    versions_by_date = versions.find()
+    released: tuple[Released, ...] = ()
     if not dry_run:
-        check_settled(held)
-        for place in among:
-            objects.write(place.store, place.names, place.erasures)
+        check_settled(counts)
+        rewrite_objects(objects, sets)
         publisher = publisher_at(locations, ledger, settings, history)
-        now = datetime.datetime.now(tz=datetime.UTC)
-        cleaned = [versions.clean(date, publisher, now) for date in holding]
-        released = [became for became in cleaned if became is not None]
-    emit(EraseResult(dry_run, held, sum(map(len, holding.values())), tuple(released)))
-    check_published(released)
+        released = republish_dates(versions, versions_by_date, publisher)
+    emit(EraseResult(dry_run, counts, sum(map(len, versions_by_date.values())), released))
+    check_published([*released])
 
 
-def numbers_in(lines: Iterable[str]) -> frozenset[str]:
-    """One number per line. InputError: a line is none, or there is none at all."""
+def read_numbers(lines: Iterable[str]) -> frozenset[str]:
+    """Read one number per line. Raises InputError if a line is not a number, or if there is no number."""
     numbers = [line.strip() for line in lines]
-    for number, text in enumerate(numbers, 1):
+    for line_number, text in enumerate(numbers, 1):
         if text and not NUMBER.fullmatch(text):
             raise InputError(
-                f"line {number} of standard input is no phone number of 7 to 15 digits in E.164 form; "
+                f"line {line_number} of standard input is not a phone number of 7 to 15 digits in E.164 form; "
                 "write it as +12025550123"
             )
     if not any(numbers):
@@ -108,26 +95,46 @@ def numbers_in(lines: Iterable[str]) -> frozenset[str]:
 
 
 def object_sets(ledger: Ledger, settings: Settings, out: Path | None) -> list[ObjectSet]:
-    """Where numbers can be but for the release, in the order in which they are written again.
+    """Return the objects outside the release that can hold numbers, in the order in which to rewrite them.
 
-    Recycled rows come before the payloads that they were made of: those tell what they have to say of them.
+    Recycled rows come before the payloads that they were made of: only those tell which rows have to change.
     """
     restricted, payloads = ledger.all_payloads()
-    found = [
+    sets = [
         ObjectSet("recycled", ledger.store, list(ledger.recycled.names()), ledger.erasures),
         ObjectSet("ledger", ledger.store, ledger.all_parts(), ledger.erasures),
         ObjectSet("quarantine", restricted, payloads),
     ]
     if settings.storage.archive and out is None:
         archive = Location(settings.storage.archive).open(settings.storage.s3, "storage.archive")
-        found.append(ObjectSet("archive", archive, [name for name in archive.names("") if is_part(name)]))
-    return found
+        sets.append(ObjectSet("archive", archive, [name for name in archive.names("") if is_part(name)]))
+    return sets
 
 
-def check_settled(held: Iterable[ErasureCount]) -> None:
-    """StorageError: a live job that fails now would look for an object as it is. Nothing has been written then."""
-    if wait := max(found.wait_seconds for found in held):
+def find_objects(objects: ObjectEraser, sets: list[ObjectSet]) -> tuple[ErasureCount, ...]:
+    """Count what holds a number, in the reverse order: payloads give the digests by which recycled rows name them."""
+    return tuple(objects.find(object_set) for object_set in reversed(sets))
+
+
+def check_settled(counts: Iterable[ErasureCount]) -> None:
+    """Raise StorageError, before anything is written, if a live job that fails now would need an object as it is."""
+    if wait := max(count.wait_seconds for count in counts):
         raise StorageError(
-            f"a live job wrote some of these objects moments ago and may have to begin again there; nothing was "
+            f"a live job wrote some of these objects moments ago and may still need them after a restart; nothing was "
             f"written: run again in {wait} s"
         )
+
+
+def rewrite_objects(objects: ObjectEraser, sets: list[ObjectSet]) -> None:
+    """Rewrite all objects without the numbers, in the order of the sets."""
+    for object_set in sets:
+        objects.rewrite(object_set)
+
+
+def republish_dates(
+    versions: VersionEraser, versions_by_date: dict[str, list[int]], publisher: Publisher
+) -> tuple[Released, ...]:
+    """Publish every date with a number again; returns the results of those whose newest version held one."""
+    now = datetime.datetime.now(tz=datetime.UTC)
+    results = [versions.clean(date, publisher, now) for date in versions_by_date]
+    return tuple(released for released in results if released is not None)

@@ -1,6 +1,6 @@
-"""Objects without a patient's number: the Parquet objects of a place in; the same rows without it, in their place, out.
+"""Rewrite Parquet objects of the ledger, the quarantine and the archive without patients' phone numbers.
 
-The ledger's rows lose the phone, payloads their digits; everything else of a row stays, its place and length too.
+Ledger rows lose the phone, payloads its digits; everything else of a row stays, including its position and length.
 """
 
 import math
@@ -24,66 +24,76 @@ from transforms.records.erase_phone import erase_phones, phone_pattern
 _PHONE, _PAYLOAD, _DIGEST = "patient_phone", "payload", "payload_sha256"
 
 
+class ObjectSet(msgspec.Struct, frozen=True):
+    """Objects of one kind. With `erasures`, rewriting one is recorded there, because audits name these objects."""
+
+    place: str
+    store: Store
+    names: list[str]
+    erasures: Erasures | None = None
+
+
 class ErasureCount(msgspec.Struct):
-    """What of a place holds a number, or held it."""
+    """How many objects and rows of a place hold a number, or held it."""
 
     place: Annotated[str, description("ledger, recycled, quarantine or archive")]
-    objects: Annotated[int, description("objects")] = 0
-    rows: Annotated[int, description("rows of them")] = 0
-    wait_seconds: Annotated[int, description("until a live job has let go of all of them")] = 0
+    objects: Annotated[int, description("number of objects")] = 0
+    rows: Annotated[int, description("number of their rows")] = 0
+    wait_seconds: Annotated[int, description("seconds until no live job can need them as they are")] = 0
 
 
 class ObjectEraser:
-    """Writes objects again without these numbers. `settled_seconds`: how old a live job's part has to be.
+    """Rewrites objects without these numbers. `settled_seconds` is the minimum age of a live job's part.
 
-    A job that goes on from a checkpoint looks for the parts that were committed after it, by their length.
+    A job that restarts from a checkpoint looks for the parts that were committed after it, by their length.
     """
 
     def __init__(self, numbers: frozenset[str], settled_seconds: float) -> None:
         self._numbers = pa.array(sorted(numbers), pa.string())
-        self._sought = phone_pattern(numbers)
-        self._settled = settled_seconds
-        # Recycled rows name the payload that they were made of by its digest.
-        self._digests: dict[str, str] = {}
+        self._pattern = phone_pattern(numbers)
+        self._settled_seconds = settled_seconds
+        # New digests of payloads by their old ones: recycled rows name the payload that they come from by its digest.
+        self._new_digests: dict[str, str] = {}
 
-    def find(self, place: str, store: Store, names: list[str]) -> ErasureCount:
-        """What is to be written again. Payloads have to come before the recycled rows that were made of them."""
-        found = ErasureCount(place)
-        with progress(names, f"look at {place}", "object") as among:
-            for name in among:
-                if (rewritten := self._rewritten(store, name)) is not None:
-                    found.objects += 1
-                    found.rows += rewritten[1]
-                    found.wait_seconds = max(found.wait_seconds, self._wait(store, name))
-        return found
+    def find(self, objects: ObjectSet) -> ErasureCount:
+        """Count what `rewrite` would change. Payloads must come before the recycled rows that were made of them."""
+        count, store = ErasureCount(objects.place), objects.store
+        with progress(objects.names, f"look at {objects.place}", "object") as bar:
+            for name in bar:
+                if (erased := self._erase(store, name)) is not None:
+                    count.objects += 1
+                    count.rows += erased[1]
+                    count.wait_seconds = max(count.wait_seconds, self._wait_seconds(store, name))
+        return count
 
-    def write(self, store: Store, names: list[str], erasures: Erasures | None) -> None:
-        """Writes them again; with a record for each, where there are to be records."""
-        for name in names:
-            if (rewritten := self._rewritten(store, name)) is None:
+    def rewrite(self, objects: ObjectSet) -> None:
+        """Rewrite the objects that hold a number, each after its record, if there are to be records."""
+        store = objects.store
+        for name in objects.names:
+            if (erased := self._erase(store, name)) is None:
                 continue
-            data = rewritten[0]
-            became = recycled_name(data) if is_recycled(name) else name
-            if erasures is not None:
-                erasures.add(ErasedObject(name, digest(store.get(name)), became, digest(data)))
-            store.put(became, data)
-            if became != name:
+            data = erased[0]
+            new_name = recycled_name(data) if is_recycled(name) else name
+            if objects.erasures is not None:
+                objects.erasures.add(ErasedObject(name, digest(store.get(name)), new_name, digest(data)))
+            store.put(new_name, data)
+            if new_name != name:
                 store.delete(name)
 
-    def _wait(self, store: Store, name: str) -> int:
+    def _wait_seconds(self, store: Store, name: str) -> int:
         if replayed_input(name) or is_recycled(name):
             return 0
-        return max(0, math.ceil(self._settled - store.age_seconds(name)))
+        return max(0, math.ceil(self._settled_seconds - store.age_seconds(name)))
 
-    def _rewritten(self, store: Store, name: str) -> tuple[bytes, int] | None:
-        """The object without the numbers, and how many rows are others; None where it has none of them."""
+    def _erase(self, store: Store, name: str) -> tuple[bytes, int] | None:
+        """Return the object without the numbers, and how many rows change; None if it has none of them."""
         if (data := store.get(name)) is None:
             return None
         try:
             file = parquet_file(data)
-            changed = [column for column in file.schema_arrow.names if column in (_PHONE, _PAYLOAD, _DIGEST)]
-            values = (file.read([column], use_threads=False).column(0) for column in changed)
-            columns = dict(zip(changed, map(self._column, changed, values), strict=True))
+            names = [column for column in file.schema_arrow.names if column in (_PHONE, _PAYLOAD, _DIGEST)]
+            values = (file.read([column], use_threads=False).column(0) for column in names)
+            columns = dict(zip(names, map(self._erase_column, names, values), strict=True))
             rows = max((count for _, count in columns.values()), default=0)
             if not rows:
                 return None
@@ -96,20 +106,20 @@ class ObjectEraser:
             table = table.set_column(table.column_names.index(column), table.schema.field(column), values)
         return parquet_bytes(table), rows
 
-    def _column(self, name: str, values: pa.ChunkedArray) -> tuple[Any, int]:
-        """A column without the numbers, and in how many rows it is another one."""
+    def _erase_column(self, name: str, values: pa.ChunkedArray) -> tuple[Any, int]:
+        """Return a column without the numbers, and in how many rows it changes."""
         if name == _PHONE:
-            known = pc.is_in(values, value_set=self._numbers)
-            return pc.if_else(known, pa.scalar(None, values.type), values), pc.sum(known).as_py() or 0
+            matches = pc.is_in(values, value_set=self._numbers)
+            return pc.if_else(matches, pa.scalar(None, values.type), values), pc.sum(matches).as_py() or 0
         before = values.to_pylist()
-        after = [self._payload(value) for value in before] if name == _PAYLOAD else [*map(self._digest, before)]
+        after = [*map(self._erase_payload, before)] if name == _PAYLOAD else [*map(self._new_digest, before)]
         return pa.array(after, values.type), sum(a != b for a, b in zip(after, before, strict=True))
 
-    def _payload(self, payload: bytes | None) -> bytes | None:
-        if payload is None or (now := erase_phones(payload, self._sought)) == payload:
+    def _erase_payload(self, payload: bytes | None) -> bytes | None:
+        if payload is None or (erased := erase_phones(payload, self._pattern)) == payload:
             return payload
-        self._digests[digest(payload)] = digest(now)
-        return now
+        self._new_digests[digest(payload)] = digest(erased)
+        return erased
 
-    def _digest(self, before: str) -> str:
-        return self._digests.get(before, before)
+    def _new_digest(self, payload_sha256: str) -> str:
+        return self._new_digests.get(payload_sha256, payload_sha256)

@@ -225,7 +225,7 @@ def test_what_a_live_job_may_still_need_is_left_alone(world: World) -> None:
     os.utime(part)
     before = digests(world.root)
     said = world.erase(code=5)
-    assert "may have to begin again there; nothing was written: run again in " in said
+    assert "may still need them after a restart; nothing was written: run again in " in said
     assert digests(world.root) == before
 
 
