@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from jobs.agents.table_file import COLUMNS, rows_of
-from jobs.erasure.objects import ObjectEraser
+from jobs.erasure.objects import ObjectEraser, ObjectSet
 from jobs.ingest.archive.parquet import parquet_payloads
 from jobs.suspense.quarantine import payloads
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
@@ -45,7 +45,7 @@ def erasing(root: Path) -> Callable[[], object]:
     store.put("a.parquet", before)
 
     def write() -> bool:
-        ObjectEraser(frozenset([NUMBER]), 0).write(store, ["a.parquet"], None)
+        ObjectEraser(frozenset([NUMBER]), 0).rewrite(ObjectSet("ledger", store, ["a.parquet"]))
         return store.get("a.parquet") != before
 
     return write
