@@ -1,1 +1,1 @@
-"""Settings: TOML or runtime properties, checked, as frozen structs; the storage locations that they name."""
+"""Load settings from TOML or runtime properties into frozen structs, and resolve the locations that they name."""

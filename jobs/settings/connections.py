@@ -1,4 +1,4 @@
-"""Where records and agents come from and where files go: the settings of sources, storage and the live job.
+"""The settings of connections: storage, the agents' table, the stream sources and the live job.
 
 Every key is explained in conf/reference.toml.
 """
@@ -25,7 +25,7 @@ def check_keys(path: str, section: Section, keys: tuple[str, ...]) -> None:
 
 
 class S3(Section, frozen=True):
-    """How the object store is reached; credentials come from the environment or the role."""
+    """How to reach the object store; credentials come from the environment or the role."""
 
     endpoint: str = ""
     region: str = ""
@@ -34,7 +34,7 @@ class S3(Section, frozen=True):
 
 
 class Storage(Section, frozen=True):
-    """Folders or s3:// URIs. Empty: below --out."""
+    """Folders or s3:// URIs; empty means below --out."""
 
     ledger: str = ""
     quarantine: str = ""

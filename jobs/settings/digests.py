@@ -1,4 +1,4 @@
-"""Names for what decides a release: the settings, the agents' history, the software."""
+"""Identify what decides a release: digests of settings and agents' history, and the software's version."""
 
 import hashlib
 from typing import Any
@@ -11,27 +11,27 @@ from transforms.records.extension import AgentHistory
 
 
 def rules_digest(settings: Settings) -> str:
-    """Names the settings that decide what becomes of a record."""
+    """Return the digest of the settings that decide the outcome of a record."""
     return _digest(settings.rules)
 
 
 def settings_digest(settings: Settings, contract: Contract) -> str:
-    """Names the settings that decide what is billed, how it is checked, and what of it is told."""
+    """Return the digest of the settings that decide what is billed, how it is checked, and what is published."""
     return _digest([settings.rules, settings.gate, contract, settings.release.not_billed])
 
 
 def all_settings_digest(settings: Settings) -> str:
-    """Names the settings as a whole."""
+    """Return the digest of all settings."""
     return _digest(settings)
 
 
 def agents_digest(agents: AgentHistory) -> str:
-    """Names the content of the agents' history."""
+    """Return the digest of the agents' history."""
     return _digest(sorted(msgspec.structs.astuple(a) for a in agents.assignments))
 
 
 def software_version() -> str:
-    """The version of the installed package."""
+    """Return the version of the installed package."""
     from importlib.metadata import version
 
     return version("contact-billing")

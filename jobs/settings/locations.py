@@ -1,6 +1,6 @@
-"""Where ledger, quarantine, release and audit are: in folders or on S3.
+"""Resolve where ledger, quarantine, release and audit are: in folders or on S3.
 
-With --out all of them lie below it, whatever the settings say, so that a trial cannot touch what the partner reads.
+With --out all of them lie below it, whatever the settings say, so that a trial cannot touch the partner's files.
 """
 
 from pathlib import Path
@@ -16,9 +16,9 @@ from sinks.store import Store
 
 
 class StorageLocations(msgspec.Struct, frozen=True):
-    """The locations by name; one that is not named is an error once it is needed.
+    """The locations by kind; one without a name is an error only when it is used.
 
-    Without a quarantine of its own, the ledger keeps what was quarantined.
+    Without a quarantine location, the ledger keeps quarantined payloads.
     """
 
     ledger: Location | None
@@ -29,7 +29,7 @@ class StorageLocations(msgspec.Struct, frozen=True):
     out: Path | None = None
 
     def open_ledger(self, settings: Settings, claim: bool = True) -> Ledger:
-        """The ledger, claimed for these settings. SettingsError: the location holds something else."""
+        """Open the ledger, claimed for these settings. Raises SettingsError if the location holds something else."""
         if claim and self._out_is_foreign():
             raise SettingsError(f"{self.out} is not empty and holds no ledger; name a new or an own folder with --out")
         quarantine = self._store("quarantine", self.quarantine) if self.quarantine else None
@@ -38,37 +38,37 @@ class StorageLocations(msgspec.Struct, frozen=True):
         return ledger
 
     def release_store(self) -> Store:
-        """The store that the partner reads. SettingsError: nothing names it."""
+        """Open the store that the partner reads. Raises SettingsError if it has no name."""
         return self._store("release", self.release)
 
     def audit_store(self) -> Store:
-        """The store of the audit. SettingsError: nothing names it."""
+        """Open the store of the audit. Raises SettingsError if it has no name."""
         return self._store("audit", self.audit)
 
     def check(self, release: bool = True) -> None:
-        """SettingsError: a location is not named, or cannot be reached. Nothing is written before."""
-        needed = {"ledger": self.ledger, "quarantine": self.quarantine or self.ledger}
-        needed |= {"release": self.release, "audit": self.audit} if release else {}
-        for store in [self._store(kind, location) for kind, location in needed.items()]:
+        """Raises SettingsError if a location has no name or is unreachable. Writes nothing."""
+        required = {"ledger": self.ledger, "quarantine": self.quarantine or self.ledger}
+        required |= {"release": self.release, "audit": self.audit} if release else {}
+        for store in [self._store(kind, location) for kind, location in required.items()]:
             # Reaches the bucket with its credentials, whatever is in it.
             store.names("billing_date=none")
 
     def absolute(self) -> "StorageLocations":
-        """The same locations, for processes that were started in other folders."""
+        """Return the same locations, for processes that start in other folders."""
         named = {kind: location.absolute() for kind, location in self._named().items()}
         return msgspec.structs.replace(self, **named)
 
     def folders(self) -> list[Path]:
-        """The locations that are folders of this machine."""
+        """Return the locations that are folders of this machine."""
         return [location.folder for location in self._named().values() if location.folder is not None]
 
     def uri(self, kind: str) -> str:
-        """What names a location, for people; empty where nothing does."""
+        """Return a location's name, for people; empty if it has none."""
         location = self._named().get(kind)
         return location.text if location else ""
 
     def _out_is_foreign(self) -> bool:
-        """Whether --out names a folder in which there is something, and no ledger."""
+        """Whether --out names a folder that is not empty and holds no ledger."""
         ledger = self.ledger.folder if self.ledger else None
         if self.out is None or ledger is None or ledger.is_dir() or not self.out.is_dir():
             return False
@@ -81,15 +81,15 @@ class StorageLocations(msgspec.Struct, frozen=True):
     def _store(self, kind: str, location: Location | None) -> Store:
         if location is None:
             raise SettingsError(
-                f"there is no place for the {kind}: name storage.{kind} in the settings, or give --out for all places"
+                f"no location for the {kind}: name storage.{kind} in the settings, or give --out for all locations"
             )
         return location.open(self.s3, "--out" if self.out else f"storage.{kind}")
 
 
 def resolve_locations(storage: Storage, out: Path | None) -> StorageLocations:
-    """The locations that the settings or --out name; --out wins over all of them.
+    """Return the locations that the settings or --out name; --out wins over all of them.
 
-    SettingsError: the release lies in another location, or another in it.
+    Raises SettingsError if the release overlaps another location.
     """
     if out is not None:
         below = {kind: Location(str(out / kind)) for kind in ("ledger", "release", "audit")}
@@ -103,13 +103,13 @@ def resolve_locations(storage: Storage, out: Path | None) -> StorageLocations:
         other = locations[kind]
         if release and other and release.overlaps(other):
             raise SettingsError(
-                f"storage.release and storage.{kind} lie in one another; the partner's place is for nothing else"
+                f"storage.release and storage.{kind} lie in one another; the partner's location is for nothing else"
             )
     return StorageLocations(locations["ledger"], locations["quarantine"], release, locations["audit"], storage.s3)
 
 
 def agents_uri(option: str | None, storage: Storage) -> str:
-    """Where the agent-extension table is. SettingsError: neither --agents nor the settings name it."""
+    """Return where the agent-extension table is. Raises SettingsError if neither --agents nor the settings name it."""
     if not (uri := option or storage.agents):
         raise SettingsError("no agent-extension table: give --agents, or name storage.agents in the settings")
     return uri

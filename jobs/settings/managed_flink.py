@@ -1,4 +1,4 @@
-"""Managed Service for Apache Flink: its file of runtime properties in, the values of a settings file out.
+"""Read settings from the runtime properties file of Managed Service for Apache Flink.
 
     [{"PropertyGroupId": "contact-billing", "PropertyMap": {"storage.ledger": "s3://…", "stream.idle_seconds": "60"}}]
 
@@ -14,7 +14,7 @@ import msgspec
 
 from schemas.errors import SettingsError
 
-# Where the service puts them.
+# Path and property group of the service.
 PROPERTIES = Path("/etc/flink/application_properties.json")
 GROUP = "contact-billing"
 
@@ -25,32 +25,32 @@ class _Group(msgspec.Struct, rename={"name": "PropertyGroupId", "values": "Prope
 
 
 def managed_values(data: bytes, path: Path) -> dict[str, Any]:
-    """The settings in a file of properties, by section. SettingsError: it is none, or has no group of ours."""
+    """Return the settings by section. Raises SettingsError if the file is not one of properties or lacks our group."""
     try:
         groups = msgspec.json.decode(data, type=list[_Group])
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise SettingsError(f"settings {path} are no runtime properties: a list of groups, with texts") from None
+        raise SettingsError(f"settings {path} are not runtime properties: a list of groups, with texts") from None
     ours = [group.values for group in groups if group.name == GROUP]
     if not ours:
         raise SettingsError(f"settings {path} have no property group {GROUP}; add it to the application")
     values: dict[str, Any] = {}
     for key, text in (item for group in ours for item in group.items()):
         *sections, last = _parts(key, path)
-        place = values
+        table = values
         for section in sections:
-            place = place.setdefault(section, {})
-            if not isinstance(place, dict):
+            table = table.setdefault(section, {})
+            if not isinstance(table, dict):
                 raise SettingsError(f"settings {path}: {key} lies below a key that has a value; remove one of them")
-        place[last] = _value(text)
+        table[last] = _value(text)
     return values
 
 
 def _parts(key: str, path: Path) -> Iterator[str]:
-    """A dotted key's parts, quoted as TOML has them."""
+    """The parts of a dotted key, which may be quoted as in TOML."""
     try:
         inner: Any = tomllib.loads(f"{key} = 0")
     except tomllib.TOMLDecodeError:
-        raise SettingsError(f"settings {path}: {key!r} is no key such as storage.ledger") from None
+        raise SettingsError(f"settings {path}: {key!r} is not a key such as storage.ledger") from None
     while isinstance(inner, dict):
         ((part, inner),) = inner.items()
         yield part

@@ -1,4 +1,4 @@
-"""Roles: the part of the settings that says which columns the report of each role may be made of. Deny by default."""
+"""The settings that grant each role the columns its report may use. Deny by default."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from schemas.report_roles import RoleName
 
 
 class Role(Section, frozen=True):
-    """What a role may see: columns of the billing line (billing), or of the ledger and what is derived from it."""
+    """Columns that a role may see: of the billing line (billing), or of the ledger and its derived columns."""
 
     columns: tuple[str, ...]
 
@@ -22,26 +22,28 @@ class Roles(Section, frozen=True):
     operator: Role = Role(DEFAULTS["operator"])
 
     def of(self, name: RoleName) -> tuple[str, ...]:
-        """The columns that a role is granted."""
+        """Return the columns that a role is granted."""
         role: Role = getattr(self, name)
         return role.columns
 
 
 class Report(Section, frozen=True):
-    """The report: what each role may see, and where a page's links to the release's files lead."""
+    """What each role may see, and where a page's links to the release's files lead."""
 
     links: str = ""
     roles: Roles = Roles()
 
 
 def check_roles(report: Report, path: Path) -> None:
-    """SettingsError: a role is granted what there is not, or what nobody may see."""
+    """Raises SettingsError if a role is granted a column that is unknown, or that nobody may see."""
     for role, known in GRANTABLE.items():
         for column in report.roles.of(role):
-            where = f"settings {path}: report.roles.{role}.columns"
+            key = f"settings {path}: report.roles.{role}.columns"
             if column == NEVER_GRANTED:
-                raise SettingsError(f"{where}: {column} cannot be granted to any role; leave it out")
+                raise SettingsError(f"{key}: {column} cannot be granted to any role; leave it out")
             if column not in known:
-                raise SettingsError(f"{where}: column {column} is unknown; choose among {', '.join(known)}")
+                raise SettingsError(f"{key}: column {column} is unknown; choose among {', '.join(known)}")
     if (links := report.links) and not links.startswith(("https://", "http://", "s3://")):
-        raise SettingsError(f"settings {path}: report.links is no https:// or s3:// address; leave it empty for files")
+        raise SettingsError(
+            f"settings {path}: report.links is not an https:// or s3:// address; leave it empty for files"
+        )

@@ -1,6 +1,6 @@
-"""Settings: a file and options in, frozen structs out.
+"""Load a settings file into frozen structs.
 
-Every key is explained in conf/reference.toml. SettingsError names the key and the file.
+Every key is explained in conf/reference.toml. Errors name the key and the file.
 """
 
 import tomllib
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec.structs import asdict
 
 from jobs.settings.connections import Agents, Follow, Section, Source, Storage, Stream
 from jobs.settings.managed_flink import managed_values
@@ -18,30 +19,34 @@ from schemas.data_rules import Limits
 from schemas.errors import SettingsError
 from transforms.records.timestamps import zone
 
-Methods = tuple[Annotated[str, msgspec.Meta(min_length=1)], ...]
+Text = Annotated[str, msgspec.Meta(min_length=1)]
+Texts = tuple[Text, ...]
+
+# A rule's setting has the default and the name that it has in Rules; see Settings.rules.
+_RULES = Rules()
 
 
 class Billing(Section, frozen=True):
-    """What is billed, and in which time zone a date is meant."""
+    """What is billed, and the time zone of billing dates."""
 
-    time_zone: str = "UTC"
-    minimum_call_seconds: Annotated[int, msgspec.Meta(ge=0)] = 1
-    channels: Methods = Rules().channels
-    inbound_methods: Methods = Rules().inbound_methods
-    outbound_methods: Methods = Rules().outbound_methods
+    time_zone: str = _RULES.time_zone
+    minimum_call_seconds: Annotated[int, msgspec.Meta(ge=0)] = _RULES.minimum_call_seconds
+    channels: Texts = _RULES.channels
+    inbound_methods: Texts = _RULES.inbound_methods
+    outbound_methods: Texts = _RULES.outbound_methods
 
 
 class Records(Section, frozen=True):
-    """What a contact record looks like here."""
+    """Which contact records are understood."""
 
-    format_versions: Methods = Rules().format_versions
+    format_versions: Texts = _RULES.format_versions
 
 
 class Extension(Section, frozen=True):
-    """How a provider's extension is found."""
+    """How to find a provider's extension. In Rules, these names begin with `extension_`."""
 
-    attribute: Annotated[str, msgspec.Meta(min_length=1)] = Rules().extension_attribute
-    precedence: Precedence = "attribute_first"
+    attribute: Text = _RULES.extension_attribute
+    precedence: Precedence = _RULES.extension_precedence
 
 
 class Replay(Section, frozen=True):
@@ -52,14 +57,14 @@ class Replay(Section, frozen=True):
 
 
 class Release(Section, frozen=True):
-    """What the partner gets: the name of a shipped contract, or of one of the settings; and dates without a line."""
+    """What the partner gets: the name of a shipped contract or one of `contracts`; and dates that get no lines."""
 
     contract: str = BILLING_V1.name
     not_billed: tuple[Annotated[str, msgspec.Meta(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")], ...] = ()
 
 
 class ChosenColumn(Section, frozen=True):
-    """A column of a contract, where its name alone does not say enough."""
+    """A column of a contract, if its name alone is not enough."""
 
     column: str
     name: str = ""
@@ -67,7 +72,7 @@ class ChosenColumn(Section, frozen=True):
 
 
 class Contract(Section, frozen=True):
-    """A contract of one's own; see schemas/contract.py."""
+    """A custom contract; see schemas/contract.py."""
 
     columns: Annotated[tuple[str | ChosenColumn, ...], msgspec.Meta(min_length=1)]
     delimiter: Delimiter = ","
@@ -76,7 +81,7 @@ class Contract(Section, frozen=True):
 
 
 class Logging(Section, frozen=True):
-    """From which level on a command tells its steps; see jobs/runtime/logs.py."""
+    """The level from which a command logs its steps; see jobs/runtime/logs.py."""
 
     level: Literal["OFF", "ERROR", "WARNING", "INFO"] = "OFF"
 
@@ -101,23 +106,15 @@ class Settings(Section, frozen=True):
 
     @property
     def rules(self) -> Rules:
-        """The part of the settings that the transforms read."""
-        return Rules(
-            time_zone=self.billing.time_zone,
-            format_versions=self.records.format_versions,
-            channels=self.billing.channels,
-            inbound_methods=self.billing.inbound_methods,
-            outbound_methods=self.billing.outbound_methods,
-            minimum_call_seconds=self.billing.minimum_call_seconds,
-            extension_attribute=self.extension.attribute,
-            extension_precedence=self.extension.precedence,
-        )
+        """The settings that the transforms read: all keys of [billing], [records] and [extension]."""
+        extension = {f"extension_{key}": value for key, value in asdict(self.extension).items()}
+        return Rules(**asdict(self.billing), **asdict(self.records), **extension)
 
 
 def load_settings(path: Path | None) -> Settings:
-    """The settings of a TOML file, or of Managed Flink's runtime properties in JSON; without a file, the defaults.
+    """Load a TOML file, or Managed Flink's runtime properties in JSON; without a file, the defaults.
 
-    SettingsError: it cannot be used.
+    Raises SettingsError if the file cannot be used.
     """
     if path is None:
         return Settings()
@@ -141,28 +138,28 @@ def load_settings(path: Path | None) -> Settings:
 
 def _in_toml_words(error: msgspec.ValidationError) -> str:
     # msgspec says: Expected `int`, got `str` - at `$.billing.minimum_call_seconds`
-    what, _, place = str(error).partition(" - at `$")
-    key = place.strip("`.") or "top level"
-    return f"{key}: {what[:1].lower()}{what[1:]}; see conf/reference.toml"
+    problem, _, path = str(error).partition(" - at `$")
+    key = path.strip("`.") or "top level"
+    return f"{key}: {problem[:1].lower()}{problem[1:]}; see conf/reference.toml"
 
 
 def _check(settings: Settings, path: Path) -> None:
     _check_zone(settings.billing.time_zone, f"settings {path}: billing.time_zone")
     for name, contract in settings.contracts.items():
         _check_zone(contract.time_zone, f"settings {path}: contracts.{name}.time_zone")
-    both = set(settings.billing.inbound_methods) & set(settings.billing.outbound_methods)
-    if both:
+    shared = set(settings.billing.inbound_methods) & set(settings.billing.outbound_methods)
+    if shared:
         raise SettingsError(
             f"settings {path}: billing.inbound_methods and billing.outbound_methods share "
-            f"{', '.join(sorted(both))}; a method has one direction"
+            f"{', '.join(sorted(shared))}; a method has one direction"
         )
     if settings.extension.attribute in ("vm_flag", "vmx3_flag"):
         raise SettingsError(f"settings {path}: extension.attribute is a voicemail flag; name another")
     check_roles(settings.report, path)
 
 
-def _check_zone(name: str, what: str) -> None:
+def _check_zone(name: str, key: str) -> None:
     try:
         zone(name)
     except ValueError:
-        raise SettingsError(f"{what} is no known zone; use a name such as America/New_York") from None
+        raise SettingsError(f"{key} is not a known time zone; use a name such as America/New_York") from None

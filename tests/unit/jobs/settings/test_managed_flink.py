@@ -37,14 +37,14 @@ OURS = '[{"PropertyGroupId": "contact-billing", "PropertyMap": {%s}}]'
 WRONG = """
 | the file                                        | what is said of it                                          |
 |-------------------------------------------------|-------------------------------------------------------------|
-| {}                                              | are no runtime properties: a list of groups, with texts     |
+| {}                                              | are not runtime properties: a list of groups, with texts    |
 | [{"PropertyGroupId": "x", "PropertyMap": {}}]   | have no property group contact-billing                      |
 | OURS "storage.ledgr": "x"                       | storage: object contains unknown field                      |
 | OURS "billing.minimum_call_seconds": "five"     | billing.minimum_call_seconds: expected `int`, got `str`     |
 | OURS "billing.channels": "[VOICE"               | billing.channels: expected `array`, got `str`               |
-| OURS "storage .. ledger": "x"                   | 'storage .. ledger' is no key such as storage.ledger        |
+| OURS "storage .. ledger": "x"                   | 'storage .. ledger' is not a key such as storage.ledger     |
 | OURS "agents": "x", "agents.table": "y"         | agents.table lies below a key that has a value              |
-| OURS "billing.time_zone": "Mars"                | billing.time_zone is no known zone                          |
+| OURS "billing.time_zone": "Mars"                | billing.time_zone is not a known time zone                  |
 """
 
 
