@@ -29,7 +29,7 @@ _PARTNER = (
         "jobs/releases/verify/release_verifier.py",
         "elif digest(data) != file.sha256:",
         "elif False:",
-        "unit/jobs/releases/verify/test_version_chain.py::test_no_byte_changes_unseen",
+        "unit/jobs/releases/verify/test_release_verifier.py::test_no_byte_changes_unseen",
     ),
     Removal(
         "sinks/release.py",
@@ -44,7 +44,7 @@ _OPERATOR = (
         "jobs/releases/verify/against_ledger.py",
         "if amendments:",
         "if False:",
-        "unit/jobs/releases/verify/test_version_chain.py::test_a_ledger_that_gives_other_lines",
+        "unit/jobs/releases/verify/test_against_ledger.py::test_a_ledger_that_gives_other_lines",
     ),
     Removal(
         "jobs/agents/table_file.py",
@@ -148,7 +148,7 @@ _INSIDER = (
     ),
     Removal(
         "jobs/releases/data_docs.py",
-        "if _raised(one.exception_info):",
+        "if _raised(item.exception_info):",
         "if False:",
         "unit/jobs/releases/test_data_docs.py::test_no_page_holds_the_message_of_an_exception",
     ),
@@ -271,25 +271,25 @@ _THIEF = (
         "jobs/releases/verify/version_chain.py",
         "if json_text(latest.sealed()) != self._latest:",
         "if False:",
-        "unit/jobs/releases/verify/test_version_chain.py::test_each_has_its_own_message",
+        "unit/jobs/releases/verify/test_release_verifier.py::test_each_has_its_own_message",
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
         "if erased and not erasures:",
         "if False:",
-        "unit/transforms/records/test_erase_phone.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
+        "unit/jobs/releases/verify/test_against_ledger.py::test_an_erasure_that_the_ledger_knows_nothing_of_is_a_finding",
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
         "elif actual not in (sha256, item.sha256):",
         "elif False:",
-        "unit/jobs/releases/verify/test_version_chain.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
+        "unit/jobs/releases/verify/test_against_ledger.py::test_a_part_of_the_ledger_that_is_gone_or_changed",
     ),
     Removal(
         "jobs/releases/verify/against_ledger.py",
         "if claimed != actual:",
         "if False:",
-        "unit/jobs/releases/verify/test_version_chain.py::test_totals_that_the_ledger_does_not_bear_out",
+        "unit/jobs/releases/verify/test_against_ledger.py::test_totals_that_the_ledger_does_not_bear_out",
     ),
 )
 

@@ -32,7 +32,8 @@ _RELEASE = (
     "unit/jobs/releases/test_candidate.py",
     "unit/jobs/releases/test_publisher.py",
     "unit/jobs/releases/test_contract.py",
-    "unit/jobs/releases/verify/test_version_chain.py",
+    "unit/jobs/releases/verify/test_release_verifier.py",
+    "unit/jobs/releases/verify/test_against_ledger.py",
     "unit/jobs/suspense/test_recycle.py",
     "unit/transforms/lines/test_chain_checks.py",
     "property/test_balance.py",
@@ -61,7 +62,8 @@ _LEDGER = (
 )
 _VERIFY = (
     "unit/transforms/lines/test_file_checks.py",
-    "unit/jobs/releases/verify/test_version_chain.py",
+    "unit/jobs/releases/verify/test_release_verifier.py",
+    "unit/jobs/releases/verify/test_against_ledger.py",
     "unit/jobs/releases/test_contract.py",
     "unit/transforms/lines/test_line_versions.py",
 )
@@ -118,8 +120,8 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     ),
     "sinks/aws_errors.py": _S3,
     "sinks/date_gaps.py": ("unit/sinks/test_ledger.py", "unit/jobs/releases/test_follow.py"),
-    "sinks/erasures.py": ("unit/transforms/records/test_erase_phone.py",),
-    "sinks/ledger.py": (*_LEDGER, "unit/transforms/records/test_erase_phone.py"),
+    "sinks/erasures.py": ("unit/sinks/test_erasures.py",),
+    "sinks/ledger.py": (*_LEDGER, "unit/sinks/test_erasures.py"),
     "sinks/paths.py": ("unit/sinks/test_paths.py", *_LEDGER),
     "sinks/recycled_objects.py": _RECYCLING,
     "sinks/release.py": (
@@ -140,10 +142,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     ),
     "sinks/s3.py": _S3,
     "sinks/store.py": ("unit/sinks/test_store.py", "unit/jobs/report/test_status.py", "unit/sinks/test_release.py"),
-    "jobs/releases/verify/against_ledger.py": (
-        "unit/transforms/records/test_erase_phone.py",
-        "unit/jobs/releases/verify/test_version_chain.py",
-    ),
+    "jobs/releases/verify/against_ledger.py": ("unit/jobs/releases/verify/test_against_ledger.py",),
     "jobs/releases/gate.py": ("unit/jobs/releases/test_gate.py", "unit/jobs/releases/test_data_docs.py"),
     "sinks/audits.py": ("unit/jobs/releases/test_missing_objects.py", "unit/jobs/report/test_status.py"),
     "jobs/releases/results.py": ("unit/jobs/releases/test_results.py", "unit/transforms/lines/test_chain_checks.py"),
@@ -151,13 +150,12 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "jobs/sql/ledger_rows.py": (*_RECYCLING, "unit/jobs/releases/test_candidate.py"),
     "jobs/releases/audit.py": (
         *_RELEASE,
+        "unit/jobs/releases/test_audit.py",
         "unit/jobs/releases/test_missing_objects.py",
-        "unit/transforms/records/test_erase_phone.py",
     ),
     "jobs/releases/candidate.py": (
         *_RELEASE,
         "unit/jobs/releases/test_missing_objects.py",
-        "unit/transforms/records/test_erase_phone.py",
     ),
     "jobs/sql/compared_lines.py": _RELEASE,
     "jobs/sql/recycled_rows.py": (*_RECYCLING, "unit/jobs/releases/test_publisher.py"),
@@ -168,8 +166,8 @@ PROTECTION: dict[str, tuple[str, ...]] = {
         "unit/jobs/releases/test_publisher.py",
     ),
     "jobs/releases/missing_objects.py": ("unit/jobs/releases/test_missing_objects.py",),
-    "jobs/releases/verify/release_verifier.py": ("unit/transforms/records/test_erase_phone.py", *_VERIFY),
-    "jobs/releases/verify/version_chain.py": ("unit/transforms/records/test_erase_phone.py", *_VERIFY),
+    "jobs/releases/verify/release_verifier.py": _VERIFY,
+    "jobs/releases/verify/version_chain.py": _VERIFY,
     "jobs/releases/verify/verify.py": ("integration/test_verify_command.py",),
     "jobs/sql/date_tables.py": (*_RELEASE, "unit/transforms/lines/test_chain_checks.py"),
 }

@@ -1,6 +1,6 @@
 """Amendments: what makes a version out of the one before, and nothing else."""
 
-import json
+from pathlib import Path
 
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
@@ -47,16 +47,6 @@ def test_the_header_of_amendments_is_there_from_the_first_version(desk: Desk) ->
     assert header == ",".join(["amendment", *names, *(f"previous_{n}" for n in names)]) + "\r\n"
 
 
-def test_withdrawn_versions_stay(desk: Desk) -> None:
-    desk.deliver("")
-    desk.release()
-    before = desk.files()
-    desk.deliver(f"{NEWER}; Agent = null")
-    desk.release()
-    after = desk.files()
-    assert all(after[name] == data for name, data in before.items() if "/v0001/" in name)
-
-
 def test_without_a_contact_id_a_change_is_a_line_that_goes_and_one_that_comes(desk: Desk) -> None:
     """Lines that look the same are counted, not taken for one another."""
     desk.deliver("", 'ContactId = "call-2"', 'ContactId = "call-3"')
@@ -82,58 +72,15 @@ def test_what_the_contract_does_not_show_makes_no_version(desk: Desk) -> None:
     assert other.release().amendments == {"CHANGED": 1}
 
 
-def test_a_dry_run_says_what_a_release_does_and_writes_nothing(desk: Desk) -> None:
-    desk.deliver("")
-    first = desk.preview()
-    assert (first.new, first.version, desk.files(), desk.files("audit")) == (True, 1, {}, {})
+def test_what_was_told_before_is_told_no_more(tmp_path: Path) -> None:
+    """Amendments that follow are told again."""
+    desk = Desk(tmp_path)
+    desk.deliver("", 'ContactId = "call-2"')
     desk.release()
-    desk.deliver('ContactId = "call-2"')
-    before = desk.files(), desk.files("audit")
-    said = desk.preview()
-    assert (desk.files(), desk.files("audit")) == before
-    done = desk.release()
-    assert (said.new, said.version, said.control, said.amendments) == (True, 2, done.control, done.amendments)
-    assert (desk.preview().new, desk.preview().version) == (False, 2)
-
-
-def test_a_dry_run_tells_what_would_fail(desk: Desk) -> None:
-    desk.deliver("", 'InitiationTimestamp = "2026-02-28T23:00:00Z"')
-    said = desk.preview()
-    assert (said.new, said.failures) == (False, ("contact_under_two_dates: 1 contacts",))
-    assert (desk.files(), desk.files("audit")) == ({}, {})
-
-
-def test_the_audit_lists_the_ledger_by_object(desk: Desk) -> None:
-    desk.deliver("")
-    desk.deliver('ContactId = "call-2"')
+    (tmp_path / "release" / f"billing_date={DATE}" / "v0001" / "erased.json").write_bytes(b"{}")
     desk.release()
-    objects = json.loads(desk.files("audit")[f"billing_date={DATE}/v0001.json"])["ledger"]
-    assert [o["name"] for o in objects] == desk.ledger.names(DATE)
-    assert all(o["bytes"] > 0 and len(o["sha256"]) == 64 for o in objects)
-    assert len({o["sha256"] for o in objects}) == 2
-
-
-def test_volumes_are_the_operators(desk: Desk) -> None:
-    """They depend on other dates, so that the manifest would depend on the order of releases."""
-    for day in (1, 8, 15):
-        desk.deliver(
-            f'ContactId = "{day}"; InitiationTimestamp = "2026-03-{day:02d}T10:00:00Z"; '
-            f'DisconnectTimestamp = "2026-03-{day:02d}T11:00:00Z"'
-        )
-    for day in (16, 17, 18):
-        desk.deliver(
-            *(
-                f'ContactId = "{day}"; InitiationTimestamp = "2026-03-15T10:00:00Z"; '
-                f'DisconnectTimestamp = "2026-03-15T11:00:00Z"'
-                for day in range(20, 23)
-            )
-        )
-    for day in (1, 8, 15):
-        desk.release(date=f"2026-03-{day:02d}")
-    audit = json.loads(desk.files("audit")["billing_date=2026-03-15/v0001.json"])
-    (volume,) = [e for e in audit["expectations"] if e["rule"] == "volume_is_usual"]
-    assert (volume["passed"], volume["severity"]) == (False, "warn")
-    manifest = json.loads(desk.files()["billing_date=2026-03-15/v0001/manifest.json"])
-    rules = {e["rule"] for e in manifest["expectations"]}
-    assert "contact_id_unique" in rules
-    assert "volume_is_usual" not in rules
+    assert (desk.manifest(2)["amends"], desk.amendments(2)) == (None, [])
+    assert [line["revision"] for line in desk.lines(2)] == ["1", "1"]
+    desk.deliver('ContactId = "call-3"')
+    desk.release()
+    assert (desk.manifest(3)["amends"], desk.manifest(3)["amendments"]) == (2, {"ADDED": 1})

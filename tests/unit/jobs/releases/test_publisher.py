@@ -19,6 +19,7 @@ from tests.support.records import DATE
 from transforms.lines import line_versions as versions
 
 NO_ATTRIBUTE = "Attributes = null"
+NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
 
 
 def test_a_second_release_writes_nothing(desk: Desk) -> None:
@@ -231,3 +232,34 @@ def test_a_clock_that_goes_backwards_publishes_nothing(desk: Desk) -> None:
         desk.release(now=NOW)
     assert (desk.files(), desk.files("audit")) == before
     assert desk.release(now=LATER).version == 2
+
+
+def test_withdrawn_versions_stay(desk: Desk) -> None:
+    desk.deliver("")
+    desk.release()
+    before = desk.files()
+    desk.deliver(f"{NEWER}; Agent = null")
+    desk.release()
+    after = desk.files()
+    assert all(after[name] == data for name, data in before.items() if "/v0001/" in name)
+
+
+def test_a_dry_run_says_what_a_release_does_and_writes_nothing(desk: Desk) -> None:
+    desk.deliver("")
+    first = desk.preview()
+    assert (first.new, first.version, desk.files(), desk.files("audit")) == (True, 1, {}, {})
+    desk.release()
+    desk.deliver('ContactId = "call-2"')
+    before = desk.files(), desk.files("audit")
+    said = desk.preview()
+    assert (desk.files(), desk.files("audit")) == before
+    done = desk.release()
+    assert (said.new, said.version, said.control, said.amendments) == (True, 2, done.control, done.amendments)
+    assert (desk.preview().new, desk.preview().version) == (False, 2)
+
+
+def test_a_dry_run_tells_what_would_fail(desk: Desk) -> None:
+    desk.deliver("", 'InitiationTimestamp = "2026-02-28T23:00:00Z"')
+    said = desk.preview()
+    assert (said.new, said.failures) == (False, ("contact_under_two_dates: 1 contacts",))
+    assert (desk.files(), desk.files("audit")) == ({}, {})

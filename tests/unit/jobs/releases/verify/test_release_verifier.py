@@ -1,7 +1,5 @@
 """Verify: a release that is whole passes; whatever is missing, changed or forged in it is named."""
 
-import hashlib
-import json
 import re
 import shutil
 from collections.abc import Callable
@@ -9,69 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jobs.releases.gate import Gate
-from jobs.releases.verify.against_ledger import LedgerVerifier
-from jobs.releases.verify.release_verifier import DateVerification, ReleaseVerifier
-from jobs.settings import settings as wanted
-from jobs.settings.settings import Settings
-from schemas.manifest import Latest, json_text
-from schemas.outcome import OutcomeRow
-from sinks.store import LocalStore, Store
-from tests.support.desk import AGENTS, Desk
-from tests.support.ledgers import NO_AGENTS, write_rows
+from jobs.releases.verify.release_verifier import ReleaseVerifier
+from sinks.store import LocalStore
+from tests.support.desk import Desk
 from tests.support.records import DATE
-from transforms.records.extension import AgentHistory
-
-NEWER = 'LastUpdateTimestamp = "2026-03-07T00:00:00Z"'
-FOLDER = f"billing_date={DATE}"
-SIX = Settings(release=wanted.Release(contract="six-columns-hold.v1"))
-
-
-def fill(desk: Desk) -> None:
-    """Three versions of a date; the third has another contract."""
-    desk.deliver("", 'ContactId = "call-2"; CustomerEndpoint = null', 'ContactId = "call-3"', "Queue = 5")
-    desk.release()
-    desk.deliver(f"{NEWER}; Agent.AgentInteractionDuration = 31", 'ContactId = "call-4"')
-    desk.deliver(f'{NEWER}; ContactId = "call-3"; Agent = null')
-    desk.release()
-    desk.deliver('ContactId = "call-5"')
-    desk.release(settings=SIX, change_contract=True)
-
-
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Desk:
-    desk = Desk(tmp_path_factory.mktemp("whole"))
-    fill(desk)
-    return desk
-
-
-@pytest.fixture
-def desk(whole: Desk, tmp_path: Path) -> Desk:
-    """The same, to be spoilt."""
-    shutil.copytree(whole.root, tmp_path / "copy")
-    copy = Desk.__new__(Desk)
-    copy.root, copy.ledger, copy.inputs = (
-        tmp_path / "copy",
-        type(whole.ledger)(LocalStore(tmp_path / "copy/ledger"), "UTC"),
-        9,
-    )
-    return copy
-
-
-GATE = Gate()
-
-
-def check(store: Store, date: str = DATE) -> DateVerification:
-    return ReleaseVerifier(store, GATE).check(date)
-
-
-def found(desk: Desk, date: str = DATE) -> tuple[str, ...]:
-    return check(LocalStore(desk.root / "release"), date).findings
+from tests.support.verification import FOLDER, GATE, check, forge, found, indented
 
 
 def test_a_whole_release_passes(whole: Desk) -> None:
@@ -115,43 +59,6 @@ SPOILT: list[tuple[Callable[[Path], Any], str]] = [
 def test_each_has_its_own_message(spoil: Callable[[Path], Any], said: str, desk: Desk) -> None:
     spoil(desk.root / "release" / FOLDER)
     assert any(re.search(said, finding) for finding in found(desk)), found(desk)
-
-
-def indented(manifest: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
-
-
-def forge(
-    desk: Desk,
-    version: int,
-    written: dict[str, bytes],
-    text_of: Callable[[dict[str, object]], bytes] = indented,
-    **keys: object,
-) -> None:
-    """Changes a version and mends every digest after it, as somebody would who knows how."""
-    folder = desk.root / "release" / FOLDER
-    for name, data in written.items():
-        (folder / f"v{version:04d}" / name).write_bytes(data)
-    digest = None
-    for number in range(1, 4):
-        path = folder / f"v{number:04d}" / "manifest.json"
-        manifest = json.loads(path.read_bytes())
-        for file in manifest["files"]:
-            data = (path.parent / file["name"]).read_bytes()
-            file["bytes"], file["sha256"] = len(data), hashlib.sha256(data).hexdigest()
-        manifest["previous_manifest_sha256"] = digest
-        if number == version:
-            for key, value in keys.items():
-                *outer, inner = key.split("__")
-                place = manifest
-                for step in outer:
-                    place = place[step]
-                place[inner] = value
-        text = text_of(manifest) if number == version else indented(manifest)
-        path.write_bytes(text)
-        digest = hashlib.sha256(text).hexdigest()
-    latest = Latest(3, "v0003/manifest.json", str(digest), "2026-04-01T00:00:00Z")
-    (folder / "latest.json").write_bytes(json_text(latest.sealed()))
 
 
 def test_what_is_forged_without_a_change_passes(desk: Desk) -> None:
@@ -293,78 +200,6 @@ def test_findings_hold_no_value_of_a_line(desk: Desk) -> None:
     assert "2025550101" not in said
 
 
-def against(desk: Desk, agents: AgentHistory = NO_AGENTS, date: str = DATE, audit: bool = True) -> list[str]:
-    stores = [LocalStore(desk.root / name) for name in ("release", "audit")]
-    return [*LedgerVerifier(desk.ledger, stores[0], stores[1] if audit else None, SIX, agents).findings(date)]
-
-
-def test_the_ledger_bears_out_the_newest_version(desk: Desk) -> None:
-    assert against(desk) == []
-
-
-def test_a_ledger_that_gives_other_lines(desk: Desk) -> None:
-    desk.deliver('ContactId = "call-6"')
-    assert against(desk) == ["the ledger now gives other lines (1 added); release the date again, if that is right"]
-
-
-def test_a_delivery_that_changes_no_line_is_no_finding(desk: Desk) -> None:
-    desk.deliver("", 'ContactId = "call-7"; Agent = null')
-    assert against(desk) == []
-
-
-def test_a_part_of_the_ledger_that_is_gone_or_changed(desk: Desk) -> None:
-    first, second, *_ = sorted((desk.root / "ledger" / "outcomes").rglob("*.parquet"))
-    first.unlink()
-    shutil.copyfile(second, second.with_name("part-another"))
-    pq.write_table(pq.read_table(second), second)
-    said = " ".join(against(desk))
-    assert f"{first} is missing" in said
-    assert f"{second} is not what the version was made from" in said
-
-
-def test_totals_that_the_ledger_does_not_bear_out(desk: Desk) -> None:
-    """The partner cannot see what was excluded; the operator can."""
-    manifest = desk.manifest(3)
-    control = manifest["control"]
-    forge(desk, 3, {}, control__excluded={"monitoring": sum(control["excluded"].values())})
-    assert found(desk) == ()
-    assert any("control.excluded: said" in finding for finding in against(desk))
-
-
-@pytest.mark.parametrize("key", ["billed", "held", "call_seconds", "talk_seconds", "hold_seconds"])
-def test_each_total_is_held_against_the_ledger(key: str, desk: Desk) -> None:
-    right = desk.manifest(3)["control"][key]
-    forge(desk, 3, {}, **{f"control__{key}": right + 1})
-    told = [f"manifest.json: control.{key}: said {right + 1}, the ledger gives {right}"]
-    assert against(desk) == told
-    # Of other rows, or with another table of agents, other totals are right.
-    assert against(desk, AGENTS) == []
-    desk.deliver('ContactId = "call-8"; Agent = null')
-    assert against(desk) == []
-
-
-def test_rows_and_duplicates_that_came_later_are_no_finding(desk: Desk) -> None:
-    control = desk.manifest(3)["control"]
-    forge(desk, 3, {}, control__read=control["read"] - 1, control__duplicate=control["duplicate"] - 1)
-    assert against(desk) == []
-
-
-def test_a_ledger_that_does_not_balance_is_a_finding(desk: Desk) -> None:
-    write_rows(desk.ledger, [OutcomeRow("forgiven", contact_id="call-9", billing_date=DATE)], "99-0")
-    (said,) = against(desk)
-    assert said.startswith("the ledger: balance: 9 records read, 8 accounted for")
-
-
-def test_a_date_without_a_release_has_nothing_to_hold_against_the_ledger(desk: Desk) -> None:
-    assert against(desk, date="2026-03-09") == []
-
-
-def test_a_missing_audit_is_a_finding(desk: Desk) -> None:
-    (desk.root / "audit" / FOLDER / "v0003.json").unlink()
-    assert any("v0003.json is missing" in finding for finding in against(desk))
-    assert against(desk, audit=False) == []
-
-
 def names(root: Path) -> list[str]:
     return sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
 
@@ -401,3 +236,36 @@ class Spoilt(LocalStore):
 
     def names(self, folder: str) -> list[str]:
         return [n for n in super().names(folder) if n != self._spoilt or self._text is not None]
+
+
+@pytest.mark.parametrize(
+    ("erased", "amends", "right"),
+    [
+        ((), 1, True),
+        ((), None, False),
+        ((1,), None, True),
+        ((1,), 1, False),
+        ((2,), 1, True),
+        ((2,), None, False),
+        ((1, 2), 1, True),
+        ((1, 2), None, True),
+        ((1, 2), 2, False),
+    ],
+)
+def test_what_a_version_may_amend_beside_erased_ones(
+    erased: tuple[int, ...], amends: int | None, right: bool, tmp_path: Path
+) -> None:
+    """One that was erased itself keeps what it said when it was made."""
+    desk = Desk(tmp_path)
+    for number in (1, 2, 3):
+        desk.deliver(f'ContactId = "call-{number}"')
+        desk.release()
+    forge(desk, 2, {}, amends=amends)
+    for version in erased:
+        (tmp_path / "release" / f"billing_date={DATE}" / f"v{version:04d}" / "erased.json").write_bytes(b"{}")
+    said = [
+        finding
+        for finding in ReleaseVerifier(LocalStore(tmp_path / "release"), GATE).check(DATE).findings
+        if "v0002" in finding
+    ]
+    assert (not any("amends" in finding for finding in said)) is right
