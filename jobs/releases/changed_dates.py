@@ -1,4 +1,4 @@
-"""What has changed since the last look: the closed dates of a ledger in, those to release again out."""
+"""Track which closed dates of a ledger have changed since they were last released."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,23 +11,23 @@ Closed = Mapping[str, tuple[str, ...]]
 
 
 class ChangeTracker:
-    """Which dates were released with which ledger parts and agents."""
+    """Remembers the ledger parts and agents that each date was released with."""
 
     def __init__(self) -> None:
-        self._seen: dict[str, str] = {}
+        self._released: dict[str, str] = {}
 
     def changed(self, closed: Closed, agents: str) -> dict[str, str]:
-        """The dates whose state is another than when they were done, in order, with that state.
+        """Return, in order, the dates whose state has changed since they were released, with that state.
 
-        The parts of the neighbouring dates belong to it: a contact under two dates stops a release until
-        one of them is mended.
+        The parts of the neighboring dates belong to the state: a contact under two dates stops a release until one of
+        the dates is fixed.
         """
         states = {date: _state(date, closed, agents) for date in sorted(closed)}
-        return {date: state for date, state in states.items() if self._seen.get(date) != state}
+        return {date: state for date, state in states.items() if self._released.get(date) != state}
 
     def mark_released(self, date: str, state: str) -> None:
-        """The date was released, or has failed its gate, in this state."""
-        self._seen[date] = state
+        """Record that the date was released, or failed its gate, in this state."""
+        self._released[date] = state
 
 
 def _state(date: str, closed: Closed, agents: str) -> str:

@@ -1,9 +1,10 @@
-"""The contract of a release: the settings, or the manifest of a version, in; the partner's columns out."""
+"""Determine the contract of a release, that is the partner's columns and CSV format, from settings or a manifest."""
 
 import re
 from collections.abc import Sequence
 
-from jobs.settings import settings as wanted
+from jobs.settings.settings import ChosenColumn as ColumnChoice
+from jobs.settings.settings import Settings
 from schemas.billing import BILLING_COLUMNS
 from schemas.contract import SHIPPED, TIME_DIRECTIVES, ChosenColumn, Contract, choose
 from schemas.errors import SettingsError, StorageError
@@ -16,23 +17,23 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f\",;|]{1,100}")
 _DIRECTIVE = re.compile(r"%(.?)")
 
 
-def contract_of(settings: wanted.Settings) -> Contract:
-    """The contract that the settings choose. SettingsError: it is unknown, or cannot be used."""
+def contract_of(settings: Settings) -> Contract:
+    """Return the contract that the settings choose. Raises SettingsError if it is unknown or cannot be used."""
     name = settings.release.contract
-    if taken := sorted(SHIPPED.keys() & settings.contracts.keys()):
-        raise SettingsError(f"contracts.{taken[0]} has the name of a shipped contract; give it another")
+    if duplicates := sorted(SHIPPED.keys() & settings.contracts.keys()):
+        raise SettingsError(f"contracts.{duplicates[0]} has the name of a shipped contract; give it another")
     if (shipped := SHIPPED.get(name)) is not None:
         return shipped
     if (own := settings.contracts.get(name)) is None:
         known = ", ".join([*SHIPPED, *sorted(settings.contracts)])
         raise SettingsError(f"release.contract {name} is unknown; choose one of {known}, or describe it in [contracts]")
-    columns = tuple(_chosen(c, f"contracts.{name}") for c in own.columns)
+    columns = tuple(_choose_column(c, f"contracts.{name}") for c in own.columns)
     _check(columns, own.time_format, f"contracts.{name}")
     return Contract(name, columns, own.delimiter, own.time_format, own.time_zone)
 
 
 def contract_in(manifest: Manifest) -> Contract:
-    """The contract that a version was made with. StorageError: this software does not know one of its columns."""
+    """Return the contract of a version. Raises StorageError if this software does not know one of its columns."""
     try:
         columns = tuple(choose(c.column, c.name, c.spreadsheet) for c in manifest.columns)
     except KeyError as error:
@@ -45,7 +46,7 @@ def contract_in(manifest: Manifest) -> Contract:
 
 
 def manifest_columns(contract: Contract) -> tuple[ContractColumn, ...]:
-    """The contract's columns as the manifest tells them."""
+    """Return the contract's columns in the form of the manifest."""
     return tuple(
         ContractColumn(
             c.name, c.column.name, c.column.kind.value, c.column.nullable, c.column.unit, c.column.doc, c.spreadsheet
@@ -55,39 +56,42 @@ def manifest_columns(contract: Contract) -> tuple[ContractColumn, ...]:
 
 
 def csv_form(contract: Contract) -> CsvForm:
-    """The contract's CSV files as the manifest tells them."""
+    """Return the contract's CSV format in the form of the manifest."""
     return CsvForm(contract.delimiter, contract.time_format, contract.time_zone)
 
 
-def _chosen(given: str | wanted.ChosenColumn, where: str) -> ChosenColumn:
-    if isinstance(given, str):
-        given = wanted.ChosenColumn(given)
+def _choose_column(column: str | ColumnChoice, section: str) -> ChosenColumn:
+    if isinstance(column, str):
+        column = ColumnChoice(column)
     try:
-        return choose(given.column, given.name, given.spreadsheet)
+        return choose(column.column, column.name, column.spreadsheet)
     except KeyError:
         known = ", ".join(c.name for c in BILLING_COLUMNS)
-        if any(c.name == given.column for c in LEDGER_COLUMNS):
+        if any(c.name == column.column for c in LEDGER_COLUMNS):
             raise SettingsError(
-                f"{where}: column {given.column} is the operator's and never leaves; choose among {known}"
+                f"{section}: column {column.column} is the operator's and never leaves; choose among {known}"
             ) from None
-        raise SettingsError(f"{where}: column {given.column} is unknown; choose among {known}") from None
+        raise SettingsError(f"{section}: column {column.column} is unknown; choose among {known}") from None
 
 
-def _check(columns: Sequence[ChosenColumn], time_format: str, where: str) -> None:
+def _check(columns: Sequence[ChosenColumn], time_format: str, section: str) -> None:
+    """Raise SettingsError if files with these columns would be ambiguous or unreadable."""
     names = ["amendment", *(c.name for c in columns), *(previous_name(c) for c in columns)]
-    if twice := sorted({name for name in names if [n.casefold() for n in names].count(name.casefold()) > 1}):
-        raise SettingsError(f"{where}: two columns of its files would be named {twice[0]}; rename one")
+    if duplicates := sorted({name for name in names if [n.casefold() for n in names].count(name.casefold()) > 1}):
+        raise SettingsError(f"{section}: two columns of its files would be named {duplicates[0]}; rename one")
     for column in columns:
         if not _NAME.fullmatch(column.name):
             raise SettingsError(
-                f"{where}: the name of column {column.column.name} holds quotes, delimiters or control characters, "
+                f"{section}: the name of column {column.column.name} holds quotes, delimiters or control characters, "
                 "or is too long; rename it"
             )
         if column.spreadsheet != "reject" and not column.column.free:
-            raise SettingsError(f"{where}: column {column.column.name} is no free text; leave out its spreadsheet")
+            raise SettingsError(f"{section}: column {column.column.name} is not free text; leave out its spreadsheet")
     if len({c.column.name for c in columns}) < len(columns):
-        raise SettingsError(f"{where}: a column is chosen twice; leave one out")
+        raise SettingsError(f"{section}: a column is chosen twice; leave one out")
     if all(c.column.nullable for c in columns):
-        raise SettingsError(f"{where}: every column may be absent, so that a line could be empty; choose another, too")
+        raise SettingsError(
+            f"{section}: every column may be absent, so that a line could be empty; choose another, too"
+        )
     if wrong := [d for d in _DIRECTIVE.findall(time_format) if d not in TIME_DIRECTIVES or not d]:
-        raise SettingsError(f"{where}: time_format has %{wrong[0]}; use text and %{', %'.join(TIME_DIRECTIVES)}")
+        raise SettingsError(f"{section}: time_format has %{wrong[0]}; use text and %{', %'.join(TIME_DIRECTIVES)}")

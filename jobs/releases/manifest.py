@@ -1,4 +1,4 @@
-"""The documents of a version: its manifest, its audit, and what the last attempt came to."""
+"""Build the documents of a version: its manifest, its audit, and the result of the last attempt."""
 
 from jobs.releases.audit import Audited
 from jobs.releases.candidate import Candidate
@@ -12,7 +12,7 @@ from transforms.records.extension import AgentHistory
 
 
 def build_manifest(audited: Audited, files: dict[str, bytes], settings: Settings, agents: AgentHistory) -> Manifest:
-    """The manifest of a version with these files."""
+    """Return the manifest of a version with these files."""
     candidate = audited.candidate
     return Manifest(
         contract=candidate.contract.name,
@@ -42,7 +42,7 @@ def build_manifest(audited: Audited, files: dict[str, bytes], settings: Settings
 
 
 def build_audit(audited: Audited) -> Audit:
-    """The audit of a version, published or not."""
+    """Return the audit of a version, published or not."""
     candidate = audited.candidate
     return Audit(
         billing_date=candidate.billing_date,
@@ -52,13 +52,13 @@ def build_audit(audited: Audited) -> Audit:
         amendments=candidate.amendments,
         expectations=audited.expectations + audited.trailing,
         ledger=audited.ledger,
-        warnings=audited.warnings | {rule: len(found) for rule, found in audited.chains.items()},
+        warnings=audited.warnings | {rule: len(findings) for rule, findings in audited.chains.items()},
         chains=audited.chains,
     )
 
 
 def build_attempt(candidate: Candidate, version: int, failures: tuple[str, ...] = ()) -> Attempt:
-    """What the attempt came to, after which this version is the newest."""
+    """Return the result of an attempt after which `version` is the newest."""
     return Attempt(candidate.billing_date, version, failures, candidate.control, names_digest(candidate.objects))
 
 

@@ -138,7 +138,7 @@ _INSIDER = (
         "jobs/runtime/redaction.py",
         "{type(error).__name__} (message withheld)",
         "{type(error).__name__} (message withheld) {error}",
-        "unit/jobs/runtime/test_logs.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
+        "unit/jobs/runtime/test_run_command.py::test_a_bug_of_a_command_keeps_its_frames_and_loses_its_message",
     ),
     Removal(
         "jobs/releases/gate.py",
