@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jobs.agents.table import load_agents
-from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.compression import decompress
 from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.archive.reader import read_payloads
 from jobs.ingest.file_task import FileTask
@@ -49,7 +49,7 @@ def profile(root: Path, scratch: Path) -> None:
 
     def inflate(file: ArchiveFile) -> Iterable[object]:
         with Path(file.path).open("rb") as content:
-            yield from decompressed(content, [])
+            yield from decompress(content, [])
 
     def read(file: ArchiveFile, decoder: Decoder) -> Iterable[object]:
         with Path(file.path).open("rb") as content:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.ingest.archive.compression import GZIP, ZSTD, decompressed
+from jobs.ingest.archive.compression import GZIP, ZSTD, decompress
 from jobs.ingest.archive.damage import Damage
 
 TEXTS = st.binary(max_size=300) | st.integers(0, 3).map(lambda n: b'{"ContactId":"c"}' * 10_000 * n)
@@ -21,7 +21,7 @@ JUNK = st.sampled_from([b"x", b"\x1f", b"\x1f\x8b", b"junk" * 100, b"\0\0x\0"])
 
 def read(data: bytes) -> tuple[bytes, list[Damage]]:
     damage: list[Damage] = []
-    return b"".join(decompressed(io.BytesIO(data), damage)), damage
+    return b"".join(decompress(io.BytesIO(data), damage)), damage
 
 
 def pack(form: str, text: bytes, level: int) -> bytes:

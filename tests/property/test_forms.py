@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.compression import decompress
 from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.file_formats import FORMS
 from tests.oracle import splitting as oracle
@@ -60,4 +60,4 @@ def test_the_reference_reading_agrees_on_files_cut_off(
     pack = (lambda text: gzip.compress(text, level, mtime=0)) if is_gzip else ZstdCompressor(level=level or 1).compress
     whole = b"".join(map(pack, members))
     cut = whole[: data.draw(st.integers(4, len(whole)))]
-    assert b"".join(decompressed(io.BytesIO(cut), [])) == oracle.decompress(cut)
+    assert b"".join(decompress(io.BytesIO(cut), [])) == oracle.decompress(cut)

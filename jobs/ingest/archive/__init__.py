@@ -1,1 +1,1 @@
-"""The forms in which archives hold contact records: a file for each."""
+"""Read contact records from each file format that an archive may have."""

@@ -1,7 +1,7 @@
-"""Avro container files: chunks in, payloads out, block by block.
+"""Read payloads from an Avro container file, block by block.
 
-A container is its header and blocks, each followed by the header's sync marker. The file is cut at
-the markers and every block read on its own, so that a broken block costs no other.
+A container is a header and blocks, each followed by the header's sync marker. The file is cut at the markers and each
+block read on its own, so that a broken block does not affect the others.
 """
 
 import io
@@ -10,7 +10,7 @@ from typing import Any
 
 import fastavro
 
-from jobs.ingest.archive.avro_block import Form, Refused, form_of, records
+from jobs.ingest.archive.avro_block import AvroError, ContainerFormat, container_format, records
 from jobs.ingest.archive.damage import Damage, damaged_bytes
 from jobs.ingest.archive.payload_field import json_payload
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
@@ -31,7 +31,7 @@ _HEADER = fastavro.parse_schema(
 
 
 def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Damage]:
-    """The payloads of a container: a bytes field as it is, or the record as JSON."""
+    """Yield the payloads of a container, a bytes field as it is or the record as JSON, and its damage."""
     data = next(chunks, b"")
     while (header := _header(data)) is None:
         chunk = next(chunks, None)
@@ -40,29 +40,29 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Damage]:
             return
         data += chunk
     size, meta, sync = header
-    form = form_of(meta)
+    container = container_format(meta)
     data = data[size:]
     offset, lost = size, 0
     ended = False
     while not ended:
         start = 0
-        while (place := data.find(sync, start)) >= 0:
+        while (marker := data.find(sync, start)) >= 0:
             if lost:
-                yield Damage(offset + start - lost, lost + place - start, None)
+                yield Damage(offset + start - lost, lost + marker - start, None)
                 lost = 0
-            elif place > start:
-                yield from _block(form, data[start:place], offset + start)
-            start = place + len(sync)
+            elif marker > start:
+                yield from _block(container, data[start:marker], offset + start)
+            start = marker + len(sync)
         offset, data = offset + start, data[start:]
         if len(data) > MAX_BLOCK_BYTES:
-            kept = len(sync) - 1
-            lost, offset, data = lost + len(data) - kept, offset + len(data) - kept, data[-kept:]
+            tail = len(sync) - 1
+            lost, offset, data = lost + len(data) - tail, offset + len(data) - tail, data[-tail:]
         chunk = next(chunks, None)
         ended, data = chunk is None, data + (chunk or b"")
     if lost:
         yield Damage(offset - lost, lost + len(data), None)
     elif data:
-        yield from _block(form, data, offset)
+        yield from _block(container, data, offset)
 
 
 def _header(data: bytes) -> tuple[int, dict[str, bytes], bytes] | None:
@@ -79,12 +79,12 @@ def _all_undecodable(data: bytes, chunk: bytes | None, chunks: Iterator[bytes]) 
     yield damaged_bytes(0, data) if chunk is None else Damage(0, length, None)
 
 
-def _block(form: Form | None, block: bytes, offset: int) -> Iterator[bytes | Damage]:
+def _block(container: ContainerFormat | None, block: bytes, offset: int) -> Iterator[bytes | Damage]:
     try:
-        if form is None:
-            raise Refused
-        field = form.field
-        for record in records(form, block, MAX_BLOCK_BYTES):
+        if container is None:
+            raise AvroError
+        field = container.field
+        for record in records(container, block, MAX_BLOCK_BYTES):
             yield json_payload(record) if field is None else _bytes(record, field)
     except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
         yield damaged_bytes(offset, block)

@@ -1,24 +1,25 @@
-"""A container's own Avro schema: the JSON value in; refused, if values of it could take more than their bytes."""
+"""Refuse an Avro schema whose values could take far more time or memory than their bytes."""
 
 from typing import Any
 
-# Types that one record may be made of, named ones counted as often as they are named.
+# Types in one record; a named type counts each time that it is used.
 _MOST_TYPES = 100_000
-# A decimal of so many digits takes no time yet; that grows with their square.
+# A decimal of so many digits is still fast; the time grows with their square.
 _MOST_DIGITS = 1000
 _DEEPEST = 100
 
 
 def check_schema(schema: Any) -> bool:
-    """Whether a value takes no bytes at all.
+    """Return whether a value takes no bytes at all.
 
-    ValueError: recursion, which takes the stack; lists of nothing and of no end; or far too many parts.
+    Raises ValueError for recursion, which exhausts the stack, for endless lists of values without bytes, and for far
+    too many parts.
     """
     return _Schema().types(schema, (), 0)[1]
 
 
 class _Schema:
-    """The named types of a schema: how many types one is, itself included, and whether it takes no bytes."""
+    """The named types of a schema: how many types each consists of, itself included, and whether it takes no bytes."""
 
     def __init__(self) -> None:
         self._named: dict[str, tuple[int, bool]] = {}
@@ -54,18 +55,18 @@ class _Schema:
             raise ValueError
         return (1, True) if name == "null" else self._named.get(short, (1, False))
 
-    def _name(self, name: str, found: tuple[int, bool]) -> tuple[int, bool]:
-        # The same name in two namespaces: which one is meant is not worth finding out.
+    def _name(self, name: str, size: tuple[int, bool]) -> tuple[int, bool]:
+        # The same name in two namespaces is not worth resolving.
         if name in self._named:
             raise ValueError
-        self._named[name] = found
-        return found
+        self._named[name] = size
+        return size
 
     @staticmethod
     def _sum(parts: Any, is_empty: bool) -> tuple[int, bool]:
         count = 1
-        for inner, nothing in parts:
-            count, is_empty = count + inner, is_empty and nothing
+        for part_count, part_is_empty in parts:
+            count, is_empty = count + part_count, is_empty and part_is_empty
             if count > _MOST_TYPES:
                 raise ValueError
         return count, is_empty

@@ -1,7 +1,7 @@
-"""Compression: a file in, its decompressed bytes out, in chunks; told by magic bytes.
+"""Decompress a file in chunks, detecting gzip and zstd by their magic bytes.
 
-gzip and zstd files may have any number of members. Of a member that is cut off or broken, what still
-decompresses is given; stretches that are no member are reported and reading goes on after them.
+A file may have any number of members. A truncated or broken member yields what still decompresses; bytes that are not
+part of a member are reported as damage, and reading continues after them.
 """
 
 import zlib
@@ -18,7 +18,7 @@ GZIP = b"\x1f\x8b\x08"
 ZSTD = b"\x28\xb5\x2f\xfd"
 _INPUT = 1 << 18
 _OUTPUT = 1 << 20
-# zstd gives all that it can make of its input at once, up to 32,000 times as much.
+# zstd returns all output of its input at once, up to 32,000 times as much.
 _ZSTD_INPUT = 1 << 10
 
 
@@ -31,13 +31,13 @@ class _Broken(Exception):
 
 class _Member(Protocol):
     eof: bool
-    rest: bytes  # given, but not consumed
+    rest: bytes  # input not consumed
 
     def feed(self, data: bytes) -> bytes: ...
 
 
 class _GzipMember:
-    """Inflates with ISA-L, which is twice as fast as zlib but does not say where a member breaks."""
+    """Inflates with ISA-L, which is twice as fast as zlib but does not report where a member breaks."""
 
     def __init__(self, file: BinaryIO, offset: int) -> None:
         self._file = file
@@ -57,25 +57,26 @@ class _GzipMember:
         self.rest = self._inflate.unused_data if self.eof else self._inflate.unconsumed_tail
         return produced
 
-    def _salvage(self, given: int) -> _Broken:
-        """Inflates the member again with zlib, the last input byte by byte, for what is not produced yet."""
+    def _salvage(self, input_length: int) -> _Broken:
+        """Inflate the member again with zlib, the last input byte by byte, to get the output that is missing."""
         end = self._file.tell()
+        tail = end - input_length
         self._file.seek(self._offset)
-        inflate, place, salvaged = zlib.decompressobj(wbits=31), self._offset, b""
+        inflate, position, salvaged = zlib.decompressobj(wbits=31), self._offset, b""
         try:
-            while place < end and not inflate.eof:
-                piece = self._file.read(1 if place >= end - given else min(_INPUT, end - given - place))
+            while position < end and not inflate.eof:
+                piece = self._file.read(1 if position >= tail else min(_INPUT, tail - position))
                 while piece:
                     output = inflate.decompress(piece, _OUTPUT)
-                    passed = min(len(output), self._produced)
-                    self._produced -= passed
-                    salvaged += output[passed:]
-                    place += len(piece) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
+                    skip = min(len(output), self._produced)
+                    self._produced -= skip
+                    salvaged += output[skip:]
+                    position += len(piece) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
                     piece = inflate.unconsumed_tail
         except zlib.error:
             pass
         self._file.seek(end)
-        return _Broken(salvaged, place - (end - given))
+        return _Broken(salvaged, position - tail)
 
 
 class _ZstdMember:
@@ -95,8 +96,8 @@ class _ZstdMember:
         return produced
 
 
-def decompressed(file: BinaryIO, damage: list[Damage]) -> Iterator[bytes]:
-    """The bytes of a file, decompressed where it is gzip or zstd; damage is added to the list."""
+def decompress(file: BinaryIO, damage: list[Damage]) -> Iterator[bytes]:
+    """Return a file's bytes, decompressed if it is gzip or zstd; damage is appended to the list."""
     head = file.read(_INPUT)
     if head.startswith(GZIP):
         return _members(file, head, GZIP, _GzipMember, damage)
@@ -133,26 +134,26 @@ def _members(
                 data = member.rest
         except _Broken as broken:
             yield broken.salvaged
-            # At least the first byte is gone, or the same member would be tried again.
+            # Skip at least the first byte, or the same member would be tried again.
             data = data[max(broken.consumed, 1) :]
             damage.append(Damage(file.tell() - len(data), 0, None))
             data = _skip_to(magic, file, data, damage)
 
 
 def _skip_to(magic: bytes, file: BinaryIO, data: bytes, damage: list[Damage]) -> bytes:
-    """Passes over what is no member; padding with zeros, as tapes and tools add it, is no damage."""
-    offset, length, kept, padding = file.tell() - len(data), 0, b"", True
+    """Skip to the next member and report the bytes before it; zeros, as tapes and tools pad with, are not damage."""
+    offset, length, head, is_padding = file.tell() - len(data), 0, b"", True
     while True:
-        place = data.find(magic)
-        end = place if place >= 0 else max(len(data) - len(magic) + 1, 0)
-        more = file.read(_INPUT) if place < 0 else b""
-        end = len(data) if place < 0 and not more else end
+        position = data.find(magic)
+        end = position if position >= 0 else max(len(data) - len(magic) + 1, 0)
+        more = file.read(_INPUT) if position < 0 else b""
+        end = len(data) if position < 0 and not more else end
         skipped, data = data[:end], data[end:] + more
         length += len(skipped)
-        padding = padding and not skipped.strip(b"\0")
-        kept = (kept + skipped)[: MAX_PAYLOAD_BYTES + 1]
-        if place >= 0 or not more:
+        is_padding = is_padding and not skipped.strip(b"\0")
+        head = (head + skipped)[: MAX_PAYLOAD_BYTES + 1]
+        if position >= 0 or not more:
             break
-    if not padding:
-        damage.append(Damage(offset, length, kept if length <= MAX_PAYLOAD_BYTES else None))
+    if not is_padding:
+        damage.append(Damage(offset, length, head if length <= MAX_PAYLOAD_BYTES else None))
     return data

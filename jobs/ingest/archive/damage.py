@@ -1,4 +1,4 @@
-"""A stretch of a stored file that holds no record: what is reported instead of being lost."""
+"""Report a part of a stored file that holds no record, instead of losing it."""
 
 import msgspec
 
@@ -6,10 +6,10 @@ from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
 
 class Damage(msgspec.Struct, frozen=True):
-    """Where it starts and how long it is; `data` is None where it is larger than a payload.
+    """A byte range of the stored file; `data` is None if it is larger than a payload.
 
-    A gzip or zstd member that is cut off at the end of its file has a length of 0: its bytes were
-    read, and only the file is named.
+    A gzip or zstd member that is truncated at the end of its file has length 0: its bytes were read, and only the file
+    is named.
     """
 
     offset: int
@@ -18,5 +18,5 @@ class Damage(msgspec.Struct, frozen=True):
 
 
 def damaged_bytes(offset: int, data: bytes) -> Damage:
-    """A stretch whose bytes are at hand."""
+    """Return damage with its bytes, if they are not larger than a payload."""
     return Damage(offset, len(data), data if len(data) <= MAX_PAYLOAD_BYTES else None)

@@ -1,6 +1,6 @@
-"""The archive: a folder of files in, the files to read out, in a fixed order.
+"""List the files of an archive to read, in a fixed order.
 
-Hidden files (names with a leading `.` or `_`) are bookkeeping of whoever wrote the archive.
+Hidden files (names with a leading `.` or `_`) are its writer's own bookkeeping.
 """
 
 import datetime
@@ -17,14 +17,14 @@ import msgspec
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 
-# As Firehose writes it, or the live job's archive.
+# As in Firehose's paths or the live job's archive.
 _DATED = re.compile(r"(?:^|/)(?:arrived_date=([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})/([0-9]{2})/([0-9]{2}))/")
 _BLOCK = 1 << 20
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
-    """A file to read. `ordinal` tells files of the same content apart; `dated` files say in their
-    path when their records arrived."""
+    """A file to read. `ordinal` distinguishes files of equal content; the path of a `dated` file has the date on which
+    its records arrived."""
 
     path: str
     name: str
@@ -34,10 +34,10 @@ class ArchiveFile(msgspec.Struct, frozen=True):
 
 
 def archive_files(archive: Path, dates: DateRange) -> list[ArchiveFile]:
-    """The files below the archive, or the file that it is, sorted by name.
+    """Return the files below the archive, or the archive itself if it is a file, sorted by name.
 
-    With limited dates, files whose path says YYYY/MM/DD are selected by it; the others all come,
-    and their rows are selected by billing date. InputError: nothing there, or not readable.
+    `dates` select files whose path has a date; all others are read, and their rows selected by billing date.
+    Raises InputError if there is no file, or one is not readable.
     """
     if not archive.exists():
         raise InputError(f"archive {archive} does not exist; name a file or folder with --archive")
@@ -55,16 +55,16 @@ def archive_files(archive: Path, dates: DateRange) -> list[ArchiveFile]:
 
 
 def path_date(name: str) -> datetime.date | None:
-    """The arrival date in a path such as 2026/03/01/10/object.gz or arrived_date=2026-03-01/part, if it has one."""
-    found = _DATED.search(name)
+    """Return the arrival date in a path such as 2026/03/01/10/object.gz or arrived_date=2026-03-01/part, if any."""
+    match = _DATED.search(name)
     try:
-        return datetime.date(*map(int, filter(None, found.groups()))) if found else None
+        return datetime.date(*map(int, filter(None, match.groups()))) if match else None
     except ValueError:
         return None
 
 
 def content_digest(file: BinaryIO) -> str:
-    """Names a file's content; the file is read from its start and rewound."""
+    """Return the digest of a file's content; the file is read from its start and rewound."""
     digest = hashlib.sha256()
     file.seek(0)
     while block := file.read(_BLOCK):
@@ -74,11 +74,11 @@ def content_digest(file: BinaryIO) -> str:
 
 
 def _walk(archive: Path) -> list[Path]:
-    found: list[Path] = []
+    paths: list[Path] = []
     for folder, folders, names in os.walk(archive, onerror=_refuse, followlinks=True):
         folders[:] = [f for f in folders if not f.startswith((".", "_"))]
-        found += [Path(folder, n) for n in names if not n.startswith((".", "_"))]
-    return found
+        paths += [Path(folder, n) for n in names if not n.startswith((".", "_"))]
+    return paths
 
 
 def _refuse(error: OSError) -> None:
@@ -88,7 +88,7 @@ def _refuse(error: OSError) -> None:
 def _readable_size(path: Path) -> int:
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is no regular file; take it out of the archive")
+            raise InputError(f"{path} is not a regular file; take it out of the archive")
         with path.open("rb") as file:
             return os.fstat(file.fileno()).st_size
     except OSError as error:
@@ -96,16 +96,16 @@ def _readable_size(path: Path) -> int:
 
 
 def _with_ordinals(files: list[ArchiveFile]) -> list[ArchiveFile]:
-    """Numbers files of equal content, so that each is read once, whatever it is called."""
+    """Number files of equal content, so that each is read once, whatever its name."""
     by_size = Counter(f.size for f in files)
-    seen: dict[str, int] = defaultdict(int)
+    counts: dict[str, int] = defaultdict(int)
     numbered = []
     for file in files:
         ordinal = 0
         if by_size[file.size] > 1:
             with Path(file.path).open("rb") as content:
                 digest = content_digest(content)
-            ordinal = seen[digest]
-            seen[digest] += 1
+            ordinal = counts[digest]
+            counts[digest] += 1
         numbered.append(msgspec.structs.replace(file, ordinal=ordinal))
     return numbered

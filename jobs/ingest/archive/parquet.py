@@ -1,4 +1,4 @@
-"""Parquet files: a seekable file in, payloads out: a payload column, or the record's fields."""
+"""Read payloads from a Parquet file: a payload column, or the record's fields as JSON."""
 
 from collections.abc import Iterator
 from typing import Any, BinaryIO
@@ -14,19 +14,19 @@ from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from schemas.contact_record import ContactRecord
 
 MAGIC = b"PAR1"
-# Few enough that as many values of the largest size, which a dictionary can hold in next to no bytes, fit.
+# Few enough for memory if every value has the largest size, which a dictionary can hold in almost no bytes.
 _BATCH_ROWS = 64
-# A file may say that it has any number of rows, of nothing: more than this, and than it has bytes, are not believed.
-_ROWS_OF_NOTHING = 1 << 20
+# A file may claim any number of empty rows: more than this, and than it has bytes, are not believed.
+_MOST_EMPTY_ROWS = 1 << 20
 
 
 def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Damage]:
-    """One payload per row; a row group that cannot be read is one undecodable stretch."""
+    """Yield one payload per row, empty if it cannot be read; a file that cannot be opened is one Damage."""
     try:
         parquet = pq.ParquetFile(file)
         schema = parquet.schema_arrow
         length = file.seek(0, 2)
-        is_believed = parquet.metadata.num_rows <= max(length, _ROWS_OF_NOTHING)
+        is_believed = parquet.metadata.num_rows <= max(length, _MOST_EMPTY_ROWS)
     except (pa.ArrowException, OSError, RuntimeError):  # the last is the hotfix, refusing a pickle
         length, is_believed = file.seek(0, 2), False
     if not is_believed:
@@ -45,7 +45,7 @@ def parquet_payloads(file: BinaryIO) -> Iterator[bytes | Damage]:
 def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: str | None) -> Iterator[bytes | Damage]:
     done = 0
     if not columns:
-        # No field that a rule reads: every row is an object without them.
+        # The rules read none of the fields: every row is an empty object.
         yield from (b"{}" for _ in range(parquet.metadata.row_group(group).num_rows))
         return
     try:
@@ -54,7 +54,7 @@ def _row_group(parquet: pq.ParquetFile, group: int, columns: list[str], field: s
                 yield payload
                 done += 1
     except (pa.ArrowException, OSError, RuntimeError):
-        # Every row of the group that could not be read is a record that was there.
+        # Every row of the group that could not be read is a record.
         missing = parquet.metadata.row_group(group).num_rows - done
         yield from (b"" for _ in range(missing))
 
@@ -63,7 +63,7 @@ def _payloads(batch: pa.RecordBatch, field: str | None) -> list[bytes]:
     try:
         return _read(batch, field)
     except (UnicodeDecodeError, OverflowError, ValueError):
-        # Row by row, so that a value that cannot be costs its own row only.
+        # Row by row, so that an invalid value affects only its own row.
         return [_row(batch.slice(row, 1), field) for row in range(batch.num_rows)]
 
 
@@ -88,12 +88,12 @@ def _read(batch: pa.RecordBatch, field: str | None) -> list[bytes]:
 
 
 def _record_columns(schema: pa.Schema) -> list[str]:
-    wanted = {f.encode_name for f in msgspec.structs.fields(ContactRecord)}
-    return [f.name for f in schema if f.name in wanted]
+    names = {f.encode_name for f in msgspec.structs.fields(ContactRecord)}
+    return [f.name for f in schema if f.name in names]
 
 
 def _plain(value: Any, kind: pa.DataType) -> Any:
-    """Arrow gives maps as lists of pairs; JSON has objects."""
+    """Turn Arrow's maps, lists of pairs, into objects as in JSON."""
     if value is None:
         return None
     if pa.types.is_map(kind):

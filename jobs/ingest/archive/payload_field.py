@@ -1,11 +1,11 @@
-"""Records that come as fields and not as text: which field is the payload, or the record as JSON."""
+"""Find the payload in a record of typed fields: one of the fields, or the record as JSON."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-# Where a container has several fields of bytes, the payload goes by one of these names.
+# If a container has several bytes fields, the payload has one of these names.
 _NAMES = ("payload", "data", "value", "body", "record", "json", "message", "raw", "content")
 
 
@@ -17,7 +17,7 @@ _ENCODER = msgspec.json.Encoder(enc_hook=_as_text)
 
 
 def payload_field(fields: Sequence[tuple[str, bool, bool]]) -> str | None:
-    """The field that holds the payload, of (name, is bytes, is text); None: the fields are the record."""
+    """Return the payload's field, out of (name, is bytes, is text); None if the fields are the record."""
     names = [name for name, _, _ in fields]
     if "ContactId" in names or "AgentARN" in names:
         return None
@@ -31,12 +31,12 @@ def payload_field(fields: Sequence[tuple[str, bool, bool]]) -> str | None:
 
 
 def json_payload(record: Any) -> bytes:
-    """A nested record as the JSON text that it would have been; nulls are left out."""
+    """Return a nested record as its original JSON text would be; nulls are left out."""
     return _ENCODER.encode(without_nulls(record))
 
 
 def without_nulls(value: Any) -> Any:
-    """The value without the keys that are null, at every level: missing and null are the same."""
+    """Return the value without null keys, at every level: missing and null are the same."""
     if isinstance(value, dict):
         return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""One archived file in, its payloads out, whatever form it has: the form is told by content."""
+"""Read the payloads of one archived file, detecting its format by content."""
 
 import tempfile
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 from jobs.ingest.archive import avro, parquet
 from jobs.ingest.archive.avro import avro_payloads
-from jobs.ingest.archive.compression import decompressed
+from jobs.ingest.archive.compression import decompress
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.parquet import parquet_payloads
 from transforms.records.decode import Decoder
@@ -15,12 +15,12 @@ from transforms.records.split import TOO_LARGE, Payload, payloads
 
 
 def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Iterator[tuple[str, Payload]]:
-    """Every payload of a file with its position; stretches that are none come last.
+    """Yield every payload of a file with its position, damaged parts last.
 
-    Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and
-    `raw:` with the offset in the stored file for what could not be decompressed or decoded.
+    Positions are byte offsets in the decompressed text, row numbers in Avro and Parquet, and `raw:` with the offset in
+    the stored file for bytes that could not be decompressed or decoded.
     """
-    chunks = decompressed(file, damage)
+    chunks = decompress(file, damage)
     first = b""
     while len(first) < len(avro.MAGIC) and (chunk := next(chunks, None)) is not None:
         first += chunk
@@ -35,9 +35,9 @@ def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Ite
     else:
         for payload in payloads(stream, decoder):
             yield str(payload.offset), payload
-    for stretch in damage:
-        if stretch.length:
-            yield _raw(stretch, decoder)
+    for part in damage:
+        if part.length:
+            yield _raw(part, decoder)
 
 
 def _rows(rows: Iterator[bytes | Damage], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
@@ -48,6 +48,6 @@ def _rows(rows: Iterator[bytes | Damage], decoder: Decoder) -> Iterator[tuple[st
             yield _raw(row, decoder)
 
 
-def _raw(stretch: Damage, decoder: Decoder) -> tuple[str, Payload]:
-    decoded = TOO_LARGE if stretch.data is None else decoder.decode(stretch.data)
-    return f"raw:{stretch.offset}", Payload(stretch.offset, stretch.length, stretch.data, decoded)
+def _raw(damage: Damage, decoder: Decoder) -> tuple[str, Payload]:
+    decoded = TOO_LARGE if damage.data is None else decoder.decode(damage.data)
+    return f"raw:{damage.offset}", Payload(damage.offset, damage.length, damage.data, decoded)
