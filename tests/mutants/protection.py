@@ -116,7 +116,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/lines/timestamp_format.py": (
         "unit/transforms/lines/test_timestamp_format.py",
         "unit/jobs/releases/test_contract.py",
-        "property/test_written.py",
+        "property/test_timestamp_format.py",
     ),
     "sinks/aws_errors.py": _S3,
     "sinks/date_gaps.py": ("unit/sinks/test_ledger.py", "unit/jobs/releases/test_follow.py"),
