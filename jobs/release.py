@@ -1,9 +1,9 @@
-"""The release as a Flink job: a ledger that others write in; a version of every date that closes or changes, out.
+"""Run the release as a Flink job: publish every date that closes or changes, from a ledger that others write.
 
     flink run -py jobs/release.py --config conf/aws.toml
 
-For those who have a Flink cluster and nothing else: the same code, and the same bytes, as
-`contact-billing release --follow`, with the dates spread over the workers.
+For operators who only have a Flink cluster: the same code, and the same bytes, as `contact-billing release --follow`,
+with the dates distributed over the workers.
 """
 
 from pathlib import Path
@@ -24,7 +24,7 @@ from sinks.location import Location
 if TYPE_CHECKING:
     from pyflink.datastream import DataStream, StreamExecutionEnvironment
 
-# Nothing is kept in Flink's state: after a failure the job begins anew.
+# The job keeps no Flink state: after a failure it starts from scratch.
 FLINK_OPTIONS = {
     "execution.runtime-mode": "STREAMING",
     "pipeline.name": "contact-billing release",
@@ -40,9 +40,9 @@ _TICKS = """
 
 
 def release_inputs(config: Path, agents: str | None, out: Path | None) -> ReleaseInputs:
-    """What a user gives. ContactBillingError: it cannot be used."""
+    """Check the command's options. Raises ContactBillingError if they cannot be used."""
     settings = load_settings(config)
-    # The workers were started in other folders.
+    # The workers run in other folders.
     uri = Location(agents_uri(agents, settings.storage)).absolute().text
     inputs = ReleaseInputs(resolve_locations(settings.storage, out).absolute(), settings, uri)
     inputs.locations.check()
@@ -52,7 +52,7 @@ def release_inputs(config: Path, agents: str | None, out: Path | None) -> Releas
 
 
 def release_pipeline(inputs: ReleaseInputs, environment: "StreamExecutionEnvironment") -> "DataStream":
-    """The pipeline: a tick every second, which dates have changed, and what became of each."""
+    """Build the pipeline: a tick every second, the dates that have changed, and a line for each result."""
     from pyflink.common import Types
     from pyflink.table import StreamTableEnvironment
 
@@ -78,7 +78,7 @@ def release_pipeline(inputs: ReleaseInputs, environment: "StreamExecutionEnviron
 @click.option("--agents", help="Agent-extension table; default: storage.agents.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder that every worker sees, instead of storage.")
 def submit(config: Path, agents: str | None, out: Path | None) -> None:
-    """Submits the release job to the cluster whose `flink run` runs this."""
+    """Submit the release job to the cluster whose `flink run` runs this."""
     inputs = release_inputs(config, agents, out)
     with run_log("release", inputs.settings):
         environment = environment_with(FLINK_OPTIONS)

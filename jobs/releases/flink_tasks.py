@@ -1,8 +1,7 @@
-"""What the workers of the release job run: ticks in, dates to release out; dates in, lines for people out.
+"""Run the release job's steps on Flink workers: find the dates to release, and release them.
 
-The first worker alone knows what has changed; the others know what they have to try again. All of it
-is in memory: after a restart every closed date is looked at again, which changes nothing where
-nothing is new.
+Only the first worker tracks what has changed; the others track what to try again. All of it is in memory: after a
+restart every closed date is released again, which writes nothing if nothing is new.
 """
 
 import datetime
@@ -28,7 +27,7 @@ from sinks.ledger import Ledger
 
 
 class Order(msgspec.Struct, frozen=True):
-    """A date to release with the agents of that digest. Without a date: a moment to try again, or a word to pass on."""
+    """A date to release with the agents of that digest. Without a date: a chance to retry, or a message to pass on."""
 
     date: str = ""
     agents: str = ""
@@ -43,49 +42,50 @@ class ReleaseInputs(msgspec.Struct, frozen=True):
     agents_uri: str
 
     def ledger(self) -> Ledger:
+        """Open the ledger."""
         return self.locations.open_ledger(self.settings, claim=False)
 
 
 class ChangeOrders:
-    """Looks at the ledger every poll_seconds, and orders what has changed."""
+    """Looks at the ledger every `poll_seconds`, and orders the release of dates that have changed."""
 
-    def __init__(self, given: ReleaseInputs, workers: int) -> None:
-        self._given = given
+    def __init__(self, inputs: ReleaseInputs, workers: int) -> None:
+        self._inputs = inputs
         self._workers = workers
         self._changes = ChangeTracker()
         self._agents = ""
-        self._next = 0.0
+        self._next_look = 0.0
         self._pause = 0.0
 
     def run(self, _: Any) -> Iterator[str]:
-        """One tick in; orders out, when it is time."""
-        if time.monotonic() < self._next:
+        """Yield orders for a tick, if it is time."""
+        if time.monotonic() < self._next_look:
             return
-        poll = self._given.settings.follow.poll_seconds
+        poll = self._inputs.settings.follow.poll_seconds
         redact_worker_logs("release")
         try:
             with redact_errors():
-                yield from map(_text, self._orders())
+                yield from map(_encode, self._orders())
             self._pause = poll
         except ContactBillingError as error:
             self._pause = next_pause(max(self._pause, poll), poll)
             log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=self._pause)
-            yield _text(Order(message=f"{error}; trying again in {self._pause:.0f} s"))
-        self._next = time.monotonic() + self._pause
+            yield _encode(Order(message=f"{error}; trying again in {self._pause:.0f} s"))
+        self._next_look = time.monotonic() + self._pause
 
     def _orders(self) -> list[Order]:
-        self._agents, told = self._digest()
-        changed = self._changes.changed(self._given.ledger().closed(), self._agents)
+        self._agents, warnings = self._read_agents_digest()
+        changed = self._changes.changed(self._inputs.ledger().closed(), self._agents)
         for date, state in changed.items():
             self._changes.mark_released(date, state)
-        # Orders go round: as many as there are workers reach each of them.
-        rounds = [Order(agents=self._agents)] * self._workers
-        return [*told, *(Order(date, self._agents) for date in changed), *rounds]
+        # Flink distributes orders in turn, so that one per worker reaches each of them.
+        retries = [Order(agents=self._agents)] * self._workers
+        return [*warnings, *(Order(date, self._agents) for date in changed), *retries]
 
-    def _digest(self) -> tuple[str, list[Order]]:
-        """The digest of the agents' table. One that cannot be read keeps the last good one, if there is any."""
+    def _read_agents_digest(self) -> tuple[str, list[Order]]:
+        """Return the digest of the agents' table; if it cannot be read, the last good one, if any, and a warning."""
         try:
-            return agents_digest(load_agents(self._given.agents_uri, self._given.settings.storage.s3)), []
+            return agents_digest(load_agents(self._inputs.agents_uri, self._inputs.settings.storage.s3)), []
         except ContactBillingError as error:
             if not self._agents:
                 raise
@@ -94,56 +94,57 @@ class ChangeOrders:
 
 
 class ReleaseDates:
-    """Releases the dates that it is ordered to, and those that it could not release before."""
+    """Releases ordered dates, and retries those that failed before."""
 
-    def __init__(self, given: ReleaseInputs) -> None:
-        self._given = given
+    def __init__(self, inputs: ReleaseInputs) -> None:
+        self._inputs = inputs
         self._publisher: Publisher | None = None
-        self._wanted = self._have = ""
-        self._again: dict[str, tuple[float, float]] = {}
+        self._ordered_agents = self._loaded_agents = ""
+        # By date: when to retry it, and the pause in seconds before that.
+        self._retries: dict[str, tuple[float, float]] = {}
 
     def run(self, element: str) -> Iterator[str]:
-        """An order in; a line for every new version, for every date that did not pass, and for every error."""
+        """Yield a line for every new version, every date that was not published, and every error."""
         redact_worker_logs("release")
         order = msgspec.json.decode(element, type=Order)
         if order.message:
             yield order.message
             return
-        due = [date for date, (at, _) in self._again.items() if at <= time.monotonic()]
+        due = [date for date, (retry_at, _) in self._retries.items() if retry_at <= time.monotonic()]
         for date in dict.fromkeys([*([order.date] if order.date else ()), *due]):
             try:
                 with redact_errors():
-                    yield from self._released(date, order.agents)
+                    yield from self._release(date, order.agents)
             except ContactBillingError as error:
-                pause = self._later(date)
+                pause = self._schedule_retry(date)
                 log(Event.TRYING_AGAIN, date=date, error=type(error).__name__, seconds=pause)
                 yield f"{date}: {error}; trying again in {pause:.0f} s"
 
-    def _released(self, date: str, agents: str) -> list[str]:
-        released = self._with(agents).release_date(date, datetime.datetime.now(tz=datetime.UTC))
-        self._again.pop(date, None)
+    def _release(self, date: str, agents: str) -> list[str]:
+        released = self._publisher_with(agents).release_date(date, datetime.datetime.now(tz=datetime.UTC))
+        self._retries.pop(date, None)
         if released.failures:
             return [refusal(released)]
         return [released.text()] if released.new else []
 
-    def _with(self, agents: str) -> Publisher:
-        if self._publisher is None or agents != self._wanted:
-            history = load_agents(self._given.agents_uri, self._given.settings.storage.s3)
-            if self._publisher is None or agents_digest(history) != self._have:
+    def _publisher_with(self, agents: str) -> Publisher:
+        if self._publisher is None or agents != self._ordered_agents:
+            history = load_agents(self._inputs.agents_uri, self._inputs.settings.storage.s3)
+            if self._publisher is None or agents_digest(history) != self._loaded_agents:
                 self._publisher = publisher_at(
-                    self._given.locations, self._given.ledger(), self._given.settings, history
+                    self._inputs.locations, self._inputs.ledger(), self._inputs.settings, history
                 )
-                self._have = agents_digest(history)
-            self._wanted = agents
+                self._loaded_agents = agents_digest(history)
+            self._ordered_agents = agents
         return self._publisher
 
-    def _later(self, date: str) -> float:
-        poll = float(self._given.settings.follow.poll_seconds)
-        _, before = self._again.get(date, (0.0, poll / 2))
-        pause = next_pause(before, poll)
-        self._again[date] = (time.monotonic() + pause, pause)
+    def _schedule_retry(self, date: str) -> float:
+        poll = float(self._inputs.settings.follow.poll_seconds)
+        _, last_pause = self._retries.get(date, (0.0, poll / 2))
+        pause = next_pause(last_pause, poll)
+        self._retries[date] = (time.monotonic() + pause, pause)
         return pause
 
 
-def _text(order: Order) -> str:
+def _encode(order: Order) -> str:
     return msgspec.json.encode(order).decode()

@@ -1,6 +1,6 @@
-"""Follow: a ledger that others write in; a version of every date that closes, or changes after it, out.
+"""The `release` command: publish closed dates of a ledger once, or follow a ledger that others write.
 
-Several may follow one ledger: a version is made once, see sinks/release.py.
+Several processes may follow one ledger: each version is made once, see sinks/release.py.
 """
 
 import datetime
@@ -42,27 +42,27 @@ def run_release(
     overrides: Overrides,
     emit: Emit,
 ) -> None:
-    """Publishes dates of a ledger that is there, once: these, or all closed ones; or says what it would publish."""
+    """Publish these dates of an existing ledger, or all closed ones; or with `dry_run` emit what it would publish."""
     settings = load_settings(config)
     with run_log("release", settings):
-        given = _inputs(agents, out, settings)
-        chosen = sorted(set(dates)) or list(given.ledger.closed())
-        publisher = publisher_at(given.locations, given.ledger, settings, given.load())
-        released = (preview_dates if dry_run else release_dates)(publisher, chosen, overrides)
+        inputs = _inputs(agents, out, settings)
+        selected = sorted(set(dates)) or list(inputs.ledger.closed())
+        publisher = publisher_at(inputs.locations, inputs.ledger, settings, inputs.load())
+        released = (preview_dates if dry_run else release_dates)(publisher, selected, overrides)
         emit(ReleaseResult(dry_run, tuple(released)))
         check_published(released)
 
 
 def run_follow(agents: str | None, out: Path | None, config: Path | None, emit: Emit) -> None:
-    """Publishes dates of a ledger that others write, as they close and change, until it is stopped."""
+    """Publish dates of a ledger that others write, as they close and change, until a signal stops it."""
     settings = load_settings(config)
     with run_log("release", settings), stopped_by_signals() as stop:
-        given = _inputs(agents, out, settings)
-        Follower(given.locations, given.ledger, settings, given.load, emit, _warn).run(stop)
+        inputs = _inputs(agents, out, settings)
+        Follower(inputs.locations, inputs.ledger, settings, inputs.load, emit, _warn).run(stop)
 
 
 class _Inputs(msgspec.Struct, frozen=True):
-    """What a user gives, looked at."""
+    """The locations and the ledger, checked, and how to load the agents' history."""
 
     locations: StorageLocations
     ledger: Ledger
@@ -78,7 +78,7 @@ def _inputs(agents: str | None, out: Path | None, settings: Settings) -> _Inputs
 
 
 class Follower:
-    """Releases what has changed since it last looked; the first time, every closed date."""
+    """Releases dates that have changed since its last look; the first time, every closed date."""
 
     def __init__(
         self,
@@ -93,36 +93,36 @@ class Follower:
         self._ledger = ledger
         self._settings = settings
         self._load = load
-        self._say = emit
-        self._complain = warn
+        self._emit = emit
+        self._warn = warn
         self._agents = load()
         self._publisher = self._new_publisher()
         self._changes = ChangeTracker()
         self._errors: Counter[str] = Counter()
 
     def run(self, stop: threading.Event) -> None:
-        """Looks again and again until it is stopped; a release that has begun is finished."""
+        """Look every `poll_seconds` until `stop` is set; a release that has begun is finished."""
         poll = self._settings.follow.poll_seconds
         pause = float(poll)
         while not stop.is_set():
             try:
                 for released in self.look(stop):
                     if released.failures:
-                        self._complain(refusal(released))
+                        self._warn(refusal(released))
                     if released.failures or released.new:
-                        self._say(released)
+                        self._emit(released)
                 pause = poll
             except StorageError as error:
                 pause = next_pause(pause, poll)
                 log(Event.TRYING_AGAIN, error=type(error).__name__, seconds=pause)
-                self._complain(f"{error}; trying again in {pause:.0f} s")
+                self._warn(f"{error}; trying again in {pause:.0f} s")
             stop.wait(pause)
 
     def look(self, stop: threading.Event) -> Iterator[Released]:
-        """What became of every date that has changed. StorageError: of the last one nothing, nor of others after it."""
+        """Release every changed date. Raises StorageError at the first date that fails; later dates are not tried."""
         self._refresh()
         changed = self._changes.changed(self._ledger.closed(), agents_digest(self._agents))
-        # Dates that could not be read or written come last: they must not keep the others waiting.
+        # Dates that failed before come last, so that they do not delay the others.
         for date in sorted(changed, key=lambda d: (self._errors[d], d)):
             if stop.is_set():
                 return
@@ -136,12 +136,12 @@ class Follower:
             yield released
 
     def _refresh(self) -> None:
-        """Reads the agents' table again; one that cannot be read keeps the last good one."""
+        """Read the agents' table again; if that fails, keep the last good one."""
         try:
             agents = self._load()
         except ContactBillingError as error:
             log(Event.AGENTS_KEPT, error=type(error).__name__)
-            self._complain(f"{error}; going on with the table as it was")
+            self._warn(f"{error}; going on with the table as it was")
             return
         if agents_digest(agents) != agents_digest(self._agents):
             self._agents = agents
@@ -151,5 +151,5 @@ class Follower:
         return publisher_at(self._locations, self._ledger, self._settings, self._agents)
 
 
-def _warn(what: str) -> None:
-    click.echo(f"contact-billing: {what}", err=True)
+def _warn(message: str) -> None:
+    click.echo(f"contact-billing: {message}", err=True)

@@ -1,4 +1,4 @@
-"""What replays and releases come to: control totals per billing date, and where the files are."""
+"""Results of replays and releases: control totals per billing date, and the locations of the files."""
 
 from typing import Annotated
 
@@ -20,91 +20,91 @@ _COLUMNS = (
     "quarantined",
     "call s",
 )
-_DAMAGED = "files that could not be read as a whole; what could be read is in the ledger"
+_DAMAGED = "files that could only be read in part; that part is in the ledger"
 
 
 class Released(msgspec.Struct, frozen=True):
-    """What became of a date: its control totals, its version, and whether that is new, or would be."""
+    """The result of releasing a date, or of its dry run: control totals, version, and whether that is new."""
 
     billing_date: Annotated[str, description("YYYY-MM-DD")]
     control: Annotated[Control, description("the control totals")]
-    version: Annotated[int, description("the newest version, or the one that would be; 0: there is none")]
-    new: Annotated[bool, description("whether the version was made now, or would be")]
-    location: Annotated[str, description("where the version is; empty: nowhere")] = ""
-    failures: Annotated[tuple[str, ...], description("what it did not pass; it was not published then")] = ()
-    audit: Annotated[str, description("where the audit of what is new, or failed, is; empty: nowhere")] = ""
+    version: Annotated[int, description("newest version (the next one in a dry run); 0 if none")]
+    new: Annotated[bool, description("whether this run made the version, or would make it")]
+    location: Annotated[str, description("location of the version; empty if none")] = ""
+    failures: Annotated[tuple[str, ...], description("checks that failed; if any, nothing was published")] = ()
+    audit: Annotated[str, description("location of the audit, if the version is new or failed; else empty")] = ""
     amendments: Annotated[
-        dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the version before")
+        dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the previous version")
     ] = {}
-    findings: Annotated[int, description("chains of calls that contradict themselves; the audit lists them")] = 0
+    findings: Annotated[int, description("call chains with contradictory times; the audit lists them")] = 0
 
     @property
-    def odd(self) -> str:
-        """How many findings, in words."""
+    def findings_text(self) -> str:
+        """The number of chain findings, in words."""
         return f"{self.findings} chain finding{'' if self.findings == 1 else 's'}"
 
     def text(self) -> str:
-        """One line for one date."""
+        """Return one line for one date."""
         if self.failures:
             return f"{self.billing_date} FAILED"
         version = f"{self.billing_date} v{self.version:04d}"
         if not self.new:
             return f"{version} (unchanged)"
-        told = f"{self.control.billed} lines, {self.control.call_seconds} s, of {self.control.read} records"
-        return f"{version}: {told}{f', {self.odd}' if self.findings else ''}; {self.location}"
+        totals = f"{self.control.billed} lines, {self.control.call_seconds} s, of {self.control.read} records"
+        return f"{version}: {totals}{f', {self.findings_text}' if self.findings else ''}; {self.location}"
 
 
 class ReplayResult(msgspec.Struct, frozen=True):
-    """What a replay has come to."""
+    """The result of a replay."""
 
-    files: Annotated[int, description("files read, now or before")]
+    files: Annotated[int, description("files read, by this run or earlier ones")]
     damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
-    dates: Annotated[dict[str, int], description("records read, by billing date, or unknown")]
-    ledger: Annotated[str, description("where the ledger is")]
+    dates: Annotated[dict[str, int], description("records read, by billing date, or `unknown`")]
+    ledger: Annotated[str, description("location of the ledger")]
 
     def text(self) -> str:
-        """A line for every date."""
+        """Return a line for every date."""
         lines = [f"{date}  {rows} records" for date, rows in self.dates.items()]
         return "\n".join([*lines, *_damaged(self.damaged), "", f"{self.files} files read; the ledger is {self.ledger}"])
 
 
 class BackfillResult(msgspec.Struct, frozen=True):
-    """What a backfill has come to."""
+    """The result of a backfill."""
 
-    files: Annotated[int, description("files read, now or before")]
+    files: Annotated[int, description("files read, by this run or earlier ones")]
     damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
-    dates: Annotated[tuple[Released, ...], description("what became of every billing date")]
+    dates: Annotated[tuple[Released, ...], description("the result for every billing date")]
     unknown: Annotated[
-        Control | None, description("of rows without a date, which are not published; null: there are none")
+        Control | None, description("control totals of rows without a date, which are not published; null if none")
     ]
-    out: Annotated[str | None, description("the folder that --out names, which all places are below")]
-    ledger: Annotated[str, description("where the ledger is")]
-    release: Annotated[str, description("where the release is")]
-    audit: Annotated[str, description("where the audit is")]
+    out: Annotated[str | None, description("the folder of --out, which contains all locations; null if none")]
+    ledger: Annotated[str, description("location of the ledger")]
+    release: Annotated[str, description("location of the release")]
+    audit: Annotated[str, description("location of the audit")]
 
     def text(self) -> str:
-        """A table of all dates and what is in none."""
+        """Return a table of all dates, of rows without a date, and the total."""
         rows = [(r.billing_date, r.control, _version(r)) for r in self.dates]
         if self.unknown is not None:
             rows.append(("unknown", self.unknown, "not published"))
         rows.append(("in all", total([control for _, control, _ in rows]), ""))
-        told = f"{self.files} files read; {self._places()}"
-        return "\n".join([table(rows), *_findings(self.dates), *_damaged(self.damaged), "", told])
+        summary = f"{self.files} files read; {self._locations()}"
+        return "\n".join([table(rows), *_findings(self.dates), *_damaged(self.damaged), "", summary])
 
-    def _places(self) -> str:
+    def _locations(self) -> str:
         if self.out is not None:
             return f"ledger, release and audit are below {self.out}"
         return f"the ledger is {self.ledger}, the release {self.release}, the audit {self.audit}"
 
 
 class ReleaseResult(msgspec.Struct, frozen=True):
-    """What a release of several dates has come to, or would come to."""
+    """The result of releasing several dates, or of a dry run."""
 
-    dry_run: Annotated[bool, description("whether it is only said what would be; nothing was written then")]
-    dates: Annotated[tuple[Released, ...], description("what became, or would become, of every billing date")]
+    dry_run: Annotated[bool, description("whether this was a dry run, which writes nothing")]
+    dates: Annotated[tuple[Released, ...], description("the result for every billing date")]
 
     def text(self) -> str:
-        """A table of all dates."""
+        """Return a table of all dates."""
         if not self.dates:
             return "no date is closed: the live job has written no _SUCCESS yet; name dates with --date"
         lines = [table([(r.billing_date, r.control, _version(r)) for r in self.dates]), *_findings(self.dates)]
@@ -115,32 +115,32 @@ class ReleaseResult(msgspec.Struct, frozen=True):
 
 
 def check_published(released: list[Released]) -> None:
-    """AuditFailed: a date was not published; says which rule, how many rows, where the audit is."""
+    """Raise AuditFailed if a date was not published; the message has rules, row counts and the audit's location."""
     failed = [r for r in released if r.failures]
     if failed:
-        told = "; ".join(map(_failed, failed))
-        raise AuditFailed(f"{len(failed)} dates not published: {told}")
+        details = "; ".join(map(_failure, failed))
+        raise AuditFailed(f"{len(failed)} dates not published: {details}")
 
 
-def _failed(released: Released) -> str:
-    where = f" (see {released.audit})" if released.audit else ""
-    return f"{released.billing_date}: {', '.join(released.failures)}{where}"
+def _failure(released: Released) -> str:
+    audit = f" (see {released.audit})" if released.audit else ""
+    return f"{released.billing_date}: {', '.join(released.failures)}{audit}"
 
 
 def refusal(released: Released) -> str:
-    """What a date that was not published did not pass, and where the audit is."""
+    """Return the message for a date that was not published: the failed checks, and the location of the audit."""
     return f"{released.billing_date} not published: {', '.join(released.failures)} (see {released.audit})"
 
 
 def table(rows: list[tuple[str, Control, str]]) -> str:
-    """Control totals as aligned text, one line per date."""
+    """Return control totals as aligned text, one line per date."""
     lines: list[tuple[str, ...]] = [("billing date", *_COLUMNS, "release")]
     lines += [(date, *map(str, numbers(control)), note) for date, control, note in rows]
     return text_table(lines, texts=1, texts_after=1)
 
 
 def numbers(control: Control) -> tuple[int, ...]:
-    """The figures of a line, in the table's order."""
+    """Return the figures of a line, in the table's order."""
     return (
         control.read,
         control.billed,
@@ -158,8 +158,8 @@ def _damaged(names: tuple[str, ...]) -> list[str]:
 
 
 def _findings(dates: tuple[Released, ...]) -> list[str]:
-    """Names the dates on which calls contradict themselves in time; a warning."""
-    return [f"{r.billing_date}: {r.odd} (see {r.audit})" for r in dates if r.findings]
+    """Return a warning for every date with contradictory call chains."""
+    return [f"{r.billing_date}: {r.findings_text} (see {r.audit})" for r in dates if r.findings]
 
 
 def _version(released: Released) -> str:

@@ -30,7 +30,7 @@ def test_the_page_shows_what_the_demo_prints(tmp_path: Path) -> None:
     assert [line.split() for line in printed[1:]] == [
         line.split() for line in shown if line.startswith(tuple(dates)) and line.endswith("v0001")
     ]
-    told = [f"{r.billing_date}: {r.odd} " for r in released if r.findings]
+    told = [f"{r.billing_date}: {r.findings_text} " for r in released if r.findings]
     assert [line.partition("(see")[0] for line in shown if "(see" in line] == told
     audits = [msgspec.json.decode(Path(r.audit).read_bytes(), type=Audit) for r in released]
     assert {rule for audit in audits for rule, found in audit.chains.items() if found} == set(RULES)
