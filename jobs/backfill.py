@@ -1,7 +1,4 @@
-"""Backfill: archived contact records in, audited billing files out: replay, then release.
-
-The pipeline on one screen; every step is a module of its own.
-"""
+"""The backfill pipeline on one screen: replay archived contact records, then release their billing files."""
 
 import datetime
 import os
@@ -12,7 +9,7 @@ import msgspec
 from jobs.agents.table import load_agents
 from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.file_task import FileTask
-from jobs.ingest.replay import Replayed, replay
+from jobs.ingest.replay import ReplaySummary, replay
 from jobs.releases.gate import warm
 from jobs.releases.publisher import publisher_at, release_dates
 from jobs.releases.results import BackfillResult, ReplayResult, check_published
@@ -35,7 +32,7 @@ from transforms.records.extension import AgentHistory
 def run_backfill(
     archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
 ) -> None:
-    """Everything a backfill does. AuditFailed: a date was not published; the others were."""
+    """Run a backfill. Raises AuditFailed if a date was not published; the others were."""
     settings = _settings(config)
     with run_log("backfill", settings):
         inputs = read_inputs(archive, agents, out, settings, dates)
@@ -64,7 +61,7 @@ def run_backfill(
 def run_replay(
     archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
 ) -> None:
-    """The first half of a backfill: the ledger is written, nothing is published."""
+    """Run the first half of a backfill: write the ledger, publish nothing."""
     settings = _settings(config)
     with run_log("replay", settings):
         inputs = read_inputs(archive, agents, out, settings, dates, release=False)
@@ -78,7 +75,7 @@ def _settings(config: Path | None) -> Settings:
 
 
 class Inputs(msgspec.Struct, frozen=True):
-    """Everything that a user gives."""
+    """Everything that a backfill reads."""
 
     settings: Settings
     locations: StorageLocations
@@ -89,27 +86,27 @@ class Inputs(msgspec.Struct, frozen=True):
 def read_inputs(
     archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: DateRange, release: bool = True
 ) -> Inputs:
-    """What a user gives, checked before anything is written."""
+    """Check what the user names, before anything is written. Raises SettingsError or InputError."""
     locations = resolve_locations(settings.storage, out)
     locations.check(release)
     dates.check()
     if archive.is_dir():
         for folder in (out,) if out else locations.folders():
             if folder.resolve().is_relative_to(archive.resolve()):
-                named = f"--out {out}" if out else str(folder)
-                raise SettingsError(f"{named} lies in the archive and would be read next time; name another folder")
+                option = f"--out {out}" if out else str(folder)
+                raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
     return Inputs(settings, locations, history, archive_files(archive, dates))
 
 
-def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> Replayed:
-    """Replay with a progress bar. The engine's logs are kept when it fails."""
+def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummary:
+    """Replay with a progress bar. The engine's logs remain if it fails."""
     settings, files = inputs.settings, inputs.files
     version = f"{rules_digest(settings)}/{software_version()}"
     task = FileTask(ledger, settings.rules, inputs.agents, version)
     size = sum(f.size for f in files)
     workers = min(settings.replay.workers or os.cpu_count() or 1, len(files))
-    with scratch_folder() as scratch, progress_bar("read", "B", size) as shown:
+    with scratch_folder() as scratch, progress_bar("read", "B", size) as bar:
         replayed = replay(
             files,
             task,
@@ -117,14 +114,14 @@ def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> Replayed:
             workers,
             settings.replay.attempts,
             scratch,
-            lambda done: shown.update(min(done, size) - shown.n),
+            lambda done: bar.update(min(done, size) - bar.n),
         )
-        shown.update(size - shown.n)
+        bar.update(size - bar.n)
     return replayed
 
 
-def closed_dates(replayed: Replayed, dates: DateRange) -> list[str]:
-    """Every date that has a row in what was read, and with both limits the empty ones between."""
+def closed_dates(replayed: ReplaySummary, dates: DateRange) -> list[str]:
+    """Return every date that has a row in the replay, and if both limits are set all dates between them."""
     closed = set(replayed.dates)
     if dates.first is not None and dates.last is not None:
         days = (dates.last - dates.first).days + 1

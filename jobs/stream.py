@@ -1,8 +1,8 @@
-"""The live job: Kinesis or Kafka in, the ledger out, exactly once.
+"""The live job on one screen: read Kinesis or Kafka into the ledger, exactly once.
 
     flink run -py jobs/stream.py -j build/connectors.jar --config conf/aws.toml
 
-The pipeline on one screen; its tables are in jobs/ingest/live/, its sources in jobs/ingest/streams/.
+Its tables are in jobs/ingest/live/, its sources in jobs/ingest/streams/.
 """
 
 import os
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
 
 
 def flink_options(settings: Settings) -> dict[str, str]:
-    """What the job asks of Flink, wherever it runs; a cluster's configuration says the rest."""
+    """Return the job's options, wherever it runs; a cluster's configuration has the rest."""
     stream = settings.stream
     return {
         "pipeline.name": "contact-billing stream",
         "execution.checkpointing.interval": f"{stream.checkpoint_seconds} s",
         "execution.checkpointing.externalized-checkpoint-retention": "RETAIN_ON_CANCELLATION",
         "table.exec.source.idle-timeout": f"{stream.idle_seconds} s",
-        # Operators keep their state in a savepoint while the statements keep their form.
+        # Operators find their state in a savepoint as long as the statements do not change.
         "table.exec.uid.generation": "ALWAYS",
         "table.local-time-zone": "UTC",
-        # No operator changes or keeps a row that it was given: rows need no copies between them.
+        # No operator changes or stores its input rows: rows need no copies between them.
         "pipeline.object-reuse": "true",
         # A payload may be 1 MiB: a batch of them must fit a worker's memory.
         "python.fn-execution.arrow.batch.size": "1000",
@@ -56,7 +56,7 @@ def flink_options(settings: Settings) -> dict[str, str]:
 
 
 def start(settings: Settings, agents: str, environment: "StreamExecutionEnvironment") -> "JobClient":
-    """Submits the job. ContactBillingError: a setting cannot work."""
+    """Submit the job. Raises ContactBillingError if a setting cannot work."""
     from py4j.protocol import Py4JJavaError
     from pyflink.table import StreamTableEnvironment
 
@@ -96,7 +96,7 @@ def _submit(tables: "StreamTableEnvironment", source: StreamSource, settings: Se
 
 
 def check(settings: Settings, agents: str) -> None:
-    """What can be told without Flink: the source is named, the table of agents and the ledger are there."""
+    """Check what needs no Flink: settings of the source, agents' table, locations. Raises ContactBillingError."""
     stream_source(settings.source).check_settings(os.environ)
     load_agents(agents, settings.storage.s3)
     locations = resolve_locations(settings.storage, None)
@@ -108,40 +108,40 @@ def check(settings: Settings, agents: str) -> None:
 
 
 def flink_paths(storage: Storage) -> Paths:
-    """The places that the job writes to, as Flink is told them."""
+    """Return the locations that the job writes to, as Flink's URIs."""
     quarantine = storage.quarantine or f"{storage.ledger.rstrip('/')}/quarantine"
     archive = Location(storage.archive).uri if storage.archive else ""
     return Paths(Location(storage.ledger).uri, Location(quarantine).uri, archive)
 
 
 def run_stream(config: Path, agents: str | None) -> None:
-    """The job in this process, for trying out; it runs until it is interrupted."""
+    """Run the job in this process, for a trial, until it is interrupted."""
     settings = load_settings(config)
     check_in_process(settings.storage, settings.stream.connectors)
     with run_log("stream", settings):
-        where = _checked(settings, agents)
+        uri = _check_inputs(settings, agents)
         ensure_java()
         options = flink_options(settings) | {
             "pipeline.jars": Path(settings.stream.connectors).resolve().as_uri(),
-            # Somebody is looking on.
+            # Somebody is watching.
             "restart-strategy.type": "none",
         }
         with scratch_folder() as scratch, in_process(options, os.cpu_count() or 1, scratch) as environment:
             quiet_logs()
-            job = start(settings, where, environment)
+            job = start(settings, uri, environment)
             click.echo("reading; Ctrl-C ends it")
             run_until_interrupted(job, scratch)
 
 
 def submit(config: Path, agents: str | None) -> None:
-    """The job on the cluster whose `flink run` runs this."""
+    """Submit the job to the cluster whose `flink run` runs this."""
     settings = load_settings(config)
     with run_log("stream", settings):
-        start(settings, _checked(settings, agents), environment_with(flink_options(settings)))
+        start(settings, _check_inputs(settings, agents), environment_with(flink_options(settings)))
 
 
-def _checked(settings: Settings, agents: str | None) -> str:
-    """The agents' table, by a name that workers know, who were started in other folders; the rest is checked, too."""
+def _check_inputs(settings: Settings, agents: str | None) -> str:
+    """Check all inputs; return the agents' table by a name that is also valid for workers, which start elsewhere."""
     uri = Location(agents_uri(agents, settings.storage)).absolute().text
     check(settings, uri)
     return uri

@@ -1,7 +1,7 @@
-"""One file task: an archived file in, its ledger parts and its mark out.
+"""Read one archived file into ledger parts, in a Python worker of the replay job.
 
-What a Python worker of the replay job runs. Idempotent: the parts are named by the file's content,
-and an input that was read to its end under the same settings is not read again.
+Idempotent: the parts are named by the file's content, and an input that was read to its end under the same settings is
+not read again.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ from transforms.records.extension import AgentHistory
 from transforms.records.outcome import classify_payload
 from transforms.records.split import Payload
 
-# Rows, or bytes of quarantined payloads, that are kept before they are written as a part.
+# Rows, or bytes of quarantined payloads, in memory before they are written as a part.
 PART_ROWS = 100_000
 PART_BYTES = 64 * MAX_PAYLOAD_BYTES
 
@@ -33,9 +33,9 @@ Progress = Callable[[int], None]
 
 
 class FileResult(msgspec.Struct, frozen=True):
-    """What became of a file: its mark, or the user's error that stopped it.
+    """The result of a file: its mark, or the user's error or bug that stopped it.
 
-    `damaged_at` is the position of the first damage, of a file that was read now.
+    `damaged_at` is the position of the first damage, if the file was read in this run.
     """
 
     name: str
@@ -56,7 +56,7 @@ class FileTask:
         self._settings = settings
 
     def run(self, file: ArchiveFile, progress: Progress) -> FileResult:
-        """Reads one file. Errors that a user can mend are results, so that other files go on."""
+        """Read one file. Errors that a user can fix are results, so that other files continue."""
         damage: list[Damage] = []
         try:
             mark = self._read(file, progress, damage)
@@ -103,14 +103,14 @@ class _Parts:
         self.outcomes: Counter[str] = Counter()
 
     def add(self, row: OutcomeRow, position: str, payload: Payload) -> bool:
-        """Takes a row; True where that made a part full."""
-        place = (self._source, position, payload.length)
+        """Add a row; return whether that completed and wrote a part."""
+        location = (self._source, position, payload.length)
         date = row.billing_date
-        self._rows[date].add(msgspec.structs.astuple(row)[:-1] + place)
+        self._rows[date].add(msgspec.structs.astuple(row)[:-1] + location)
         self._pending += 1
         if row.outcome == "quarantined":
             data = payload.data if payload.length <= MAX_PAYLOAD_BYTES else None
-            self._quarantine[date].add((row.reason, row.detail, *place, data))
+            self._quarantine[date].add((row.reason, row.detail, *location, data))
             self._pending_bytes += len(data or b"")
         if self._pending >= PART_ROWS or self._pending_bytes >= PART_BYTES:
             self.write()
@@ -118,6 +118,7 @@ class _Parts:
         return False
 
     def write(self) -> None:
+        """Write the rows as a part of each of their dates."""
         for date, rows in sorted(self._rows.items()):
             table = rows.table()
             self._ledger.write_rows(date, self._input_name, self._number, table)

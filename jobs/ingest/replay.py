@@ -1,7 +1,7 @@
-"""Replay: an archive in, the ledger out. A Flink batch job that hands files to Python workers.
+"""Read an archive into the ledger with a Flink batch job that hands files to Python workers.
 
-The largest files are spread first, so that one large file does not keep the others waiting. Each
-worker's share is one element; rows never cross from Python to the JVM.
+The largest files are assigned first, so that one large file does not delay the others. Each worker's share is one
+element; rows never cross from Python to the JVM.
 """
 
 import gc
@@ -28,8 +28,8 @@ from schemas.outcome import UNKNOWN_DATE
 Progress = Callable[[int], None]
 
 
-class Replayed(msgspec.Struct, frozen=True):
-    """What a replay read: rows by billing date, by outcome, and the files that are damaged."""
+class ReplaySummary(msgspec.Struct, frozen=True):
+    """What a replay read: the number of files, rows by billing date, and the names of damaged files."""
 
     files: int
     rows: dict[str, int]
@@ -37,7 +37,7 @@ class Replayed(msgspec.Struct, frozen=True):
 
     @property
     def dates(self) -> list[str]:
-        """The billing dates that have a row, in order; unknown is none."""
+        """The billing dates that have a row, in order, without `unknown`."""
         return sorted(date for date in self.rows if date != UNKNOWN_DATE)
 
 
@@ -49,36 +49,36 @@ def replay(
     attempts: int,
     scratch: Path,
     progress: Progress,
-) -> Replayed:
-    """Reads all files into the task's ledger. The first file's error, if any, is raised at the end."""
-    told = scratch / "progress"
-    told.mkdir()
+) -> ReplaySummary:
+    """Read all files into the task's ledger. Raises the first file's error, if any, at the end."""
+    progress_folder = scratch / "progress"
+    progress_folder.mkdir()
     elements = [msgspec.json.encode(s).decode() for s in balance_files(files, workers)]
-    with batch_environment(workers, attempts, scratch) as environment, report_progress(told, progress):
+    with batch_environment(workers, attempts, scratch) as environment, report_progress(progress_folder, progress):
         from py4j.protocol import Py4JJavaError
         from pyflink.common import Types
 
-        results = (
+        stream = (
             environment.from_collection(elements, Types.STRING())
             .rebalance()
-            .flat_map(ShareTask(task, str(told)).run, output_type=Types.STRING())
+            .flat_map(ShareTask(task, str(progress_folder)).run, output_type=Types.STRING())
             .name("read files")
             .set_parallelism(workers)
         )
         try:
-            with results.execute_and_collect("replay") as collected:
-                outcomes = [_logged(msgspec.json.decode(r, type=FileResult)) for r in collected]
+            with stream.execute_and_collect("replay") as collected:
+                file_results = [log_result(msgspec.json.decode(r, type=FileResult)) for r in collected]
         except Py4JJavaError:
-            # The Java trace is in the logs; files' own errors do not come this way.
+            # The Java trace is in the logs; errors of single files are results instead.
             raise errors.EngineFailed(
                 f"Flink gave up after {attempts} attempts; a worker has probably run out of memory. "
                 f"Its logs are in {scratch / 'logs'}; run again, what was read is kept"
             ) from None
-    return summary(files, outcomes, dates)
+    return summary(files, file_results, dates)
 
 
-def _logged(result: FileResult) -> FileResult:
-    """The result, which is also a step of the run."""
+def log_result(result: FileResult) -> FileResult:
+    """Log a file's result as a step of the run, and return it."""
     if (mark := result.mark) is None:
         log(Event.FAILED, source=result.name, error=result.error_class or "Bug")
     else:
@@ -88,44 +88,45 @@ def _logged(result: FileResult) -> FileResult:
 
 
 def balance_files(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFile]]:
-    """Files spread over workers by size: each, from the largest on, to who has least to do."""
+    """Spread files over workers by size: each, from the largest on, goes to the worker with the fewest bytes."""
     load = [(0, number) for number in range(workers)]
-    given: list[list[ArchiveFile]] = [[] for _ in range(workers)]
+    shares: list[list[ArchiveFile]] = [[] for _ in range(workers)]
     for file in sorted(files, key=lambda f: (-f.size, f.name)):
         size, number = heapq.heappop(load)
-        given[number].append(file)
+        shares[number].append(file)
         heapq.heappush(load, (size + file.size, number))
-    return given
+    return shares
 
 
 class ShareTask:
-    """A worker's share of the files, one result each; bytes read are told through a folder."""
+    """Reads a worker's share of the files, and reports the bytes read through a file in a folder."""
 
     def __init__(self, task: FileTask, folder: str) -> None:
         self._task = task
         self._folder = folder
 
     def run(self, element: str) -> Iterator[str]:
+        """Yield the FileResult of each file as JSON, given a JSON list of files."""
         # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
         gc.set_threshold(1_000_000, 10, 10)
         redact_worker_logs("replay")
-        told = Path(self._folder, str(os.getpid()))
+        progress_file = Path(self._folder, str(os.getpid()))
         done = 0
 
-        def tell(size: int) -> None:
-            told.write_text(str(done + size))
+        def report(size: int) -> None:
+            progress_file.write_text(str(done + size))
 
         for file in msgspec.json.decode(element, type=list[ArchiveFile]):
             with redact_errors():
-                result = self._task.run(file, tell)
+                result = self._task.run(file, report)
                 done += file.size
-                tell(0)
+                report(0)
             yield msgspec.json.encode(result).decode()
 
 
 @contextmanager
 def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
-    """Tells the bytes that the workers have read while the job runs."""
+    """Report the bytes that the workers have read while the job runs."""
     done = threading.Event()
 
     def watch() -> None:
@@ -141,9 +142,9 @@ def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
         watcher.join()
 
 
-def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: DateRange) -> Replayed:
-    """Adds up the files' marks. ContactBillingError: a file could not be read or written."""
-    for result in sorted(outcomes, key=lambda r: r.name):
+def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRange) -> ReplaySummary:
+    """Add up the files' marks. Raises ContactBillingError if a file could not be read or written."""
+    for result in sorted(results, key=lambda r: r.name):
         if result.bug is not None:
             raise RedactedError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
         if result.error is not None:
@@ -151,7 +152,7 @@ def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: DateRan
     dated = {file.name for file in files if file.dated}
     rows: Counter[str] = Counter()
     damaged = []
-    for result in outcomes:
+    for result in results:
         if result.mark is None:
             continue
         for date, count in result.mark.rows.items():
@@ -159,4 +160,4 @@ def summary(files: list[ArchiveFile], outcomes: list[FileResult], dates: DateRan
                 rows[date] += count
         if result.mark.damaged:
             damaged.append(result.name)
-    return Replayed(len(outcomes), dict(sorted(rows.items())), tuple(sorted(damaged)))
+    return ReplaySummary(len(results), dict(sorted(rows.items())), tuple(sorted(damaged)))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from jobs.backfill import closed_dates
-from jobs.ingest.replay import Replayed
+from jobs.ingest.replay import ReplaySummary
 from jobs.settings.date_range import DateRange
 from tests.integration.ledgers import NOON, Publisher, history, read_contents
 from tests.integration.published import HEADER, assert_complete, csv_rows, digests, document
@@ -111,7 +111,7 @@ def test_closed_dates_without_a_contact_are_released_with_no_lines(tmp_path: Pat
     out = tmp_path / "out"
     read_contents(out, first=json_lines(record("contact")))
     limits = DateRange(date(2026, 2, 28), date(2026, 3, 2))
-    closed = closed_dates(Replayed(1, {DATE: 1}, ()), limits)
+    closed = closed_dates(ReplaySummary(1, {DATE: 1}, ()), limits)
     assert closed == ["2026-02-28", "2026-03-01", "2026-03-02"]
     released = Publisher(out).publish(*closed)
     assert [(r.version, r.new, r.control.read) for r in released] == [(1, True, 0), (1, True, 1), (1, True, 0)]
@@ -127,7 +127,7 @@ def test_closed_dates_without_a_contact_are_released_with_no_lines(tmp_path: Pat
 
 def test_one_limit_closes_no_empty_dates() -> None:
     """An open range has no end up to which empty dates could be meant."""
-    replayed = Replayed(1, {DATE: 1, "unknown": 4}, ())
+    replayed = ReplaySummary(1, {DATE: 1, "unknown": 4}, ())
     assert closed_dates(replayed, DateRange(date(2026, 2, 1), None)) == [DATE]
     assert closed_dates(replayed, DateRange(None, date(2026, 4, 1))) == [DATE]
 

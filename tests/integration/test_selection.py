@@ -7,7 +7,7 @@ import pytest
 
 from jobs.backfill import closed_dates
 from jobs.ingest.archive.files import ArchiveFile, archive_files
-from jobs.ingest.replay import Replayed, summary
+from jobs.ingest.replay import ReplaySummary, summary
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 from tests.integration.ledgers import read_archive
@@ -49,7 +49,7 @@ def names(files: list[ArchiveFile]) -> list[str]:
     return [file.name for file in files]
 
 
-def rows(archive: Path, out: Path, dates: DateRange) -> Replayed:
+def rows(archive: Path, out: Path, dates: DateRange) -> ReplaySummary:
     """What a replay of the selected files adds up to."""
     return summary(archive_files(archive, dates), read_archive(archive, out, dates=dates), dates)
 

@@ -86,7 +86,7 @@ def test_an_agents_table_that_cannot_be_read(tmp_path: Path) -> None:
 
 def test_connectors_that_have_not_been_built(tmp_path: Path) -> None:
     config = written(tmp_path, from_kafka(), stream={"connectors": str(tmp_path / "connectors.jar")})
-    assert refusal(config).endswith("connectors.jar is not there; run `make jars`")
+    assert refusal(config).endswith("connectors.jar does not exist; run `make jars`")
 
 
 @pytest.mark.parametrize("kind", ["ledger", "quarantine", "archive"])
@@ -134,7 +134,7 @@ def test_s3_that_does_not_answer(store: S3Server, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stream", "endpoint", "said"),
     [
-        ("nobodys", None, r"source\.kinesis\.stream nobodys is not there"),
+        ("nobodys", None, r"source\.kinesis\.stream nobodys does not exist"),
         ("records", f"http://{NOWHERE}", r"cannot reach Kinesis: .* check source\.kinesis\.endpoint"),
         ("records", "nowhere", r"check source\.kinesis\.endpoint"),
     ],
@@ -150,7 +150,7 @@ def test_kafka_that_cannot_be_read(broker: Kafka) -> None:
     broker.create_topic("records")
     cases = {
         "": KafkaSource(broker.brokers, "records"),
-        "source.kafka.topic nobodys is not there": KafkaSource(broker.brokers, "nobodys"),
+        "source.kafka.topic nobodys does not exist": KafkaSource(broker.brokers, "nobodys"),
         f"source.kafka.brokers {NOWHERE} do not answer": KafkaSource(NOWHERE, "records"),
         "source.kafka.brokers, properties or secrets cannot be used: ConfigException": KafkaSource(
             broker.brokers, "records", properties={"security.protocol": "NONE"}
@@ -174,7 +174,7 @@ def test_the_command_says_one_line(broker: Kafka, tmp_path: Path) -> None:
     config = written(tmp_path, from_kafka(brokers=broker.brokers, topic="nobodys"))
     done = run("stream", "--config", config, folder=tmp_path)
     assert (done.code, done.out) == (2, "")
-    assert done.err == "contact-billing: source.kafka.topic nobodys is not there; create it or correct the name\n"
+    assert done.err == "contact-billing: source.kafka.topic nobodys does not exist; create it or correct the name\n"
     assert (done.left, done.survivors) == ([], [])
 
 
@@ -195,7 +195,7 @@ def test_flinks_client_says_the_line(broker: Kafka, tmp_path: Path) -> None:
     config = written(tmp_path, from_kafka(brokers=broker.brokers, topic="nobodys"))
     with pytest.raises(ServiceError) as error:
         client.submit(STREAM, "--config", config)
-    line = "contact-billing: source.kafka.topic nobodys is not there; create it or correct the name\n"
+    line = "contact-billing: source.kafka.topic nobodys does not exist; create it or correct the name\n"
     assert line in str(error.value)
     assert "Traceback" not in str(error.value)
 

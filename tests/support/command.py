@@ -19,7 +19,7 @@ import click
 from jobs.cli.main import cli
 from jobs.ingest.archive.files import ArchiveFile
 from jobs.ingest.file_task import FileTask
-from jobs.ingest.replay import Progress, Replayed, _logged, summary
+from jobs.ingest.replay import Progress, ReplaySummary, log_result, summary
 from jobs.runtime.log_format import LOGGER
 from jobs.runtime.run_command import run_command
 from jobs.settings.date_range import DateRange
@@ -72,9 +72,9 @@ def replay_here(
     attempts: int,
     scratch: Path,
     progress: Progress,
-) -> Replayed:
+) -> ReplaySummary:
     """Read the files one after another; in the place of `jobs.ingest.replay.replay`."""
-    return summary(files, [_logged(task.run(file, progress)) for file in files], dates)
+    return summary(files, [log_result(task.run(file, progress)) for file in files], dates)
 
 
 class _Text(io.TextIOWrapper):

@@ -1,1 +1,1 @@
-"""The live job: its tables, and the function that classifies every payload."""
+"""The tables of the live job, and the function that classifies every payload."""

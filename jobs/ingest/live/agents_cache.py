@@ -1,4 +1,4 @@
-"""The agent-extension table of a worker: read at the start, and again when it has grown old."""
+"""Keep a worker's agent-extension table fresh: read it at the start, and again when it is too old."""
 
 import time
 from collections.abc import Callable
@@ -10,10 +10,10 @@ Load = Callable[[], AgentHistory]
 
 
 class LiveAgents:
-    """A history that is read again on an interval; one that cannot be read keeps the last good one."""
+    """A history that is read again on an interval; if it cannot be read, the last good one stays."""
 
     def __init__(self, load: Load, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """InputError, StorageError: the first reading fails."""
+        """Raises InputError or StorageError if the first read fails."""
         self._load = load
         self._seconds = seconds
         self._clock = clock
@@ -22,17 +22,17 @@ class LiveAgents:
         self.failures = 0
 
     def history(self) -> AgentHistory:
-        """The newest history that could be read."""
+        """Return the newest history that could be read."""
         if self._clock() - self._tried >= self._seconds:
             self._tried = self._clock()
             try:
                 self._history = self._load()
                 self._read = self._tried
             except ContactBillingError:
-                # A table that is being replaced, or a store that is away, must not stop the calls.
+                # A table that is being replaced, or an unavailable store, must not stop the job.
                 self.failures += 1
         return self._history
 
     def age(self) -> int:
-        """Whole seconds since the history was read."""
+        """Return whole seconds since the history was read."""
         return int(self._clock() - self._read)

@@ -1,4 +1,4 @@
-"""The live job in this process, for trying settings out: what it refuses, and how an interrupt ends it."""
+"""Run the live job in this process to try out settings: check that it can, and stop it on an interrupt."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,11 +11,11 @@ from sinks.location import Location
 if TYPE_CHECKING:
     from pyflink.common import JobClient
 
-_LOOK_SECONDS = 0.5
+_POLL_SECONDS = 0.5
 
 
 def check_in_process(storage: Storage, connectors: str) -> None:
-    """SettingsError: the job cannot run in this process."""
+    """Raises SettingsError if the job cannot run in this process."""
     for kind in ("ledger", "quarantine", "archive"):
         if Location(getattr(storage, kind)).is_s3:
             # Flink loads its S3 file system as a plugin, which only a cluster's processes look for.
@@ -24,11 +24,11 @@ def check_in_process(storage: Storage, connectors: str) -> None:
                 "(docs/live.md), or name a folder to try it out"
             )
     if not Path(connectors).is_file():
-        raise SettingsError(f"stream.connectors {connectors} is not there; run `make jars`")
+        raise SettingsError(f"stream.connectors {connectors} does not exist; run `make jars`")
 
 
 def quiet_logs() -> None:
-    """Keeps what Hadoop's classes log in the log file; PyFlink's settings print it on the terminal, too."""
+    """Keep logs of Hadoop's classes off the terminal, where PyFlink's settings print them, too."""
     from pyflink.java_gateway import get_gateway
 
     log4j = get_gateway().jvm.org.apache.logging.log4j
@@ -36,19 +36,22 @@ def quiet_logs() -> None:
 
 
 def run_until_interrupted(job: "JobClient", scratch: Path) -> None:
-    """EngineFailed: Flink gave up. KeyboardInterrupt: the job was stopped, and what it had read is in the ledger."""
+    """Wait for a signal, then stop the job. Raises KeyboardInterrupt when what it read is in the ledger.
+
+    Raises EngineFailed if Flink gave up, or did not stop in order.
+    """
     from py4j.protocol import Py4JError
 
     result = job.get_job_execution_result()
     with stopped_by_signals() as stop:
-        # An exception in the middle of a call to Java would leave its answer unread.
-        while not result.done() and not stop.wait(_LOOK_SECONDS):
+        # An exception during a call to Java would leave its answer unread.
+        while not result.done() and not stop.wait(_POLL_SECONDS):
             pass
     logs = f"its logs are in {scratch / 'logs'}"
     if not stop.is_set():
-        raise EngineFailed(f"Flink gave up; {logs}; mend the cause and start again")
+        raise EngineFailed(f"Flink gave up; {logs}; fix the cause and start again")
     try:
-        # Commits the files that are open; a mere end would leave them behind, hidden.
+        # Commits the open files; a cancel would leave them behind, hidden.
         job.stop_with_savepoint(False, (scratch / "savepoint").as_uri()).result()
     except Py4JError:
         raise EngineFailed(f"Flink did not stop in order; {logs}; records read last are not in the ledger") from None

@@ -1,7 +1,7 @@
-"""The live job's one function: payloads in, outcome rows out, as many as there were payloads.
+"""The live job's Flink function, which classifies payloads: one outcome row for each.
 
-Vectorised: a batch of payloads comes as one pandas Series, the rows go as one DataFrame. It runs in
-the Python workers of the cluster; nothing that a payload holds makes it raise.
+Vectorized: it takes a batch of payloads as one pandas Series and returns the rows as one DataFrame. It runs in the
+cluster's Python workers; nothing that a payload holds makes it raise.
 """
 
 import time
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
     from pyflink.table.udf import FunctionContext, UserDefinedScalarFunctionWrapper
 
 
-# What a row of the function has besides the outcome: the payload's size, and quarantined payloads.
+# Fields of a row besides the outcome: the payload's size, and the payload itself if it is quarantined.
 LENGTH, PAYLOAD = "length", "payload"
 
 
 class OutcomeFunction(ScalarFunction):  # type: ignore[misc]  # PyFlink has no types
-    """outcome(payload) for whole batches, with a table of agents that is read again now and then."""
+    """outcome(payload) for whole batches, with an agents' table that is read again on an interval."""
 
     def __init__(self, rules: Rules, load: Load, refresh_seconds: float) -> None:
         self._rules = rules
@@ -40,45 +40,45 @@ class OutcomeFunction(ScalarFunction):  # type: ignore[misc]  # PyFlink has no t
         self._seconds = refresh_seconds
 
     def open(self, function_context: "FunctionContext") -> None:
-        """Reads the table of agents. ContactBillingError: it cannot be read, and the job fails."""
+        """Read the agents' table. Raises ContactBillingError if it cannot be read; the job then fails."""
         redact_worker_logs("stream")
         with redact_errors():
             self._agents = LiveAgents(self._load, self._seconds)
         self._metrics = Metrics(function_context.get_metric_group(), self._agents)
 
     def eval(self, payloads: "pd.Series[Any]") -> pd.DataFrame:
-        """One row per payload, in order."""
+        """Return one row per payload, in order."""
         with redact_errors():
             return self._rows([payload or b"" for payload in payloads])
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
         agents = self._agents.history()
-        begun = time.perf_counter_ns()
+        start = time.perf_counter_ns()
         rows = outcomes(payloads, agents, self._rules)
         self._metrics.count(
             Counter((row.outcome, row.reason) for row in rows),
             sum(row.extension_conflict for row in rows),
-            time.perf_counter_ns() - begun,
+            time.perf_counter_ns() - start,
         )
         columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True)) or [()] * len(OUTCOME_COLUMNS)
-        named = {c.name: _series(v) for c, v in zip(OUTCOME_COLUMNS, columns, strict=True)}
-        named[LENGTH] = _series([len(payload) for payload in payloads])
-        named[PAYLOAD] = _series([_kept(p, row.outcome) for p, row in zip(payloads, rows, strict=True)])
-        return pd.DataFrame(named)
+        fields = {c.name: _series(v) for c, v in zip(OUTCOME_COLUMNS, columns, strict=True)}
+        fields[LENGTH] = _series([len(payload) for payload in payloads])
+        fields[PAYLOAD] = _series([_quarantined_payload(p, row.outcome) for p, row in zip(payloads, rows, strict=True)])
+        return pd.DataFrame(fields)
 
 
 def outcome_udf(rules: Rules, load: Load, refresh_seconds: float) -> "UserDefinedScalarFunctionWrapper":
-    """The function, to be registered in a table environment."""
+    """Return the function to register in a table environment."""
     return udf(OutcomeFunction(rules, load, refresh_seconds), result_type=_row_type(), func_type="pandas")
 
 
 def _series(values: Any) -> "pd.Series[Any]":
-    # Arrow is told the types; pandas would turn integers with gaps into floats.
+    # Arrow knows the types; pandas would turn integers with gaps into floats.
     return pd.Series(values, dtype=object)
 
 
-def _kept(payload: bytes, verdict: str) -> bytes | None:
-    return payload if verdict == "quarantined" and len(payload) <= MAX_PAYLOAD_BYTES else None
+def _quarantined_payload(payload: bytes, outcome: str) -> bytes | None:
+    return payload if outcome == "quarantined" and len(payload) <= MAX_PAYLOAD_BYTES else None
 
 
 def _row_type() -> "DataType":
@@ -88,7 +88,7 @@ def _row_type() -> "DataType":
 
 
 def _type(column: Column) -> "DataType":
-    # Instants have no zone here: a vectorised function cannot return TIMESTAMP_LTZ within a row.
+    # Instants have no zone here: a vectorized function cannot return TIMESTAMP_LTZ within a row.
     return {
         Kind.TEXT: DataTypes.STRING(),
         Kind.INTEGER: DataTypes.BIGINT(),

@@ -1,7 +1,7 @@
-"""Where the live job writes: ledger, quarantine and archive, as Flink SQL.
+"""Flink SQL of the tables that the live job writes: ledger, quarantine and archive.
 
-All of it is Flink's filesystem connector with Parquet: files appear when a checkpoint completes,
-each row in one of them, whatever is killed.
+All use Flink's filesystem connector with Parquet: files appear when a checkpoint completes, each row in exactly one of
+them, whatever is killed.
 """
 
 import msgspec
@@ -22,7 +22,7 @@ _PARQUET = {
     "parquet.utc-timezone": "true",
 }
 
-# No row of it goes on. Its watermark does, so that dates close while every partition is silent.
+# Its rows are dropped; its watermark is not, so that dates close while every partition is silent.
 _CLOCK = """
     CREATE TEMPORARY TABLE clock (
         tick BIGINT,
@@ -36,12 +36,12 @@ _CLOCK = """
     )
 """
 
-_VALUE = {Kind.TEXT: "''", Kind.BOOLEAN: "FALSE"}
-_PLACE = "source, `position`, judged.r.length"
+_DEFAULTS = {Kind.TEXT: "''", Kind.BOOLEAN: "FALSE"}
+_LOCATION = "source, `position`, judged.r.length"
 
 
 class Paths(msgspec.Struct, frozen=True):
-    """Folders as Flink is told them: URIs. Without an archive nothing is archived."""
+    """Folders as URIs for Flink. Without an archive nothing is archived."""
 
     ledger: str
     quarantine: str
@@ -49,7 +49,7 @@ class Paths(msgspec.Struct, frozen=True):
 
 
 def sink_tables(paths: Paths, stream: Stream, time_zone: str) -> list[str]:
-    """The statements that make the tables."""
+    """Return the statements that create the tables."""
     ledger, quarantine = flink_columns(LEDGER_COLUMNS), flink_columns(QUARANTINE_COLUMNS)
     tables = [
         _CLOCK,
@@ -64,7 +64,7 @@ def sink_tables(paths: Paths, stream: Stream, time_zone: str) -> list[str]:
 
 
 def closing(stream: Stream, time_zone: str) -> dict[str, str]:
-    """When a billing date gets its `_SUCCESS`: a delay after its end, told by the records' arrival."""
+    """Return when a billing date gets its `_SUCCESS`: a delay after its end, by the records' arrival."""
     return {
         "sink.partition-commit.trigger": "partition-time",
         "sink.partition-commit.delay": f"{24 * 60 + stream.close_delay_minutes} min",
@@ -75,44 +75,43 @@ def closing(stream: Stream, time_zone: str) -> dict[str, str]:
 
 
 def inserts(paths: Paths) -> list[str]:
-    """The statements that fill the tables, out of `received` and `judged`."""
-    row = ", ".join([*(_field(c.name, c.kind) for c in OUTCOME_COLUMNS[:-1]), _PLACE])
-    no_row = ", ".join(_nothing(c) for c in (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1]))
+    """Return the statements that fill the tables from `received` and `judged`."""
+    row = ", ".join([*(_field(c.name, c.kind) for c in OUTCOME_COLUMNS[:-1]), _LOCATION])
+    clock_row = ", ".join(_placeholder(c) for c in (*LEDGER_COLUMNS, OUTCOME_COLUMNS[-1]))
     dated = f"judged.r.billing_date <> '{UNKNOWN_DATE}'"
-    quarantined = f"judged.r.reason, judged.r.detail, {_PLACE}, judged.r.payload, judged.r.billing_date"
-    filled = {
+    quarantined = f"judged.r.reason, judged.r.detail, {_LOCATION}, judged.r.payload, judged.r.billing_date"
+    selects = {
         "ledger": f"{_select(f'{row}, judged.r.billing_date', 'judged', dated)} "
-        f"UNION ALL {_select(no_row, 'clock', 'tick < 0')}",
+        f"UNION ALL {_select(clock_row, 'clock', 'tick < 0')}",
         "undated": _select(row, "judged", f"NOT ({dated})"),
         "quarantine": _select(quarantined, "judged", "judged.r.outcome = 'quarantined'"),
     }
     if paths.archive:
         arrived = "DATE_FORMAT(arrived_at, 'yyyy-MM-dd')"
-        filled["archive"] = _select(f"payload, source, `position`, {arrived}", "received", "TRUE")
-    return [f"INSERT INTO {table} {select}" for table, select in filled.items()]
+        selects["archive"] = _select(f"payload, source, `position`, {arrived}", "received", "TRUE")
+    return [f"INSERT INTO {table} {select}" for table, select in selects.items()]
 
 
 def _select(columns: str, table: str, condition: str) -> str:
-    return f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608  nothing in it comes from outside
+    return f"SELECT {columns} FROM {table} WHERE {condition}"  # noqa: S608  no input in it
 
 
-# The function is called once for all tables that are filled from it.
+# The function runs once for all tables that are filled from it.
 OUTCOMES_VIEW = "CREATE TEMPORARY VIEW judged AS SELECT outcome(payload) AS r, source, `position` FROM received"
 
 
 def _field(name: str, kind: Kind) -> str:
-    # A vectorised function cannot return instants with a zone; the session's zone is UTC.
+    # A vectorized function cannot return instants with a zone; the session's zone is UTC.
     return f"CAST(judged.r.{name} AS TIMESTAMP_LTZ(6))" if kind is Kind.INSTANT else f"judged.r.{name}"
 
 
-def _nothing(column: Column) -> str:
-    return f"CAST({'NULL' if column.nullable else _VALUE[column.kind]} AS {FLINK[column.kind]})"
+def _placeholder(column: Column) -> str:
+    return f"CAST({'NULL' if column.nullable else _DEFAULTS[column.kind]} AS {FLINK[column.kind]})"
 
 
-def _table(name: str, columns: str, path: str, partition: str = "", more: dict[str, str] | None = None) -> str:
-    by = f"PARTITIONED BY ({partition})" if partition else ""
+def _table(name: str, columns: str, path: str, partition: str = "", options: dict[str, str] | None = None) -> str:
+    partitioned_by = f"PARTITIONED BY ({partition})" if partition else ""
     partition_column = f", {partition} STRING" if partition else ""
-    options = ",\n".join(
-        f"{sql_literal(k)} = {sql_literal(v)}" for k, v in ({"path": path} | _PARQUET | (more or {})).items()
-    )
-    return f"CREATE TEMPORARY TABLE {name} ({columns}{partition_column}) {by} WITH ({options})"
+    all_options = {"path": path} | _PARQUET | (options or {})
+    settings = ",\n".join(f"{sql_literal(key)} = {sql_literal(value)}" for key, value in all_options.items())
+    return f"CREATE TEMPORARY TABLE {name} ({columns}{partition_column}) {partitioned_by} WITH ({settings})"

@@ -1,1 +1,1 @@
-"""The streams that the live job reads: a file for each."""
+"""Read from streams: a file for each kind of source."""

@@ -97,7 +97,7 @@ def _secrets(kafka: Kafka, environment: Mapping[str, str]) -> dict[str, str]:
 def _error_text(kafka: Kafka, error: Any) -> str:
     classes = [name for name, _ in java_causes(error)]
     if "UnknownTopicOrPartitionException" in classes:
-        return f"source.kafka.topic {kafka.topic} is not there; create it or correct the name"
+        return f"source.kafka.topic {kafka.topic} does not exist; create it or correct the name"
     if any("Auth" in name or "Sasl" in name for name in classes):
         return "source.kafka.properties and source.kafka.secrets: the broker refuses the credentials or the rights"
     if "ConfigException" in classes or "KafkaException" in classes:

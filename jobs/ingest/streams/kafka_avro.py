@@ -1,4 +1,4 @@
-"""Kafka values in Avro's binary form: a value with the shipped schema in, its JSON payload out."""
+"""Convert Kafka values in Avro's binary form and the shipped schema to JSON payloads."""
 
 import io
 from functools import lru_cache
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 def from_avro() -> "UserDefinedScalarFunctionWrapper":
-    """The function, to be registered in a table environment."""
+    """Return the function to register in a table environment."""
     return udf(avro_payloads, input_types=[DataTypes.BYTES()], result_type=DataTypes.BYTES(), func_type="pandas")
 
 
 def avro_payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """The payload of each value; one that is no such record stays as it is, and is quarantined."""
+    """Return the payload of each value; a value that is not such a record stays as it is, and is quarantined."""
     with redact_errors():
         return pd.Series([payload(value or b"") for value in values], dtype=object)
 
 
 def payload(value: bytes) -> bytes:
-    """A record as the JSON text that it would have been."""
+    """Return a record as its original JSON text would be."""
     file = io.BytesIO(value)
     try:
         record = fastavro.schemaless_reader(file, _schema(), None)

@@ -71,7 +71,7 @@ class KinesisStream:
             code = error.response.get("Error", {}).get("Code", "")
             if code == "ResourceNotFoundException":
                 raise SettingsError(
-                    f"source.kinesis.stream {kinesis.stream} is not there in source.kinesis.region {kinesis.region}; "
+                    f"source.kinesis.stream {kinesis.stream} does not exist in source.kinesis.region {kinesis.region}; "
                     "create it, or correct one of them"
                 ) from None
             raise SettingsError(
