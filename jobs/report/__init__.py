@@ -1,1 +1,1 @@
-"""The pages that people look at, and the metrics that Prometheus reads."""
+"""Make the pages and the status that people read, and the metrics that Prometheus scrapes."""

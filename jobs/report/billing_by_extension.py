@@ -1,83 +1,78 @@
-"""Extensions: what was billed by provider extension, and when."""
+"""Make the figures of calls and minutes by provider extension."""
 
-from collections import defaultdict
+from collections import Counter
 
-from jobs.report.figures import not_granted
+from jobs.report.figures import empty_figure
 from jobs.report.formatting import Periods, minutes, number
 from jobs.report.granted_tables import GrantedTables, Row
 from jobs.report.page import Figure, Table
 from transforms.report import money
 
-_DRAWN = 20
-# Extensions are typed in by callers: there can be thousands. The rest is one row.
-_LISTED, _LISTED_BY_PERIOD = 500, 150
+_MOST_DRAWN = 20
+# Callers type in extensions, so there can be thousands. The rest is one row.
+_MOST_LISTED, _MOST_LISTED_BY_PERIOD = 500, 150
+_EMPTY = "Nothing is billed."
 
 
 def by_extension(tables: GrantedTables) -> Figure:
-    """Calls and minutes, most minutes first."""
+    """Return calls and minutes by extension, most minutes first."""
     from jobs.report import charts
 
     key, title = "extensions", "By provider extension"
-    says = "From the lines of the newest versions, most minutes first."
-    rows = tables.query(money.BY_EXTENSION)
-    if not rows:
-        return Figure(key, title, says, missing=not_granted(tables, money.BY_EXTENSION) or "Nothing is billed.")
-    named: list[Row] = [(_extension(extension), *(count or 0 for count in counts)) for extension, *counts in rows]
-    values = [{"extension": e, "minutes": s / 60, "told": minutes(s)} for e, *_, s in named[:_DRAWN]]
-    if len(named) > _DRAWN:
-        says += f" The {_DRAWN} with the most are drawn, of {number(len(named))}."
-    if rest := named[_LISTED:]:
+    caption = "From the lines of the newest versions, most minutes first."
+    totals = tables.query(money.BY_EXTENSION)
+    if not totals:
+        return empty_figure(key, title, caption, tables, money.BY_EXTENSION, _EMPTY)
+    rows: list[Row] = [(_extension(extension), *(count or 0 for count in counts)) for extension, *counts in totals]
+    values = [{"extension": e, "minutes": s / 60, "text": minutes(s)} for e, *_, s in rows[:_MOST_DRAWN]]
+    if len(rows) > _MOST_DRAWN:
+        caption += f" The {_MOST_DRAWN} with the most are drawn, of {number(len(rows))}."
+    if rest := rows[_MOST_LISTED:]:
         sums = (sum(column) for column in zip(*(counts for _, *counts in rest), strict=True))
-        named = [*named[:_LISTED], (_others(len(rest)), *sums)]
-    chart = charts.drawn(charts.ranked(values, "extension", "minutes", "minutes"), key, f"Bars: {title}.")
+        rows = [*rows[:_MOST_LISTED], (_rest_label(len(rest)), *sums)]
+    chart = charts.to_svg(charts.ranked_bars(values, "extension", "minutes", "minutes"), key, f"Bars: {title}.")
     head = ("extension", "inbound calls", "outbound calls", "calls", "minutes", "seconds")
-    table = tuple((e, number(i), number(o), number(c), minutes(s), number(s)) for e, i, o, c, s in named)
-    return Figure(key, title, says, Table(head, table), chart)
+    cells = tuple((e, number(i), number(o), number(c), minutes(s), number(s)) for e, i, o, c, s in rows)
+    return Figure(key, title, caption, Table(head, cells), chart)
 
 
 def by_period_and_extension(tables: GrantedTables, periods: Periods) -> Figure:
-    """The same, period by period."""
+    """Return calls and minutes by period and extension, extensions with the most minutes first."""
     from jobs.report import charts
 
     key, title = "dates-and-extensions", f"By {periods.name} and provider extension"
-    says = f"Minutes of the {_DRAWN} extensions with the most; the table has the number of calls, too."
+    caption = f"Minutes of the {_MOST_DRAWN} extensions with the most; the table has the number of calls, too."
     rows = tables.query(money.BY_DATE_AND_EXTENSION)
     if not rows:
-        missing = not_granted(tables, money.BY_DATE_AND_EXTENSION) or "Nothing is billed."
-        return Figure(key, title, says, missing=missing)
-    sums: dict[str, int] = defaultdict(int)
-    for _, extension, _, seconds in rows:
-        sums[_extension(extension)] += seconds or 0
-    order = sorted(sums, key=lambda e: (-sums[e], e))
-    listed, others = order[:_LISTED_BY_PERIOD], _others(len(order) - _LISTED_BY_PERIOD)
-    names = dict.fromkeys(order, others) | {e: e for e in listed}
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for date, extension, calls, seconds in rows:
-        place = (names[_extension(extension)], periods.of(date))
-        before = found.get(place, (0, 0))
-        found[place] = (before[0] + calls, before[1] + (seconds or 0))
-    drawn = order[:_DRAWN]
+        return empty_figure(key, title, caption, tables, money.BY_DATE_AND_EXTENSION, _EMPTY)
+    totals: Counter[str] = Counter()
+    for _, extension, _, count in rows:
+        totals[_extension(extension)] += count or 0
+    order = sorted(totals, key=lambda e: (-totals[e], e))
+    listed, rest = order[:_MOST_LISTED_BY_PERIOD], _rest_label(len(order) - _MOST_LISTED_BY_PERIOD)
+    labels = dict.fromkeys(order, rest) | {e: e for e in listed}
+    calls = periods.sums((date, labels[_extension(e)], count) for date, e, count, _ in rows)
+    seconds = periods.sums((date, labels[_extension(e)], count or 0) for date, e, _, count in rows)
+    top = order[:_MOST_DRAWN]
     values = [
-        {"extension": e, "period": periods.brief(p), "minutes": found[e, p][1] / 60}
-        for e in drawn
+        {"extension": e, "period": periods.brief(p), "minutes": seconds[p, e] / 60}
+        for e in top
         for p in periods.all
-        if (e, p) in found
+        if (p, e) in calls
     ]
     across = [periods.brief(p) for p in periods.all]
-    chart = charts.heat(values, "period", "extension", "minutes", "minutes", across, drawn)
-    drawing = charts.drawn(chart, key, f"Fields: {title}, the darker the more minutes.")
-    shown = [*listed, others] if len(order) > len(listed) else listed
-    cells = tuple((e, *(_minutes_and_calls(found.get((e, p))) for p in periods.all)) for e in shown)
-    return Figure(key, title, says, Table(("extension", *periods.all), cells), drawing)
+    chart = charts.heatmap(values, "period", "extension", "minutes", "minutes", across, top)
+    drawing = charts.to_svg(chart, key, f"Fields: {title}, the darker the more minutes.")
+    cells = tuple(
+        (e, *(f"{minutes(seconds[p, e])} ({number(calls[p, e])})" if (p, e) in calls else "" for p in periods.all))
+        for e in ([*listed, rest] if len(order) > len(listed) else listed)
+    )
+    return Figure(key, title, caption, Table(("extension", *periods.all), cells), drawing)
 
 
 def _extension(value: str | None) -> str:
     return "not in the contract" if value is None else value
 
 
-def _others(count: int) -> str:
+def _rest_label(count: int) -> str:
     return f"{number(count)} others"
-
-
-def _minutes_and_calls(found: tuple[int, int] | None) -> str:
-    return f"{minutes(found[1])} ({number(found[0])})" if found else ""

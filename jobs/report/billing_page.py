@@ -1,10 +1,10 @@
-"""Money: what was billed. In: the newest version of every date, and the lines of it. Out: the figures for billing."""
+"""Make the page for billing: what was billed, from the newest version of every date and its lines."""
 
 from statistics import median
 
 from jobs.report.billing_by_extension import by_extension, by_period_and_extension
-from jobs.report.figures import Addresses, upright
-from jobs.report.formatting import Periods, counted, minutes, number, share
+from jobs.report.figures import Addresses, bars_by_period
+from jobs.report.formatting import Periods, minutes, number, plural, share
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Cell, Figure, Link, Table, Tile
 from jobs.report.release_history import ReleasedDate
@@ -14,17 +14,16 @@ from transforms.lines.control_totals import total
 from transforms.lines.related_dates import TRAILING_WEEKS, same_weekdays_before
 from transforms.report import money
 
-_NOT_TOLD = "direction not told"
-_DIRECTIONS = ("inbound", "outbound", _NOT_TOLD)
+_KNOWN_DIRECTIONS, _UNKNOWN_DIRECTION = ("inbound", "outbound"), "direction not told"
 
 
-def tiles(released: list[ReleasedDate]) -> tuple[Tile, ...]:
-    """The sums of the newest versions."""
-    control = total([date.newest.control for date in released])
-    amended = sum(sum(date.amendments.values()) for date in released)
-    withheld = sum(date.newest.warnings.get("patient_phone_withheld", 0) for date in released)
+def tiles(releases: list[ReleasedDate]) -> tuple[Tile, ...]:
+    """Return the sums over the newest versions."""
+    control = total([release.newest.control for release in releases])
+    amended = sum(sum(release.amendments.values()) for release in releases)
+    withheld = sum(release.newest.warnings.get("patient_phone_withheld", 0) for release in releases)
     return (
-        Tile("Billed calls", number(control.billed), f"on {counted(len(released), 'released date')}"),
+        Tile("Billed calls", number(control.billed), f"on {plural(len(releases), 'released date')}"),
         Tile("Billed minutes", minutes(control.call_seconds), f"{number(control.call_seconds)} s"),
         Tile("Talk minutes", minutes(control.talk_seconds), f"and {minutes(control.hold_seconds)} on hold"),
         Tile("Held", number(control.held), "wait for an extension"),
@@ -34,61 +33,64 @@ def tiles(released: list[ReleasedDate]) -> tuple[Tile, ...]:
 
 
 def figures(
-    released: list[ReleasedDate], before: dict[str, Manifest], tables: GrantedTables, addresses: Addresses
+    releases: list[ReleasedDate], before: dict[str, Manifest], tables: GrantedTables, addresses: Addresses
 ) -> tuple[Figure, ...]:
-    """Every figure; `before` has the newest manifests of dates before these, by date."""
-    periods = Periods(date.billing_date for date in released)
+    """Return every figure; `before` has the newest manifests of earlier dates, by date."""
+    periods = Periods(release.billing_date for release in releases)
     return (
-        *_by_direction(released, tables, periods),
+        *_by_direction(releases, tables, periods),
         by_extension(tables),
         by_period_and_extension(tables, periods),
-        _compared(released, before),
-        _held(released, periods),
-        _amended(released, periods),
-        _withheld(released, periods),
-        _versions(released, addresses),
+        _compared(releases, before),
+        _held(releases, periods),
+        _amended(releases, periods),
+        _withheld(releases, periods),
+        _versions(releases, addresses),
     )
 
 
-def _by_direction(released: list[ReleasedDate], tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
-    """Calls and minutes; what the lines do not say the direction of is the rest of the manifest's sum."""
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for date, direction, calls, seconds in tables.query(money.BY_CALL_TYPE):
+def _by_direction(releases: list[ReleasedDate], tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
+    """Return calls and minutes. The manifest's sums less the lines of known directions have an unknown one."""
+    calls: dict[tuple[str, str], int] = {}
+    seconds: dict[tuple[str, str], int] = {}
+    for date, direction, call_count, second_count in tables.query(money.BY_CALL_TYPE):
         if direction is not None:
-            found[date, direction] = (calls, seconds or 0)
-    for one in released:
-        control, date = one.newest.control, one.billing_date
-        told = [found.get((date, d), (0, 0)) for d in _DIRECTIONS[:2]]
-        rest = (control.billed - sum(c for c, _ in told), control.call_seconds - sum(s for _, s in told))
-        found[date, _NOT_TOLD] = rest
-    shown = [d for d in _DIRECTIONS if d != _NOT_TOLD or any(found[one.billing_date, d] != (0, 0) for one in released)]
-    calls = {key: n for key, (n, _) in found.items()}
-    seconds = {key: n for key, (_, n) in found.items()}
+            calls[date, direction], seconds[date, direction] = call_count, second_count or 0
+    unknown = False
+    for release in releases:
+        control, date = release.newest.control, release.billing_date
+        known = [(date, direction) for direction in _KNOWN_DIRECTIONS]
+        rest = (date, _UNKNOWN_DIRECTION)
+        calls[rest] = control.billed - sum(calls.get(key, 0) for key in known)
+        seconds[rest] = control.call_seconds - sum(seconds.get(key, 0) for key in known)
+        unknown |= (calls[rest], seconds[rest]) != (0, 0)
+    directions = (*_KNOWN_DIRECTIONS, _UNKNOWN_DIRECTION) if unknown else _KNOWN_DIRECTIONS
     source = "The sum of every date is its manifest's; the direction is that of its lines."
+    in_minutes = f"Talk and hold. {source}"
     return (
-        upright("calls", "Billed calls", source, periods, shown, calls, "calls", number),
-        upright(
-            "minutes", "Billed minutes", f"Talk and hold. {source}", periods, shown, seconds, "minutes", minutes, 60
+        bars_by_period("calls", "Billed calls", source, periods, directions, calls, "calls", number),
+        bars_by_period(
+            "minutes", "Billed minutes", in_minutes, periods, directions, seconds, "minutes", minutes, scale=60
         ),
     )
 
 
-def _compared(released: list[ReleasedDate], before: dict[str, Manifest]) -> Figure:
-    """Lines of a date against the median of the same weekday in the weeks before, as far as they are released."""
+def _compared(releases: list[ReleasedDate], before: dict[str, Manifest]) -> Figure:
+    """Compare the lines of a date with the median of the same weekday in the weeks before, as far as released."""
     from jobs.report import charts
 
     billed = {date: manifest.control.billed for date, manifest in before.items()}
-    billed |= {one.billing_date: one.newest.control.billed for one in released}
+    billed |= {release.billing_date: release.newest.control.billed for release in releases}
     rows, values = [], []
-    periods = Periods(one.billing_date for one in released)
-    for one in released:
-        date = one.billing_date
+    periods = Periods(release.billing_date for release in releases)
+    for release in releases:
+        date = release.billing_date
         earlier = [billed[day] for day in same_weekdays_before(date) if day in billed]
         usual = median(earlier) if earlier else None
-        told = ("-", "-") if usual is None else (f"{usual:,.1f}", _change(billed[date], usual))
-        rows.append((date, number(billed[date]), *told, str(len(earlier))))
+        comparison = ("-", "-") if usual is None else (f"{usual:,.1f}", _change(billed[date], usual))
+        rows.append((date, number(billed[date]), *comparison, str(len(earlier))))
         values.append({"date": periods.brief(date), "calls": billed[date], "series": "billed calls", "usual": usual})
-    says = (
+    caption = (
         f"Billed calls of a date, and as a line across the median of the same weekday in the {TRAILING_WEEKS} weeks "
         "before, as far as they were released."
     )
@@ -97,68 +99,70 @@ def _compared(released: list[ReleasedDate], before: dict[str, Manifest]) -> Figu
     if not any(v["usual"] is not None for v in values):
         missing = "Nothing lies a week back yet: there is nothing to compare with."
     elif periods.name == "date":
-        chart = charts.stacked(values, "date", "calls", "series", ("billed calls",), "calls", mark="usual")
-        drawing = charts.drawn(chart, key, f"Bars: {title}.")
+        chart = charts.stacked_bars(values, "date", "calls", "series", ("billed calls",), "calls", mark="usual")
+        drawing = charts.to_svg(chart, key, f"Bars: {title}.")
     else:
-        drawing = ""
-        says += " So many dates are in the table alone."
-    return Figure(key, title, says, table, drawing, missing)
+        caption += " So many dates are in the table alone."
+    return Figure(key, title, caption, table, drawing, missing)
 
 
-def _held(released: list[ReleasedDate], periods: Periods) -> Figure:
-    held = {(one.billing_date, "held"): one.newest.control.held for one in released}
-    says = (
+def _held(releases: list[ReleasedDate], periods: Periods) -> Figure:
+    held = {(release.billing_date, "held"): release.newest.control.held for release in releases}
+    caption = (
         "Calls that would be billed if their provider's extension were known (extension_unmatched): neither the record "
         "nor the agent-extension table has one for the moment of connection. They are billed by a later version, once "
         "the table has it."
     )
-    return upright("held", "Held", says, periods, ("held",), held, "calls", number, empty="No call is held.")
+    return bars_by_period("held", "Held", caption, periods, ("held",), held, "calls", number, empty="No call is held.")
 
 
-def _amended(released: list[ReleasedDate], periods: Periods) -> Figure:
+def _amended(releases: list[ReleasedDate], periods: Periods) -> Figure:
     kinds = ("ADDED", "CHANGED", "WITHDRAWN")
-    found = {(one.billing_date, kind): count for one in released for kind, count in one.amendments.items()}
-    return upright(
+    counts = {(release.billing_date, kind): count for release in releases for kind, count in release.amendments.items()}
+    return bars_by_period(
         "amendments",
         "Amended after release",
         "Lines that later versions have added, changed or withdrawn, as the manifests of these say.",
         periods,
         kinds,
-        found,
+        counts,
         "lines",
         number,
         empty="No line was amended after its first version.",
     )
 
 
-def _withheld(released: list[ReleasedDate], periods: Periods) -> Figure:
-    found = {(one.billing_date, "withheld"): one.newest.warnings.get("patient_phone_withheld", 0) for one in released}
-    return upright(
+def _withheld(releases: list[ReleasedDate], periods: Periods) -> Figure:
+    counts = {
+        (release.billing_date, "withheld"): release.newest.warnings.get("patient_phone_withheld", 0)
+        for release in releases
+    }
+    return bars_by_period(
         "withheld",
         "Withheld phones",
         "Billed lines without a phone number: withheld by the caller, or no E.164 number.",
         periods,
         ("withheld",),
-        found,
+        counts,
         "lines",
         number,
         empty="Every billed line has a phone number.",
     )
 
 
-def _versions(released: list[ReleasedDate], addresses: Addresses) -> Figure:
+def _versions(releases: list[ReleasedDate], addresses: Addresses) -> Figure:
     rows: list[tuple[Cell, ...]] = [
         (
-            one.billing_date,
-            f"v{one.newest.version:04d}",
-            one.newest.contract,
-            one.published_at or "-",
-            *(_link(one, name, addresses) for name in (*FILES, "manifest.json")),
-            one.manifest_sha256,
-            number(one.newest.control.billed),
-            number(one.newest.control.call_seconds),
+            release.billing_date,
+            f"v{release.newest.version:04d}",
+            release.newest.contract,
+            release.published_at or "-",
+            *(_link(release, name, addresses) for name in (*FILES, "manifest.json")),
+            release.manifest_sha256,
+            number(release.newest.control.billed),
+            number(release.newest.control.call_seconds),
         )
-        for one in released
+        for release in releases
     ]
     head = (
         "date",
@@ -183,8 +187,8 @@ def _versions(released: list[ReleasedDate], addresses: Addresses) -> Figure:
     )
 
 
-def _link(one: ReleasedDate, name: str, addresses: Addresses) -> Link:
-    return Link(name, addresses.of(one.billing_date, one.newest.version, name))
+def _link(release: ReleasedDate, name: str, addresses: Addresses) -> Link:
+    return Link(name, addresses.of(release.billing_date, release.newest.version, name))
 
 
 def _change(now: int, usual: float) -> str:

@@ -1,8 +1,7 @@
-"""Charts: rows in, drawings out, by Vega-Altair; drawn to SVG by vl-convert, so that a page needs no script.
+"""Draw charts with Vega-Altair and render them to SVG with vl-convert, so that a page does not need a script.
 
-Colours are the style sheet's, so that a drawing is light or dark with its page. They differ in luminance, too, and
-every series has a name beside it. The same rows give the same bytes. Texts are measured in a font that vl-convert
-brings along.
+Colors are variables of the style sheet, so that a chart is light or dark with its page. They differ in luminance, too,
+and every series has a name. The same rows give the same bytes: texts are measured in a font that vl-convert bundles.
 """
 
 import re
@@ -14,53 +13,57 @@ import altair as alt
 import vl_convert
 
 Values = list[dict[str, Any]]
-# Altair's charts are typed by what they may become.
+# Altair's types name every kind of chart that a method can return.
 Chart = Any
 
-# A drawing is as wide as a card, names and all: texts are of the same size in all of them.
+# A chart with its names is as wide as a card, so that texts have the same size in all charts.
 WIDTH, HEIGHT, ROW = 400, 240, 22
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _INK, _GRID, _EDGE = "currentColor", "var(--grid)", "var(--edge)"
-COLOURS = tuple(f"var(--c{n})" for n in range(1, 7))
-# Names that would touch are left out; those of other fonts are wider.
-_ACROSS = alt.Axis(labelOverlap="greedy", labelSeparation=12, labelAngle=0)
+COLORS = tuple(f"var(--c{n})" for n in range(1, 7))
+# Names that would touch are left out; the gap leaves room for wider fonts.
+_NAME_AXIS = alt.Axis(labelOverlap="greedy", labelSeparation=12, labelAngle=0)
 _NUMBER = ",~f"
-_ALONG = alt.Axis(format=_NUMBER, grid=True, tickCount=4)
+_NUMBER_AXIS = alt.Axis(format=_NUMBER, grid=True, tickCount=4)
 _FIT = alt.AutoSizeParams(type="fit", contains="padding")
 _FIT_WIDTH = alt.AutoSizeParams(type="fit-x", contains="padding")
 _DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3])
 _ID = re.compile(r'\bid="([^"]+)"')
-# What the renderer says for assistive technology of every mark; a drawing is one picture, its numbers are a table.
-_TOLD = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
+# The renderer describes every mark to assistive technology; here a chart is one image and its numbers are in a table.
+_ARIA = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
 
 
-def stacked(values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, mark: str = "") -> Chart:
-    """Upright bars, one over the other by series; values have `x`, `y` and `series`. A mark is a line across a bar."""
-    base = _of(values)
-    across = alt.X(f"{x}:N", sort=None, title=None, axis=_ACROSS)
+def stacked_bars(
+    values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, mark: str = ""
+) -> Chart:
+    """Stack vertical bars by series; values have `x`, `y` and `series`. `mark` names a value drawn across its bar."""
+    base = _chart(values)
+    across = alt.X(f"{x}:N", sort=None, title=None, axis=_NAME_AXIS)
     bars = base.mark_bar(stroke=_EDGE, strokeWidth=0.5).encode(
         x=across,
-        y=alt.Y(f"{y}:Q", title=title, stack="zero", axis=_up(values, x, y)),
-        color=_colour(series, order),
+        y=alt.Y(f"{y}:Q", title=title, stack="zero", axis=_count_axis(values, x, y)),
+        color=_color(series, order),
         order=alt.Order("order:Q"),
     )
     for value in values:
         value["order"] = order.index(value[series])
     layers = [bars]
     if mark:
-        marked = [{x: v[x], "mark": v[mark]} for v in values if v.get(mark) is not None]
+        marks = [{x: v[x], "mark": v[mark]} for v in values if v.get(mark) is not None]
         layers.append(
-            _of(marked).mark_tick(color=COLOURS[1], thickness=3, orient="horizontal").encode(x=across, y="mark:Q")
+            _chart(marks).mark_tick(color=COLORS[1], thickness=3, orient="horizontal").encode(x=across, y="mark:Q")
         )
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, autosize=_FIT)
 
 
-def lines(values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, form: str = _NUMBER) -> Chart:
-    """A line with dots for every series, each with its own dashes and its name at the end."""
-    base = _of(values).encode(
-        x=alt.X(f"{x}:N", sort=None, title=None, axis=_ACROSS),
-        y=alt.Y(f"{y}:Q", title=title, axis=alt.Axis(format=form)),
-        color=_colour(series, order),
+def lines(
+    values: Values, x: str, y: str, series: str, order: Sequence[str], title: str, number_format: str = _NUMBER
+) -> Chart:
+    """Draw a line with dots for every series, each with its own dashes and shape."""
+    base = _chart(values).encode(
+        x=alt.X(f"{x}:N", sort=None, title=None, axis=_NAME_AXIS),
+        y=alt.Y(f"{y}:Q", title=title, axis=alt.Axis(format=number_format)),
+        color=_color(series, order),
     )
     dashes = alt.Scale(domain=list(order), range=[list(d) for d in _DASHES[: len(order)]])
     strokes = base.mark_line(strokeWidth=2.25).encode(
@@ -72,27 +75,30 @@ def lines(values: Values, x: str, y: str, series: str, order: Sequence[str], tit
     return alt.layer(strokes, dots).properties(width=WIDTH, height=HEIGHT, autosize=_FIT)
 
 
-def ranked(values: Values, label: str, value: str, title: str, colour: str = COLOURS[0]) -> Chart:
-    """Lying bars in the order given, each with its number; `told` is how the number is written."""
-    base = _of(values).encode(
+def ranked_bars(values: Values, label: str, value: str, title: str, color: str = COLORS[0]) -> Chart:
+    """Draw horizontal bars in the order of `values`, each with its `text` beside it."""
+    base = _chart(values).encode(
         y=alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=170)),
-        # Room for the number at the end of the longest.
+        # Leave room for the text at the end of the longest bar.
         x=alt.X(
-            f"{value}:Q", title=title, scale=alt.Scale(domainMax=1.35 * max(v[value] for v in values)), axis=_ALONG
+            f"{value}:Q",
+            title=title,
+            scale=alt.Scale(domainMax=1.35 * max(v[value] for v in values)),
+            axis=_NUMBER_AXIS,
         ),
     )
-    bars = base.mark_bar(color=colour)
-    texts = base.mark_text(align="left", dx=4, color=_INK).encode(text="told:N")
+    bars = base.mark_bar(color=color)
+    texts = base.mark_text(align="left", dx=4, color=_INK).encode(text="text:N")
     return alt.layer(bars, texts).properties(width=WIDTH, height=alt.Step(ROW), autosize=_FIT_WIDTH)
 
 
 def spans(values: Values, label: str, title: str) -> Chart:
-    """For every label a mark at `median`, and a line from it to a tick at `p90`; one by one for each `measure`."""
+    """Draw, for every label and `measure`, a dot at `median` and a line from it to a tick at `p90`."""
     order = list(dict.fromkeys(v["measure"] for v in values))
-    place = alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=150))
+    row = alt.Y(f"{label}:N", sort=None, title=None, axis=alt.Axis(labelLimit=150))
     offset = alt.YOffset("measure:N", sort=order)
-    base = _of(values).encode(y=place, yOffset=offset, color=_colour("measure", order))
-    rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("median:Q", title=title, axis=_ALONG), x2="p90:Q")
+    base = _chart(values).encode(y=row, yOffset=offset, color=_color("measure", order))
+    rules = base.mark_rule(strokeWidth=2).encode(x=alt.X("median:Q", title=title, axis=_NUMBER_AXIS), x2="p90:Q")
     dots = base.mark_point(filled=True, size=40, opacity=1).encode(
         x="median:Q", shape=alt.Shape("measure:N", scale=alt.Scale(domain=order), legend=_legend(order))
     )
@@ -102,13 +108,15 @@ def spans(values: Values, label: str, title: str) -> Chart:
     )
 
 
-def heat(values: Values, x: str, y: str, value: str, title: str, columns: Sequence[str], rows: Sequence[str]) -> Chart:
-    """A field for every pair, the darker the more."""
+def heatmap(
+    values: Values, x: str, y: str, value: str, title: str, columns: Sequence[str], rows: Sequence[str]
+) -> Chart:
+    """Draw a cell for every pair of column and row; larger values are darker."""
     return (
-        _of(values)
+        _chart(values)
         .mark_rect(stroke=_EDGE, strokeWidth=0.5)
         .encode(
-            x=alt.X(f"{x}:N", sort=list(columns), title=None, axis=_ACROSS),
+            x=alt.X(f"{x}:N", sort=list(columns), title=None, axis=_NAME_AXIS),
             y=alt.Y(f"{y}:N", sort=list(rows), title=None),
             fill=alt.Fill(
                 f"{value}:Q",
@@ -121,9 +129,9 @@ def heat(values: Values, x: str, y: str, value: str, title: str, columns: Sequen
 
 
 def balance(boxes: Values, leaders: Values) -> Chart:
-    """Columns of boxes (left, right, from, to, colour), and lines (id, x, y) from them to each other and to names.
+    """Draw columns of boxes (left, right, from, to, color), and lines (id, n, x, y) between them and to their texts.
 
-    A box is `told` in words beside it, at `text_x` and `text_y`.
+    The `text` of a box is at `text_x` and `text_y`.
     """
     across = alt.Scale(domain=[0, 4], nice=False)
     down = alt.Scale(domain=[0, 1], reverse=True, nice=False)
@@ -135,48 +143,48 @@ def balance(boxes: Values, leaders: Values) -> Chart:
         return alt.Y(f"{name}:Q", axis=None, scale=down)
 
     rects = (
-        _of(boxes)
+        _chart(boxes)
         .mark_rect(stroke=_EDGE, strokeWidth=0.75)
-        .encode(x=x("left"), x2="right:Q", y=y("from"), y2="to:Q", color=alt.Color("colour:N", scale=None))
+        .encode(x=x("left"), x2="right:Q", y=y("from"), y2="to:Q", color=alt.Color("color:N", scale=None))
     )
     texts = (
-        _of(boxes)
+        _chart(boxes)
         .mark_text(align="left", dx=4, baseline="middle", color=_INK)
-        .encode(x=x("text_x"), y=y("text_y"), text="told:N")
+        .encode(x=x("text_x"), y=y("text_y"), text="text:N")
     )
     rules = (
-        _of(leaders)
+        _chart(leaders)
         .mark_line(color=_INK, strokeWidth=0.75, opacity=0.5)
         .encode(x=x("x"), y=y("y"), detail="id:N", order="n:Q")
     )
     return alt.layer(rules, rects, texts).properties(width=WIDTH + 20, height=400)
 
 
-def drawn(chart: Any, key: str, says: str) -> str:
-    """The chart as SVG to be put into a page; `key` makes its ids the page's own, `says` is its text alternative."""
+def to_svg(chart: Any, key: str, description: str) -> str:
+    """Render a chart as inline SVG; `key` makes its ids unique in a page, `description` is its text alternative."""
     svg: str = vl_convert.vegalite_to_svg(chart.configure(**_config()).to_dict())
-    svg = _TOLD.sub("", svg)
-    # The renderer numbers ids as it goes, from one drawing to the next.
+    svg = _ARIA.sub("", svg)
+    # The renderer numbers ids across charts, so that they depend on what was rendered before.
     for number, name in enumerate(dict.fromkeys(_ID.findall(svg))):
         svg = re.sub(rf'(\bid="|url\(#){re.escape(name)}(?=["\)])', rf"\g<1>{key}-{number}", svg)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(says)}" ', 1)
+    return svg.replace("<svg ", f'<svg role="img" aria-label="{escape(description)}" ', 1)
 
 
-def _of(values: Values) -> Chart:
+def _chart(values: Values) -> Chart:
     data: Any = alt.Data
     return alt.Chart(data(values=values))
 
 
-def _up(values: Values, x: str, y: str) -> alt.Axis:
-    """An axis of whole numbers, as far as there are enough of them."""
+def _count_axis(values: Values, x: str, y: str) -> alt.Axis:
+    """Return an axis with whole numbers only: not more ticks than the highest bar has units."""
     sums: dict[Any, float] = {}
     for value in values:
         sums[value[x]] = sums.get(value[x], 0) + value[y]
     return alt.Axis(format=_NUMBER, tickCount=min(6, max(1, int(max(sums.values())))))
 
 
-def _colour(series: str, order: Sequence[str]) -> alt.Color:
-    scale = alt.Scale(domain=list(order), range=list(COLOURS[: len(order)]))
+def _color(series: str, order: Sequence[str]) -> alt.Color:
+    scale = alt.Scale(domain=list(order), range=list(COLORS[: len(order)]))
     return alt.Color(f"{series}:N", scale=scale, legend=_legend(order))
 
 

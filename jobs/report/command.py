@@ -1,4 +1,4 @@
-"""`contact-billing report`: a role's page, written to a file or served."""
+"""Implement `contact-billing report`: write a role's page to a file, or serve it."""
 
 from pathlib import Path
 
@@ -16,8 +16,8 @@ from schemas.errors import SettingsError
 from schemas.report_roles import RoleName
 from sinks.store import LocalStore
 
-# What is read for a role.
-_PLACES: dict[RoleName, tuple[str, ...]] = {
+# The storage locations that the page of a role reads.
+_LOCATIONS: dict[RoleName, tuple[str, ...]] = {
     "billing": ("release",),
     "supervisor": ("ledger",),
     "operator": ("ledger", "release", "audit"),
@@ -25,7 +25,7 @@ _PLACES: dict[RoleName, tuple[str, ...]] = {
 
 
 class ReportRequest(msgspec.Struct, frozen=True):
-    """What a user asks for: whose page, of which dates, settings and folder."""
+    """The options of the command: role, dates, settings file, and data folder."""
 
     role: RoleName
     dates: DateRange
@@ -34,7 +34,7 @@ class ReportRequest(msgspec.Struct, frozen=True):
 
 
 def run_write(request: ReportRequest, out: Path, emit: Emit) -> None:
-    """Writes the page."""
+    """Write the page to a file."""
     settings, locations = _inputs(request)
     links = links_of(locations, settings, str(out.parent))
     page = html(page_for_role(request.role, locations, settings, request.dates, links))
@@ -43,17 +43,20 @@ def run_write(request: ReportRequest, out: Path, emit: Emit) -> None:
 
 
 def run_serve(request: ReportRequest, listen: tuple[str, int], emit: Emit) -> None:
-    """Serves the page until it is stopped."""
+    """Serve the page until a signal stops it."""
     settings, locations = _inputs(request)
     serve(PageRequest(request.role, locations, settings, request.dates), listen, emit)
 
 
 def _inputs(request: ReportRequest) -> tuple[Settings, StorageLocations]:
-    """Settings and locations. SettingsError: they do not say where to look."""
+    """Return settings and locations.
+
+    Raises SettingsError if a location that the role needs is not set, or --from is after --to.
+    """
     request.dates.check()
     settings = load_settings(request.config)
     locations = resolve_locations(settings.storage, request.data)
-    if missing := [kind for kind in _PLACES[request.role] if not locations.uri(kind)]:
+    if missing := [kind for kind in _LOCATIONS[request.role] if not locations.uri(kind)]:
         names = ", ".join(f"storage.{kind}" for kind in missing)
-        raise SettingsError(f"nobody says where to look: name {names} in the settings (--config), or give --data")
+        raise SettingsError(f"no data location: set {names} in the settings file, or pass --data")
     return settings, locations

@@ -1,4 +1,4 @@
-"""Sections: what the figures of all roles share."""
+"""Build the kinds of figures that several pages have."""
 
 from collections.abc import Callable, Mapping, Sequence
 
@@ -11,76 +11,79 @@ from sinks.paths import version_file
 from transforms.report.query import Query
 
 NO_CONTACT = "No contact of a patient is among these dates."
+SPREAD = ("median", "90th percentile")
 
 
 class Addresses(msgspec.Struct, frozen=True):
-    """Where the files of a release are, as seen from a page."""
+    """Addresses of release files in the links of a page."""
 
     base: str
 
     def of(self, date: str, version: int, name: str) -> str:
-        """The address of a file."""
+        """Return the address of a file."""
         return f"{self.base}/{version_file(date, version, name)}"
 
 
 def not_granted(tables: GrantedTables, query: Query) -> str:
-    """Why a figure is not there, or nothing: the settings do not grant its columns."""
-    lacking = tables.missing_columns(query)
-    return f"This role is not granted {', '.join(lacking)} (report.roles in the settings)." if lacking else ""
+    """Return which columns of the query the settings do not grant, as a sentence; empty if they grant all."""
+    columns = tables.missing_columns(query)
+    return f"This role is not granted {', '.join(columns)} (report.roles in the settings)." if columns else ""
 
 
-def upright(
+def empty_figure(
+    key: str, title: str, caption: str, tables: GrantedTables, query: Query, reason: str = NO_CONTACT
+) -> Figure:
+    """Return a figure without rows: either its columns are not granted, or for the given reason."""
+    return Figure(key, title, caption, missing=not_granted(tables, query) or reason)
+
+
+def bars_by_period(
     key: str,
     title: str,
-    says: str,
+    caption: str,
     periods: Periods,
     series: Sequence[str],
-    found: Mapping[tuple[str, str], int],
+    numbers: Mapping[tuple[str, str], int],
     unit: str,
-    told: Callable[[int], str],
+    text: Callable[[int], str],
     scale: int = 1,
     empty: str = "",
 ) -> Figure:
-    """Bars over the periods. `found` has numbers by date and series; `scale` of them are one of the unit drawn."""
+    """Stack bars over the periods. `numbers` are by date and series; `scale` of them are one unit of the chart."""
     from jobs.report import charts
 
-    sums: dict[tuple[str, str], int] = {}
-    for (date, name), value in found.items():
-        place = (periods.of(date), name)
-        sums[place] = sums.get(place, 0) + value
+    sums = periods.sums((date, name, value) for (date, name), value in numbers.items())
     if not any(sums.values()):
-        return Figure(key, title, says, missing=empty or "There is nothing of it on these dates.")
+        return Figure(key, title, caption, missing=empty or "There is nothing of it on these dates.")
     by = "" if periods.name == "date" else f" Each bar is a {periods.name}."
     values = [
-        {"period": periods.brief(p), "n": sums.get((p, name), 0) / scale, "series": name}
-        for p in periods.all
-        for name in series
+        {"period": periods.brief(p), "n": sums[p, name] / scale, "series": name} for p in periods.all for name in series
     ]
-    chart = charts.stacked(values, "period", "n", "series", series, unit)
+    chart = charts.stacked_bars(values, "period", "n", "series", series, unit)
     rows = [
-        (p, *(told(sums.get((p, name), 0)) for name in series), told(sum(sums.get((p, name), 0) for name in series)))
-        for p in periods.all
+        (p, *(text(sums[p, name]) for name in series), text(sum(sums[p, name] for name in series))) for p in periods.all
     ]
-    whole = told(sum(sums.values()))
-    rows.append(("in all", *(told(sum(v for (_, n), v in sums.items() if n == name)) for name in series), whole))
+    total = text(sum(sums.values()))
+    rows.append(("in all", *(text(sum(v for (_, n), v in sums.items() if n == name)) for name in series), total))
     head = (periods.name, *series, f"{unit} in all")
     if len(series) == 1:
         head, rows = head[:-1], [row[:-1] for row in rows]
-    drawing = charts.drawn(chart, key, f"Bars: {title}, by {periods.name}; in all {whole} {unit}.")
-    return Figure(key, title, says + by, Table(head, tuple(rows)), drawing)
+    drawing = charts.to_svg(chart, key, f"Bars: {title}, by {periods.name}; in all {total} {unit}.")
+    return Figure(key, title, caption + by, Table(head, tuple(rows)), drawing)
 
 
-def ranked(
-    key: str, title: str, says: str, what: str, rows: Sequence[tuple[str, int]], unit: str, with_shares: bool = True
+def ranking(
+    key: str, title: str, caption: str, head: str, rows: Sequence[tuple[str, int]], unit: str, with_shares: bool = True
 ) -> Figure:
-    """A lying bar for every row, in their order, with its number."""
+    """Draw a horizontal bar for every row, in their order, with its number; `head` is the head of the names."""
     from jobs.report import charts
 
-    whole = sum(count for _, count in rows)
-    told = {name: (number(count), share(count, whole)) for name, count in rows}
+    total = sum(count for _, count in rows)
+    texts = {name: (number(count), share(count, total)) for name, count in rows}
     values = [
-        {"name": name, "n": count, "told": "  ".join(told[name]) if with_shares else told[name][0]}
+        {"name": name, "n": count, "text": "  ".join(texts[name]) if with_shares else texts[name][0]}
         for name, count in rows
     ]
-    drawing = charts.drawn(charts.ranked(values, "name", "n", unit), key, f"Bars: {title}, in {unit}.")
-    return Figure(key, title, says, Table((what, unit, "share"), tuple((n, *told[n]) for n, _ in rows)), drawing)
+    drawing = charts.to_svg(charts.ranked_bars(values, "name", "n", unit), key, f"Bars: {title}, in {unit}.")
+    table = Table((head, unit, "share"), tuple((name, *texts[name]) for name, _ in rows))
+    return Figure(key, title, caption, table, drawing)

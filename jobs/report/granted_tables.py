@@ -1,4 +1,4 @@
-"""Tables: a database with what a role was granted and nothing else, to be asked queries."""
+"""Query a database that contains only the columns granted to a role."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 
 
-def named_in(statement: str, values: Mapping[str, object]) -> dict[str, object] | None:
-    """The values that a statement names: DuckDB takes no others."""
+def parameters_of(statement: str, values: Mapping[str, object]) -> dict[str, object] | None:
+    """Return the values whose names are in a statement: DuckDB rejects others."""
     return {name: value for name, value in values.items() if f"${name}" in statement} or None
 
 
 class GrantedTables:
-    """One table in memory, and which columns it was granted."""
+    """One table in memory, and the columns granted to the role."""
 
     def __init__(self, granted: tuple[str, ...]) -> None:
         self.granted = granted
@@ -30,21 +30,21 @@ class GrantedTables:
     def __exit__(self, *_: object) -> None:
         self._sql.close()
 
-    def aside(self) -> "duckdb.DuckDBPyConnection":
-        """A connection over which the table is made. What it keeps in temporary tables no query can see."""
+    def private_connection(self) -> "duckdb.DuckDBPyConnection":
+        """Return a connection that fills the table; its temporary tables are invisible to queries."""
         return second_connection(self._sql)
 
     def missing_columns(self, query: Query) -> tuple[str, ...]:
-        """The columns that a query needs, and that were not granted."""
+        """Return the columns that a query needs and that are not granted."""
         return tuple(name for name in query.needs if name not in self.granted)
 
-    def query(self, query: Query, **named: object) -> list[Row]:
-        """The rows of a query; none where a column was not granted that it needs."""
+    def query(self, query: Query, **parameters: object) -> list[Row]:
+        """Return the rows of a query; none if it needs a column that is not granted."""
         if self.missing_columns(query):
             return []
-        return self._sql.execute(query.sql, named_in(query.sql, named)).fetchall()
+        return self._sql.execute(query.sql, parameters_of(query.sql, parameters)).fetchall()
 
     def names(self) -> set[str]:
-        """The names of all columns that are there."""
-        found = self._sql.execute("SELECT column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
-        return {name for (name,) in found}
+        """Return the names of all columns of the database."""
+        rows = self._sql.execute("SELECT column_name FROM duckdb_columns() WHERE NOT internal").fetchall()
+        return {name for (name,) in rows}

@@ -1,7 +1,7 @@
-"""Serve: a role's page over HTTP, from memory; made anew when dates close or releases change.
+"""Serve a role's page over HTTP from memory, and render it again when dates close or releases change.
 
-It listens on loopback unless told otherwise, and answers nobody who names another host: a page of somebody else's,
-open in the same browser, must not read this one.
+The server listens on loopback unless another address is set, and then rejects requests whose Host header names another
+host: a foreign page, open in the same browser, must not read this one.
 """
 
 import threading
@@ -32,7 +32,7 @@ _KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json", "parquet
 
 
 class PageRequest(msgspec.Struct, frozen=True):
-    """What is served: the page of a role, of these places and dates."""
+    """The page to serve: its role, storage locations, settings, and dates."""
 
     role: RoleName
     locations: StorageLocations
@@ -40,62 +40,63 @@ class PageRequest(msgspec.Struct, frozen=True):
     dates: DateRange
 
     def page(self) -> bytes:
-        """The page as it is now; it looks for a newer one by itself."""
+        """Render the page as of now; the browser reloads it."""
         poll = self.settings.follow.poll_seconds
         links = self.settings.report.links.rstrip("/") or f"/{_RELEASE}"
         return html(page_for_role(self.role, self.locations, self.settings, self.dates, links, poll))
 
     def state(self) -> object:
-        """What the page depends on: another state, another page."""
+        """Return what the page depends on: an equal state gives the same page."""
         partner = self.locations.release_store() if self.role != "supervisor" else None
-        released = released_dates(partner) if partner else []
-        latest = [partner.get(latest_name(date)) for date in released] if partner else []
+        dates = released_dates(partner) if partner else []
+        latest = [partner.get(latest_name(date)) for date in dates] if partner else []
         ledger = self.locations.open_ledger(self.settings, claim=False) if self.role != "billing" else None
         closed = ledger.closed() if ledger else {}
         store = self.locations.audit_store() if self.role == "operator" else None
         audits = [(name, store.get(name)) for name in store.names("attempts")] if store else []
-        return released, latest, closed, audits
+        return dates, latest, closed, audits
 
     def file(self, path: str) -> bytes | None:
-        """A file of the newest version of a date that the page links to."""
+        """Return a release file that the page may link to; None for any other path."""
         if self.role != "billing":
             return None
         partner = self.locations.release_store()
-        one = release_object(path.removeprefix(f"{_RELEASE}/")) if path.startswith(f"{_RELEASE}/") else None
-        if one is None or one.version is None or one.file not in (*FILES, MANIFEST):
+        item = release_object(path.removeprefix(f"{_RELEASE}/")) if path.startswith(f"{_RELEASE}/") else None
+        if item is None or item.version is None or item.file not in (*FILES, MANIFEST):
             return None
-        if not self.dates.has_billing_date(one.billing_date) or one.billing_date not in released_dates(partner):
+        if not self.dates.has_billing_date(item.billing_date) or item.billing_date not in released_dates(partner):
             return None
-        return partner.get(version_file(one.billing_date, one.version, one.file))
+        return partner.get(version_file(item.billing_date, item.version, item.file))
 
 
 class CachedPage:
-    """The page, and the state that it was made of."""
+    """The page, and the state that it was rendered from."""
 
-    def __init__(self, served: PageRequest) -> None:
-        self._served = served
+    def __init__(self, request: PageRequest) -> None:
+        """Render the page for the first time."""
+        self._request = request
         self._lock = threading.Lock()
-        self._state, self._page = served.state(), served.page()
+        self._state, self._page = request.state(), request.page()
 
     def page(self) -> bytes:
-        """The page; made anew where something has changed. One request at a time sees to that."""
+        """Return the page, rendered again if its state has changed; one request at a time."""
         with self._lock:
-            if (state := self._served.state()) != self._state:
-                self._page = self._served.page()
+            if (state := self._request.state()) != self._state:
+                self._page = self._request.page()
                 self._state = state
             return self._page
 
     def file(self, path: str) -> bytes | None:
-        """A file that the page links to."""
-        return self._served.file(path)
+        """Return a release file that the page may link to; None for any other path."""
+        return self._request.file(path)
 
 
-def serve(served: PageRequest, listen: tuple[str, int], emit: Emit) -> None:
-    """Serves until it is stopped. SettingsError: it cannot listen there."""
+def serve(request: PageRequest, listen: tuple[str, int], emit: Emit) -> None:
+    """Serve until a signal stops the process. Raises SettingsError if the address is unavailable."""
     host, port = listen
-    kept = CachedPage(served)
+    cache = CachedPage(request)
     try:
-        server = ThreadingHTTPServer((host, port), _handler(kept, host))
+        server = ThreadingHTTPServer((host, port), _handler(cache, host))
     except OSError as error:
         raise SettingsError(f"--listen {host}:{port}: {error.strerror}; name another port") from None
     server.daemon_threads = True
@@ -103,14 +104,14 @@ def serve(served: PageRequest, listen: tuple[str, int], emit: Emit) -> None:
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.2}, daemon=True).start()
         if host not in _LOOPBACK:
             click.echo(f"contact-billing: everybody who reaches {host}:{port} can read the page", err=True)
-        emit(ReportResult(f"http://{host}:{server.server_address[1]}/", served.role, len(kept.page())))
+        emit(ReportResult(f"http://{host}:{server.server_address[1]}/", request.role, len(cache.page())))
         stop.wait()
         server.shutdown()
 
 
-def _handler(kept: CachedPage, host: str) -> type[BaseHTTPRequestHandler]:
+def _handler(cache: CachedPage, host: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        """Answers GET and HEAD for the page and the files that it links to."""
+        """Handler of GET and HEAD for the page and the files that it links to."""
 
         server_version, sys_version = "contact-billing", ""
 
@@ -129,14 +130,14 @@ def _handler(kept: CachedPage, host: str) -> type[BaseHTTPRequestHandler]:
         do_HEAD = do_GET
 
         def _answer(self) -> tuple[HTTPStatus, str, bytes]:
-            named = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
-            if host in _LOOPBACK and named not in _LOOPBACK:
+            request_host = self.headers.get("Host", "").rpartition(":")[0] or self.headers.get("Host", "")
+            if host in _LOOPBACK and request_host not in _LOOPBACK:
                 return HTTPStatus.MISDIRECTED_REQUEST, "text/plain", b"this page is for another host\n"
             path = self.path.partition("?")[0]
             try:
                 if path == "/":
-                    return HTTPStatus.OK, "text/html; charset=utf-8", kept.page()
-                body = kept.file(path.removeprefix("/"))
+                    return HTTPStatus.OK, "text/html; charset=utf-8", cache.page()
+                body = cache.file(path.removeprefix("/"))
             except ContactBillingError as error:
                 return HTTPStatus.SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", f"{error}\n".encode()
             if body is None:
@@ -144,6 +145,6 @@ def _handler(kept: CachedPage, host: str) -> type[BaseHTTPRequestHandler]:
             return HTTPStatus.OK, _KINDS[path.rpartition(".")[2]], body
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Who looks at what is nobody's business."""
+            """Do not log requests: who reads which page is private."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Dates: what is in the ledger of every date, how far its release is, and how long that took."""
+"""Make the figures of the operator's page about dates: ledger contents, state of the release, and lag."""
 
 import datetime
 from collections import defaultdict
@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from jobs.report.contacts import DateObjects
-from jobs.report.figures import not_granted, upright
+from jobs.report.figures import SPREAD, bars_by_period, not_granted
 from jobs.report.formatting import Periods, duration, number, size
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
@@ -17,33 +17,33 @@ from schemas.outcome import UNKNOWN_DATE
 from transforms.report import flow
 
 
-class Flow(msgspec.Struct, frozen=True):
-    """What is known of the dates: versions, audits of the newest tries, the ledger's objects, and which are closed."""
+class OperatorData(msgspec.Struct, frozen=True):
+    """The dates with their releases, newest audits, ledger objects, and which of them are closed."""
 
     dates: list[str]
-    released: dict[str, ReleasedDate]
+    releases: dict[str, ReleasedDate]
     audits: dict[str, Audit]
     objects: dict[str, DateObjects]
     closed: frozenset[str]
 
 
-def dates(found: Flow, tables: GrantedTables) -> Figure:
-    """A line for every date."""
-    now: dict[str, int] = defaultdict(int)
+def dates(data: OperatorData, tables: GrantedTables) -> Figure:
+    """Return a table with one row per date."""
+    read: dict[str, int] = defaultdict(int)
     for date, *_, count in tables.query(flow.BALANCE):
-        now[date] += count
+        read[date] += count
     rows = []
-    for date in found.dates:
-        one, audit, objects = found.released.get(date), found.audits.get(date), found.objects.get(date, DateObjects())
-        then = one.newest.control.read if one else 0
+    for date in data.dates:
+        release, audit, objects = data.releases.get(date), data.audits.get(date), data.objects.get(date, DateObjects())
+        read_then = release.newest.control.read if release else 0
         rows.append(
             (
                 date,
-                _state(date, found),
-                f"v{one.newest.version:04d}" if one else "-",
-                (one.published_at or "-") if one else "-",
-                number(now[date]),
-                number(now[date] - then) if one else "-",
+                _state(date, data),
+                f"v{release.newest.version:04d}" if release else "-",
+                (release.published_at or "-") if release else "-",
+                number(read[date]),
+                number(read[date] - read_then) if release else "-",
                 number(len(audit.failures)) if audit else "-",
                 number(objects.count),
                 size(objects.size),
@@ -62,42 +62,44 @@ def dates(found: Flow, tables: GrantedTables) -> Figure:
     )
 
 
-def _state(date: str, found: Flow) -> str:
+def _state(date: str, data: OperatorData) -> str:
     if date == UNKNOWN_DATE:
         return "never released"
-    audit = found.audits.get(date)
+    audit = data.audits.get(date)
     if audit and audit.failures:
         return "did not pass"
-    if date in found.released:
+    if date in data.releases:
         return "released"
-    return "closed, not released" if date in found.closed else "open"
+    return "closed, not released" if date in data.closed else "open"
 
 
-def lags(found: Flow, tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
-    """From the disconnect to the record, and to the release."""
+def lags(data: OperatorData, tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
+    """Return the lags from the disconnect to the record and to the release."""
     from jobs.report import charts
 
-    order = ("median", "90th percentile")
     rows = tables.query(flow.LAG)
     missing = not_granted(tables, flow.LAG) or "No contact that counts has ended on these dates."
-    record, release, told, told_release = [], [], [], []
+    record_values, record_rows, release_values, release_rows = [], [], [], []
     for date, contacts, usual, most, half, tenth in rows:
-        told.append((date, number(contacts), duration(usual), duration(most)))
-        record += [{"date": date, "n": v, "series": s} for s, v in zip(order, (usual, most), strict=True)]
-        one = found.released.get(date)
-        if one and one.published_at:
-            at = datetime.datetime.fromisoformat(one.published_at).timestamp()
+        record_rows.append((date, number(contacts), duration(usual), duration(most)))
+        record_values += [{"date": date, "n": v, "series": s} for s, v in zip(SPREAD, (usual, most), strict=True)]
+        release = data.releases.get(date)
+        if release and release.published_at:
+            at = datetime.datetime.fromisoformat(release.published_at).timestamp()
             lags = [int(at - micros / 1e6) for micros in (half, tenth)]
-            told_release.append((date, one.published_at, *map(duration, lags)))
-            release += [{"date": date, "n": v / 3600, "series": s} for s, v in zip(order, lags, strict=True)]
-    single = periods.name == "date"
+            release_rows.append((date, release.published_at, *map(duration, lags)))
+            release_values += [{"date": date, "n": v / 3600, "series": s} for s, v in zip(SPREAD, lags, strict=True)]
 
-    def figure(key: str, title: str, says: str, values: list[dict[str, Any]], unit: str, table: Table) -> Figure:
+    def figure(key: str, title: str, caption: str, values: list[dict[str, Any]], unit: str, table: Table) -> Figure:
         if not values:
-            return Figure(key, title, says, missing=missing if not rows else "None of these dates was announced yet.")
-        short = [v | {"date": periods.brief(v["date"])} for v in values]
-        drawing = charts.drawn(charts.lines(short, "date", "n", "series", order, unit), key, f"Lines: {title}.")
-        return Figure(key, title, says + ("" if single else " Many dates: see the table."), table, drawing)
+            return Figure(
+                key, title, caption, missing=missing if not rows else "None of these dates was announced yet."
+            )
+        values = [v | {"date": periods.brief(v["date"])} for v in values]
+        drawing = charts.to_svg(charts.lines(values, "date", "n", "series", SPREAD, unit), key, f"Lines: {title}.")
+        return Figure(
+            key, title, caption + ("" if periods.name == "date" else " Many dates: see the table."), table, drawing
+        )
 
     return (
         figure(
@@ -105,30 +107,30 @@ def lags(found: Flow, tables: GrantedTables, periods: Periods) -> tuple[Figure, 
             "From disconnect to record",
             "Until Amazon Connect wrote the record (LastUpdateTimestamp), which arrives within moments after that; the "
             "ledger keeps no time of arrival.",
-            record,
+            record_values,
             "seconds",
-            Table(("date", "contacts", *order), tuple(told)),
+            Table(("date", "contacts", *SPREAD), tuple(record_rows)),
         ),
         figure(
             "lag-release",
             "From disconnect to release",
             "Until the newest version of the date was announced; one that amends counts from the same disconnect.",
-            release,
+            release_values,
             "hours",
-            Table(("date", "published", *order), tuple(told_release), texts=2),
+            Table(("date", "published", *SPREAD), tuple(release_rows), texts=2),
         ),
     )
 
 
-def objects(found: Flow, periods: Periods) -> tuple[Figure, Figure]:
-    """How many objects there are, and how large they are."""
-    dated = {date: objects for date, objects in found.objects.items() if date != UNKNOWN_DATE}
+def objects(data: OperatorData, periods: Periods) -> tuple[Figure, Figure]:
+    """Return the numbers of ledger objects, and the sizes of ledger and release."""
+    dated = {date: objects for date, objects in data.objects.items() if date != UNKNOWN_DATE}
     counts = {(date, "objects"): objects.count for date, objects in dated.items()}
     sizes = {(date, "ledger"): objects.size for date, objects in dated.items()}
-    sizes |= {(d, "release"): sum(f.bytes for f in one.newest.files) for d, one in found.released.items()}
+    sizes |= {(d, "release"): sum(f.bytes for f in release.newest.files) for d, release in data.releases.items()}
     empty = "The ledger has no object on these dates."
     return (
-        upright(
+        bars_by_period(
             "objects",
             "Objects in the ledger",
             "Parts and recycled rows.",
@@ -139,7 +141,7 @@ def objects(found: Flow, periods: Periods) -> tuple[Figure, Figure]:
             number,
             empty=empty,
         ),
-        upright(
+        bars_by_period(
             "sizes",
             "Sizes",
             "Of the ledger's objects, and of the newest version's files.",

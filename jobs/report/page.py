@@ -1,6 +1,6 @@
-"""The page: what is told of a role's data in, one self-contained HTML document out. The same data, the same bytes.
+"""Render a page as one self-contained HTML document. The same data gives the same bytes.
 
-Nothing in it is a script, and it loads nothing: charts are drawn before, style sheet and drawings are in the document.
+The document contains its style sheet and its charts as SVG; it does not run a script or load anything.
 """
 
 from functools import lru_cache
@@ -18,7 +18,7 @@ _HERE = Path(__file__).parent
 
 
 class Link(msgspec.Struct, frozen=True):
-    """A cell that leads somewhere."""
+    """A table cell with a link."""
 
     text: str
     address: str
@@ -28,7 +28,7 @@ Cell = str | Link
 
 
 class Table(msgspec.Struct, frozen=True):
-    """Numbers under a heading each; so many columns at the left are texts."""
+    """A table whose first `texts` columns are text; the others are numbers."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -36,14 +36,14 @@ class Table(msgspec.Struct, frozen=True):
 
 
 class Figure(msgspec.Struct, frozen=True):
-    """One thing that is shown: what it says, a drawing (SVG) where there is one, and the numbers of it.
+    """A section of a page: a caption, a drawing (SVG) if there is one, and its numbers as a table.
 
-    `missing` is why there is nothing to show; `open_table` shows the numbers without being asked.
+    `missing` is the reason why there is no data; `open_table` shows the table without a click.
     """
 
     key: str
     title: str
-    says: str
+    caption: str
     table: Table | None = None
     drawing: str = ""
     missing: str = ""
@@ -52,7 +52,7 @@ class Figure(msgspec.Struct, frozen=True):
 
 
 class Tile(msgspec.Struct, frozen=True):
-    """A number to be seen first."""
+    """A number at the top of a page."""
 
     label: str
     value: str
@@ -60,7 +60,7 @@ class Tile(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """All of a page; `billed` is what that means. One that is served looks for a newer one after `refresh_seconds`."""
+    """The content of a page; `billed` defines the word. The browser reloads it after `refresh_seconds`, unless 0."""
 
     role: RoleName
     title: str
@@ -72,7 +72,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 def html(page: Page) -> bytes:
-    """The page as a document."""
+    """Render the page as an HTML document."""
     styles = (_HERE / "page.css").read_text(encoding="utf-8")
     return _template().render(page=page, styles=styles).encode()
 

@@ -1,23 +1,21 @@
-"""Compose: a role, and what there is of ledger, releases and audits, in; the page of the role out.
+"""Compose the page of a role from the ledger, the releases, and the audits.
 
-Billing reads the release alone, the supervisor the ledger alone; both only for what the role was granted.
+Billing reads the release alone, the supervisor the ledger alone, and both only the columns granted to the role.
 """
 
 from urllib.parse import quote
 
 import msgspec
 
-from jobs.report import billing_page as money
-from jobs.report import operator_page as flow
-from jobs.report import supervisor_page as service
+from jobs.report import billing_page, operator_page, supervisor_page
 from jobs.report.contacts import read_contacts
 from jobs.report.figures import Addresses
-from jobs.report.formatting import counted
+from jobs.report.formatting import plural
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.lines import read_lines
-from jobs.report.operator_dates import Flow
+from jobs.report.operator_dates import OperatorData
 from jobs.report.page import Figure, Page, Tile
-from jobs.report.release_history import released, released_dates
+from jobs.report.release_history import read_released_date, released_dates
 from jobs.settings.date_range import DateRange
 from jobs.settings.digests import software_version
 from jobs.settings.locations import StorageLocations
@@ -36,7 +34,7 @@ TITLES: dict[RoleName, str] = {
     "operator": "Flow: what became of every record",
 }
 
-Told = tuple[list[str], tuple[Tile, ...], tuple[Figure, ...]]
+_Content = tuple[list[str], tuple[Tile, ...], tuple[Figure, ...]]
 
 
 def page_for_role(
@@ -47,78 +45,87 @@ def page_for_role(
     links: str,
     refresh_seconds: int = 0,
 ) -> Page:
-    """The page of a role. ContactBillingError: something cannot be read, or is not what it should be."""
+    """Return the page of a role. Raises ContactBillingError if something cannot be read or contradicts its manifest."""
     with GrantedTables(settings.report.roles.of(role)) as tables:
         match role:
             case "billing":
-                shown, tiles, figures = _billing_page(locations, dates, tables, Addresses(links))
+                billing_dates, tiles, figures = _billing_page(locations, dates, tables, Addresses(links))
             case "supervisor":
-                shown, tiles, figures = _supervisor_page(locations, settings, dates, tables)
+                billing_dates, tiles, figures = _supervisor_page(locations, settings, dates, tables)
             case "operator":
-                shown, tiles, figures = _operator_page(locations, settings, dates, tables)
+                billing_dates, tiles, figures = _operator_page(locations, settings, dates, tables)
     facts = (
         ("Role", role),
-        ("Billing dates", _span([date for date in shown if date != UNKNOWN_DATE])),
+        ("Billing dates", _span([date for date in billing_dates if date != UNKNOWN_DATE])),
         ("Time zone", settings.billing.time_zone),
         ("Software", software_version()),
     )
     return Page(role, TITLES[role], _billed(settings), facts, tiles, figures, refresh_seconds)
 
 
-def _billing_page(locations: StorageLocations, dates: DateRange, tables: GrantedTables, addresses: Addresses) -> Told:
+def _billing_page(
+    locations: StorageLocations, dates: DateRange, tables: GrantedTables, addresses: Addresses
+) -> _Content:
     partner = locations.release_store()
-    there = released_dates(partner)
-    shown = [released(partner, date) for date in there if dates.has_billing_date(date)]
-    read_lines(partner, shown, tables)
-    names = [one.billing_date for one in shown]
-    before = _earlier(partner, names, there)
-    return names, money.tiles(shown), money.figures(shown, before, tables, addresses)
+    existing = released_dates(partner)
+    releases = [read_released_date(partner, date) for date in existing if dates.has_billing_date(date)]
+    read_lines(partner, releases, tables)
+    billing_dates = [release.billing_date for release in releases]
+    before = _earlier(partner, billing_dates, existing)
+    figures = billing_page.figures(releases, before, tables, addresses)
+    return billing_dates, billing_page.tiles(releases), figures
 
 
-def _earlier(partner: Store, shown: list[str], there: list[str]) -> dict[str, Manifest]:
-    """The newest manifests of the weeks before the first date that is shown."""
-    if not shown:
+def _earlier(partner: Store, billing_dates: list[str], existing: list[str]) -> dict[str, Manifest]:
+    """Return the newest manifests of the weeks before the first date of the page."""
+    if not billing_dates:
         return {}
-    first = min(same_weekdays_before(shown[0]), default=shown[0])
-    return {date: released(partner, date).newest for date in there if first <= date < shown[0]}
+    end = billing_dates[0]
+    start = min(same_weekdays_before(end), default=end)
+    return {date: read_released_date(partner, date).newest for date in existing if start <= date < end}
 
 
-def _supervisor_page(locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables) -> Told:
+def _supervisor_page(
+    locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables
+) -> _Content:
     ledger = locations.open_ledger(settings, claim=False)
-    shown = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has_billing_date(date)]
-    read_contacts(ledger, shown, tables)
-    return shown, service.tiles(tables), service.figures(tables, shown, settings.billing.time_zone)
+    billing_dates = [date for date in ledger.dates() if date != UNKNOWN_DATE and dates.has_billing_date(date)]
+    read_contacts(ledger, billing_dates, tables)
+    figures = supervisor_page.figures(tables, billing_dates, settings.billing.time_zone)
+    return billing_dates, supervisor_page.tiles(tables), figures
 
 
-def _operator_page(locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables) -> Told:
+def _operator_page(
+    locations: StorageLocations, settings: Settings, dates: DateRange, tables: GrantedTables
+) -> _Content:
     ledger, partner = locations.open_ledger(settings, claim=False), locations.release_store()
     closed = frozenset(ledger.closed())
     versions = set(released_dates(partner))
-    # Dates on which nothing came are closed and released, too.
-    shown = [date for date in sorted({*ledger.dates(), *versions, *closed}) if dates.has_billing_date(date)]
-    objects = read_contacts(ledger, shown, tables)
-    known = Flow(
-        shown,
-        {date: released(partner, date) for date in shown if date in versions},
-        _audits(locations.audit_store(), shown),
+    # Dates without records are closed and released, too.
+    billing_dates = [date for date in sorted({*ledger.dates(), *versions, *closed}) if dates.has_billing_date(date)]
+    objects = read_contacts(ledger, billing_dates, tables)
+    data = OperatorData(
+        billing_dates,
+        {date: read_released_date(partner, date) for date in billing_dates if date in versions},
+        _audits(locations.audit_store(), billing_dates),
         objects,
         closed,
     )
-    return shown, flow.tiles(known, tables), flow.figures(known, tables)
+    return billing_dates, operator_page.tiles(data, tables), operator_page.figures(data, tables)
 
 
-def _audits(store: Store, shown: list[str]) -> dict[str, Audit]:
-    """The audit of the newest try of every date, where it can be read; its failures are those of the last attempt."""
+def _audits(store: Store, billing_dates: list[str]) -> dict[str, Audit]:
+    """Return the newest audit of every date, if there is one, with the failures of the last attempt."""
     newest: dict[str, int] = {}
     for date, version in filter(None, map(audited_version, store.names(""))):
-        if date in shown:
+        if date in billing_dates:
             newest[date] = max(newest.get(date, 0), version)
-    found = {date: read_audit(store, date, version) for date, version in sorted(newest.items())}
-    # A later attempt that had nothing new to publish has written no audit.
-    last = {date: read_attempt(store, date) for date in found}
+    audits = {date: read_audit(store, date, version) for date, version in sorted(newest.items())}
+    # A later attempt without anything new to publish does not write an audit.
+    attempts = {date: read_attempt(store, date) for date in audits}
     return {
-        date: msgspec.structs.replace(audit, failures=attempt.failures) if (attempt := last[date]) else audit
-        for date, audit in found.items()
+        date: msgspec.structs.replace(audit, failures=attempt.failures) if (attempt := attempts[date]) else audit
+        for date, audit in audits.items()
         if audit is not None
     }
 
@@ -126,14 +133,14 @@ def _audits(store: Store, shown: list[str]) -> dict[str, Audit]:
 def _span(dates: list[str]) -> str:
     if not dates:
         return "none"
-    return f"{dates[0]} to {dates[-1]}, {counted(len(dates), 'date')}" if len(dates) > 1 else dates[0]
+    return f"{dates[0]} to {dates[-1]}, {plural(len(dates), 'date')}" if len(dates) > 1 else dates[0]
 
 
 def _billed(settings: Settings) -> str:
     least = settings.billing.minimum_call_seconds
     return (
         "A call that a provider took, inbound or outbound, with at least "
-        f"{counted(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, "
+        f"{plural(least, 'second')} of talk and hold, whose provider extension is known; one line for each contact, "
         "by its latest record. Voicemails, abandoned calls, answering machines and calls that nobody answered are "
         "excluded. Minutes are talk and hold. A billing date is the day on which a contact began, in the time zone "
         "above."
@@ -141,7 +148,7 @@ def _billed(settings: Settings) -> str:
 
 
 def links_of(locations: StorageLocations, settings: Settings, page_folder: str) -> str:
-    """Where a page's links to the release lead: as configured, else relative to the page's folder, else s3://."""
+    """Return the base of links to the release: as configured, else relative to the page's folder, else s3://."""
     import os.path
 
     if settings.report.links:

@@ -1,7 +1,7 @@
-"""`contact-billing metrics`: the state of the places, looked at again and again, in; metrics for Prometheus out.
+"""Implement `contact-billing metrics`: read the status at intervals and export it to Prometheus.
 
-What is scraped is what the last look has found: a scraper, however eager, asks nothing of the storage. Instants leave
-as they are, so that their age is right whenever it is asked for. Nothing of this process itself is among the metrics.
+A scrape returns the last status read, so that frequent scrapes do not load the storage. Instants are exported as they
+are, so that Prometheus computes the right age at any time. There are no metrics of this process itself.
 """
 
 import datetime
@@ -23,9 +23,9 @@ _PREFIX = "contact_billing"
 
 
 def run_metrics(out: Path | None, config: Path | None, agents: str | None, listen: tuple[str, int], every: int) -> None:
-    """Serves metrics until it is stopped. SettingsError: nobody can listen there."""
+    """Serve metrics until a signal stops the process. Raises SettingsError if the address is unavailable."""
     exporter = Exporter(
-        status_reader(out, config, agents), lambda what: click.echo(f"contact-billing: {what}", err=True)
+        status_reader(out, config, agents), lambda error: click.echo(f"contact-billing: {error}", err=True)
     )
     with stopped_by_signals() as stop:
         host, port = listen
@@ -45,46 +45,49 @@ def run_metrics(out: Path | None, config: Path | None, agents: str | None, liste
 
 
 class Exporter(Collector):
-    """What the last look has found, when that was, and how many looks have failed."""
+    """The last status read, and the number of reads that failed."""
 
-    def __init__(self, look: Callable[[], Status], complain: Callable[[str], None]) -> None:
-        self._look = look
-        self._complain = complain
-        # Replaced as a whole: whoever scrapes sees one look or another.
-        self._seen: Status | None = None
+    def __init__(self, read: Callable[[], Status], report_error: Callable[[str], None]) -> None:
+        """Start without a status; `report_error` receives the message of every read that fails."""
+        self._read = read
+        self._report_error = report_error
+        # Replaced as a whole, so that a concurrent scrape never sees a mixture of two reads.
+        self._status: Status | None = None
         self._failures = 0
 
     def run(self, stop: threading.Event, every: float) -> None:
-        """Looks every so many seconds until it is stopped."""
+        """Read the status every `every` seconds until `stop` is set."""
         while not stop.is_set():
             self.refresh()
             stop.wait(every)
 
     def refresh(self) -> None:
-        """Looks once. What was seen before stays where nothing can be seen."""
+        """Read the status once; keep the previous one if that fails."""
         try:
-            self._seen = self._look()
+            self._status = self._read()
         except ContactBillingError as error:
             self._failures += 1
-            self._complain(str(error))
+            self._report_error(str(error))
 
     def collect(self) -> Iterator[Metric]:
-        """The metrics; those of the state once there is one."""
-        yield CounterMetricFamily(f"{_PREFIX}_look_failures", "Looks at the places that have failed", self._failures)
-        if self._seen is not None:
-            yield from metrics_of(self._seen)
+        """Yield the metrics; those of the status only after a first successful read."""
+        yield CounterMetricFamily(
+            f"{_PREFIX}_look_failures", "Reads of the storage locations that failed", self._failures
+        )
+        if self._status is not None:
+            yield from metrics_of(self._status)
 
 
-def metrics_of(found: Status) -> Iterator[Metric]:
-    """The state as gauges. An instant that there is not is no metric."""
-    yield _gauge("open_dates", "Dates with rows that are neither closed nor released", len(found.open))
-    yield _gauge("unreleased_dates", "Closed dates without a release", len(found.unreleased))
-    yield _gauge("behind_dates", "Released dates with objects that no release has looked at", len(found.behind))
-    yield _gauge("failed_dates", "Dates whose last attempt did not pass the gate", len(found.failed))
-    yield _gauge("released_dates", "Dates with a release", found.released)
-    yield _gauge("held_lines", "Lines that wait for their extension", sum(found.held.values()))
+def metrics_of(status: Status) -> Iterator[Metric]:
+    """Yield the status as gauges; a missing instant has none."""
+    yield _gauge("open_dates", "Dates with rows that are neither closed nor released", len(status.open))
+    yield _gauge("unreleased_dates", "Closed dates without a release", len(status.unreleased))
+    yield _gauge("behind_dates", "Released dates with objects that no release has read", len(status.behind))
+    yield _gauge("failed_dates", "Dates whose last attempt did not pass the gate", len(status.failed))
+    yield _gauge("released_dates", "Dates with a release", status.released)
+    yield _gauge("held_lines", "Lines that wait for their extension", sum(status.held.values()))
     reasons: Counter[str] = Counter()
-    for counts in found.quarantined.values():
+    for counts in status.quarantined.values():
         reasons.update(counts)
     records = GaugeMetricFamily(
         f"{_PREFIX}_quarantined_records", "Quarantined records of dates that were tried", labels=("reason",)
@@ -92,11 +95,11 @@ def metrics_of(found: Status) -> Iterator[Metric]:
     for reason, count in sorted(reasons.items()):
         records.add_metric((reason,), count)
     yield records
-    last = found.last_release
-    yield from _instant("last_look", "When the places were last looked at", found.seen_at)
+    last = status.last_release
+    yield from _instant("last_look", "When the storage locations were last read", status.seen_at)
     yield from _instant("last_release", "When a version was last announced", last.published_at if last else None)
-    yield from _instant("newest_part", "When the ledger's newest part was written", found.newest_part_at)
-    yield from _instant("agents_table", "When the agents' table was last written", found.agents_written_at)
+    yield from _instant("newest_part", "When the ledger's newest part was written", status.newest_part_at)
+    yield from _instant("agents_table", "When the agents' table was last written", status.agents_written_at)
 
 
 def _instant(name: str, meaning: str, instant: str | None) -> Iterator[Metric]:

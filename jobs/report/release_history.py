@@ -1,4 +1,4 @@
-"""Released: a release in; every date's versions, as their manifests tell them, out."""
+"""Read the versions of every released date from their manifests."""
 
 from collections import defaultdict
 
@@ -10,9 +10,9 @@ from sinks.store import Store
 
 
 class ReleasedDate(msgspec.Struct, frozen=True):
-    """A date with all of its versions, the newest last; the digest is that of the newest manifest's bytes.
+    """A date with all of its versions, the newest last, and the digest of the newest manifest's bytes.
 
-    `published_at` is when the newest was announced, as RFC 3339 text; empty where none was yet.
+    `published_at` is when the newest version was announced, as RFC 3339 text; empty if none has been.
     """
 
     billing_date: str
@@ -22,25 +22,26 @@ class ReleasedDate(msgspec.Struct, frozen=True):
 
     @property
     def newest(self) -> Manifest:
+        """The manifest of the newest version."""
         return self.versions[-1]
 
     @property
     def amendments(self) -> dict[str, int]:
-        """Lines that were added, changed and withdrawn after the first version, by kind."""
-        found: dict[str, int] = defaultdict(int)
+        """Numbers of lines added, changed, and withdrawn after the first version, by kind."""
+        amendments: dict[str, int] = defaultdict(int)
         for manifest in self.versions[1:]:
             for kind, count in manifest.amendments.items():
-                found[kind] += count
-        return dict(found)
+                amendments[kind] += count
+        return dict(amendments)
 
 
 def released_dates(partner: Store) -> list[str]:
-    """The dates that have a version, in order. One listing."""
+    """Return the dates that have a version, in order. Lists the store once."""
     return sorted(newest_versions(partner))
 
 
-def released(partner: Store, date: str) -> ReleasedDate:
-    """A date that has a version. StorageError: a manifest is not what was written."""
+def read_released_date(partner: Store, date: str) -> ReleasedDate:
+    """Read a date that has a version. Raises StorageError if a manifest is missing or was changed."""
     folder = ReleaseFolder(partner, date)
     last = folder.version()
     versions = tuple(folder.manifest(version) for version in range(1, last + 1))

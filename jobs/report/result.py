@@ -1,4 +1,4 @@
-"""What `contact-billing report` comes to."""
+"""Define the result of `contact-billing report`."""
 
 from typing import Annotated
 
@@ -9,12 +9,12 @@ from schemas.columns import description
 
 
 class ReportResult(msgspec.Struct, frozen=True):
-    """A page that was written, or is served."""
+    """A page that was written or is served."""
 
-    page: Annotated[str, description("where the page is: a file, or with --serve an address")]
-    role: Annotated[str, description("whose page it is")]
-    bytes: Annotated[int, description("its size")]
+    page: Annotated[str, description("file of the page, or its address with --serve")]
+    role: Annotated[str, description("role of the page")]
+    bytes: Annotated[int, description("size of the page")]
 
     def text(self) -> str:
-        """One line."""
+        """Return one line."""
         return f"{self.page}: the page for {self.role}, {size(self.bytes)}"

@@ -1,6 +1,6 @@
-"""State: the places in; what an operator asks first out: what is open, late, refused, waiting.
+"""Implement `contact-billing status`: report which dates are open, late, or refused, and which records wait.
 
-Names are listed and two small objects of each date are read, no row of the ledger.
+It lists names and reads two small objects per date, but not the rows of the ledger.
 """
 
 import datetime
@@ -27,8 +27,8 @@ from sinks.store import Store
 from transforms.records.timestamps import moment_text
 
 _PARALLEL = 8
-# Of a longer list, so many dates are shown to people.
-_SHOWN = 5
+# The text output lists at most this many dates.
+_MOST_DATES = 5
 
 
 class LastRelease(msgspec.Struct, frozen=True):
@@ -40,13 +40,13 @@ class LastRelease(msgspec.Struct, frozen=True):
 
 
 class Status(msgspec.Struct, frozen=True):
-    """What the places hold. Dates are billing dates in order, instants are UTC."""
+    """The status of the storage locations. Dates are billing dates in order, instants are UTC."""
 
-    seen_at: Annotated[str, description("when it was looked at")]
+    seen_at: Annotated[str, description("when the status was read")]
     open: Annotated[tuple[str, ...], description("dates with rows that are neither closed nor released")]
     unreleased: Annotated[tuple[str, ...], description("closed dates without a release")]
     behind: Annotated[
-        tuple[str, ...], description("released dates of which the ledger has other objects than were read last")
+        tuple[str, ...], description("released dates whose ledger objects are not those that were read last")
     ]
     failed: Annotated[
         dict[str, tuple[str, ...]], description("dates whose last attempt did not pass the gate, and why")
@@ -59,26 +59,26 @@ class Status(msgspec.Struct, frozen=True):
     quarantined: Annotated[
         dict[str, dict[str, int]], description("records by date and reason, as the last attempt found it")
     ]
-    newest_part_at: Annotated[str | None, description("when the ledger's newest part was written; null: it has none")]
+    newest_part_at: Annotated[str | None, description("when the ledger's newest part was written; null if none")]
     agents_written_at: Annotated[
         str | None, description("when the agents' table was last written; null: none, or not named")
     ]
 
     def text(self) -> str:
-        """A line for each."""
+        """Return one line per item."""
         last, held = self.last_release, sum(self.held.values())
         quarantined = sum(sum(reasons.values()) for reasons in self.quarantined.values())
         lines = {
-            "open": _some(self.open),
-            "unreleased": _some(self.unreleased),
-            "behind": _some(self.behind),
-            "failed": _some([f"{date} ({', '.join(why)})" for date, why in self.failed.items()]),
+            "open": _date_list(self.open),
+            "unreleased": _date_list(self.unreleased),
+            "behind": _date_list(self.behind),
+            "failed": _date_list([f"{date} ({', '.join(why)})" for date, why in self.failed.items()]),
             "released": f"{self.released} dates",
             "last release": f"{last.billing_date} v{last.version:04d}, {self._since(last.published_at)}"
             if last
             else "none",
-            "held": f"{held} lines{_of(self.held)}",
-            "quarantined": f"{quarantined} records{_of(self.quarantined)}",
+            "held": f"{held} lines{_date_suffix(self.held)}",
+            "quarantined": f"{quarantined} records{_date_suffix(self.quarantined)}",
             "newest part": self._since(self.newest_part_at),
             "agents' table": self._since(self.agents_written_at),
         }
@@ -86,7 +86,7 @@ class Status(msgspec.Struct, frozen=True):
         return "\n".join(f"{name.ljust(width)}  {value}" for name, value in lines.items())
 
     def _since(self, instant: str | None) -> str:
-        """An instant and its age, in minutes, hours or days."""
+        """Return an instant and its age in minutes, hours, or days."""
         if not instant:
             return "none"
         age = datetime.datetime.fromisoformat(self.seen_at) - datetime.datetime.fromisoformat(instant)
@@ -96,12 +96,12 @@ class Status(msgspec.Struct, frozen=True):
 
 
 def run_status(out: Path | None, config: Path | None, agents: str | None, emit: Emit) -> None:
-    """Tells the state of the places."""
+    """Emit the status of the storage locations."""
     emit(status_reader(out, config, agents)())
 
 
 def status_reader(out: Path | None, config: Path | None, agents: str | None) -> Callable[[], Status]:
-    """What reads the state of the places that a user names. ContactBillingError: there are none."""
+    """Return a function that reads the status. Raises ContactBillingError if a location is missing or not a ledger."""
     settings = load_settings(config)
     locations = resolve_locations(settings.storage, out)
     locations.check()
@@ -111,26 +111,29 @@ def status_reader(out: Path | None, config: Path | None, agents: str | None) -> 
 
 
 def read_status(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> Status:
-    """The state as it is now; `agents` is where their table is, empty if nobody says. StorageError: unreadable."""
+    """Read the status as of now; `agents` is the URI of the agent-extension table, or empty.
+
+    Raises StorageError if something cannot be read.
+    """
     partner, audit = locations.release_store(), locations.audit_store()
-    contents, versions = ledger.listing(), newest_versions(partner)
-    known = sorted({*contents.objects, *contents.closed, *versions})
-    # Most of the time is waiting.
+    listing, versions = ledger.listing(), newest_versions(partner)
+    dates = sorted({*listing.objects, *listing.closed, *versions})
+    # Threads, because most of the time is spent waiting for the storage.
     with ThreadPoolExecutor(_PARALLEL) as pool:
-        attempts = dict(zip(known, pool.map(partial(read_attempt, audit), known), strict=True))
-        announced = list(pool.map(partial(_announced, partner), versions.items()))
-    tried = {date: attempt for date, attempt in attempts.items() if attempt}
+        attempts = dict(zip(dates, pool.map(partial(read_attempt, audit), dates), strict=True))
+        last_releases = list(pool.map(partial(_last_release, partner), versions.items()))
+    dated_attempts = {date: attempt for date, attempt in attempts.items() if attempt}
     return Status(
         seen_at=moment_text(now),
-        open=_in_order(contents.objects.keys() - contents.closed.keys() - versions.keys()),
-        unreleased=_in_order(contents.closed.keys() - versions.keys()),
-        behind=_in_order(d for d in versions if _is_behind(attempts[d], contents.objects.get(d, ()))),
-        failed={date: a.failures for date, a in tried.items() if a.failures},
+        open=_in_order(listing.objects.keys() - listing.closed.keys() - versions.keys()),
+        unreleased=_in_order(listing.closed.keys() - versions.keys()),
+        behind=_in_order(d for d in versions if _is_behind(attempts[d], listing.objects.get(d, ()))),
+        failed={date: a.failures for date, a in dated_attempts.items() if a.failures},
         released=len(versions),
-        last_release=max(announced, key=lambda r: (r.published_at, r.billing_date), default=None),
-        held={date: a.control.held for date, a in tried.items() if a.control.held},
-        quarantined={date: a.control.quarantined for date, a in tried.items() if a.control.quarantined},
-        newest_part_at=moment_text(contents.newest_at) if contents.newest_at else None,
+        last_release=max(last_releases, key=lambda r: (r.published_at, r.billing_date), default=None),
+        held={date: a.control.held for date, a in dated_attempts.items() if a.control.held},
+        quarantined={date: a.control.quarantined for date, a in dated_attempts.items() if a.control.quarantined},
+        newest_part_at=moment_text(listing.newest_at) if listing.newest_at else None,
         agents_written_at=_written_at(agents, s3),
     )
 
@@ -139,8 +142,8 @@ def _is_behind(attempt: Attempt | None, names: Iterable[str]) -> bool:
     return attempt is None or attempt.ledger != names_digest(names)
 
 
-def _announced(partner: Store, released: tuple[str, int]) -> LastRelease:
-    date, version = released
+def _last_release(partner: Store, newest: tuple[str, int]) -> LastRelease:
+    date, version = newest
     return LastRelease(ReleaseFolder(partner, date).published_at(), date, version)
 
 
@@ -148,7 +151,7 @@ def _written_at(agents: str, s3: S3) -> str | None:
     if not agents:
         return None
     store, name = location_of(agents, s3)
-    at = store.written(name).get(name)
+    at = store.write_times(name).get(name)
     return moment_text(at) if at else None
 
 
@@ -156,10 +159,10 @@ def _in_order(dates: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(dates))
 
 
-def _some(dates: Collection[str]) -> str:
-    shown = ", ".join(list(dates)[:_SHOWN])
-    return f"{shown} and {len(dates) - _SHOWN} more" if len(dates) > _SHOWN else shown or "none"
+def _date_list(dates: Collection[str]) -> str:
+    text = ", ".join(list(dates)[:_MOST_DATES])
+    return f"{text} and {len(dates) - _MOST_DATES} more" if len(dates) > _MOST_DATES else text or "none"
 
 
-def _of(dates: Collection[str]) -> str:
-    return f": {_some(dates)}" if dates else ""
+def _date_suffix(dates: Collection[str]) -> str:
+    return f": {_date_list(dates)}" if dates else ""

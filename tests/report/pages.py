@@ -54,7 +54,7 @@ def count(text: str) -> int:
 def undrawn() -> Iterator[None]:
     """Pages without drawings, which take most of the time, where it is the numbers that are looked at."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(charts, "drawn", lambda chart, key, says: "<svg></svg>")
+        patch.setattr(charts, "to_svg", lambda chart, key, description: "<svg></svg>")
         yield
 
 

@@ -179,7 +179,7 @@ def test_a_file_that_is_not_what_its_manifest_says_makes_no_page(tmp_path: Path)
     other.deliver("", 'ContactId = "2"')
     other.release(AGENTS)
     (folder / "billing.parquet").write_bytes(other.files()[f"billing_date={DATE}/v0001/billing.parquet"])
-    with pytest.raises(StorageError, match="call seconds, its manifest 71; find out"):
+    with pytest.raises(StorageError, match="call seconds, its manifest says 71; run"):
         page(tmp_path, "billing")
 
 

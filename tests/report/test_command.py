@@ -79,7 +79,10 @@ def test_without_places_it_says_how_to_name_them(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     done = command("report", "--out", "r.html")
     assert (done.code, list(tmp_path.iterdir())) == (2, [])
-    assert "name storage.ledger, storage.release, storage.audit in the settings (--config), or give --data" in done.err
+    assert (
+        "no data location: set storage.ledger, storage.release, storage.audit in the settings file, or pass --data"
+        in done.err
+    )
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from jobs.report.release_history import released, released_dates
+from jobs.report.release_history import read_released_date, released_dates
 from schemas.manifest import Control
 from tests.property.deliveries import Unit, units
 from tests.report.pages import count, page, rows, undrawn
@@ -69,7 +69,7 @@ def test_moneys_figures_are_the_manifests(deliveries: list[Unit], later: list[Un
     with tempfile.TemporaryDirectory() as folder, undrawn():
         desk = released_world(Path(folder), deliveries, later)
         partner = desk.partner
-        known = [released(partner, date) for date in released_dates(partner)]
+        known = [read_released_date(partner, date) for date in released_dates(partner)]
         found = page(desk.root, "billing")
     control = total([one.newest.control for one in known])
     by_date = {row["date"]: row for row in rows(found, "calls")}
@@ -102,7 +102,7 @@ def test_the_balance_is_the_manifests_where_there_are_some_and_the_ledgers_else(
         desk = released_world(Path(folder), deliveries, [])
         unreleased = Desk(Path(folder) / "other")
         write_payloads(unreleased.ledger, (p for unit in deliveries for p in unit.payloads))
-        known = [released(desk.partner, date) for date in released_dates(desk.partner)]
+        known = [read_released_date(desk.partner, date) for date in released_dates(desk.partner)]
         ledger = read_ledger(desk.root)
         told, before = page(desk.root, "operator"), page(unreleased.root, "operator")
     control = total([one.newest.control for one in known])

@@ -10,7 +10,7 @@ from jobs.report.contacts import read_contacts
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.lines import read_lines
 from jobs.report.page import html
-from jobs.report.release_history import released, released_dates
+from jobs.report.release_history import read_released_date, released_dates
 from jobs.settings.locations import resolve_locations
 from jobs.settings.report_roles import Report, Role, Roles
 from jobs.settings.settings import Settings, load_settings
@@ -118,7 +118,7 @@ def fill(root: Path, kind: str, tables: GrantedTables) -> None:
     found = resolve_locations(SETTINGS.storage, root)
     if kind == "lines":
         partner = found.release_store()
-        read_lines(partner, [released(partner, date) for date in released_dates(partner)], tables)
+        read_lines(partner, [read_released_date(partner, date) for date in released_dates(partner)], tables)
     else:
         ledger = found.open_ledger(SETTINGS, claim=False)
         read_contacts(ledger, ledger.dates(), tables)

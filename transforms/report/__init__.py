@@ -1,1 +1,1 @@
-"""The figures of the report's pages, as SQL over the columns that a role may see."""
+"""SQL for the figures of the report, over the columns that a role may see."""

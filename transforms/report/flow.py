@@ -1,4 +1,4 @@
-"""Flow: the queries over all rows of the ledger (`contacts`), for those on call."""
+"""Queries of the operator's page, over all rows of the ledger (`contacts`)."""
 
 from transforms.report.query import Query
 
@@ -9,8 +9,8 @@ BALANCE = Query(
     """,
 )
 
-# Seconds from the disconnect to the record's last update; and the instants, in microseconds, before which half and a
-# tenth of a date's contacts had ended.
+# Seconds from the disconnect to the record's last update (median, 90th percentile), and the instants, in microseconds,
+# by which half and a tenth of a date's contacts had ended.
 LAG = Query(
     ("billing_date", "standing", "disconnected_at", "updated_at"),
     """

@@ -1,9 +1,8 @@
-"""Gathered: the SQL that keeps of a ledger's rows what a role was granted, and nothing else.
+"""SQL that copies only the columns granted to a role from the rows of the ledger.
 
-Pure text, run by DuckDB date by date over the tables `deliveries` and `standings` (see
-transforms/lines/latest_version.py), and once at the end over what was gathered. Instants are microseconds. A phone is
-needed to tell when the same patient called before and after; it is in the table of what is gathered for that long, and
-in no table that comes out.
+DuckDB runs `gather` per date over the tables `deliveries` and `standings` (see transforms/lines/latest_version.py) and
+`granted_rows` once at the end over the table `gathered`. Instants are microseconds. A phone is needed to find when the
+same patient called before and after: it is in `gathered` until then, and never in `contacts`.
 """
 
 from collections.abc import Iterable
@@ -17,7 +16,7 @@ _FIRST_LEG = """
     coalesce(standing = 'counts' AND call_type = 'inbound' AND reason IS DISTINCT FROM 'channel'
              AND coalesce(initial_contact_id, contact_id) = contact_id, false)
 """
-_TOLD = {
+_EXPRESSIONS = {
     "chain": "coalesce(initial_contact_id, contact_id)",
     "first_leg": _FIRST_LEG,
     "phone_withheld": "patient_phone IS NULL",
@@ -26,15 +25,15 @@ _TOLD = {
 _CALLS = f"CASE WHEN {_FIRST_LEG} THEN patient_phone END AS patient, initiated_at AS begins, contact_id AS id"
 
 
-def more(granted: Iterable[str]) -> tuple[str, ...]:
-    """The ledger's columns that are read for these alone; the others decide which row counts."""
+def extra_columns(granted: Iterable[str]) -> tuple[str, ...]:
+    """Return the granted ledger columns beyond those that decide which row counts."""
     return tuple(name for name in granted if name in _LEDGER and name not in NEEDED)
 
 
 def gather(granted: Iterable[str], first: bool) -> str:
-    """Keeps of a date's ($date) rows what was granted."""
-    told = [name for name in granted if name not in FROM_CALLS_BEFORE_AND_AFTER]
-    columns = ", ".join(f"{_TOLD.get(name, name)} AS {name}" for name in told)
+    """Return the statement that copies the granted columns of a date's ($date) rows."""
+    names = [name for name in granted if name not in FROM_CALLS_BEFORE_AND_AFTER]
+    columns = ", ".join(f"{_EXPRESSIONS.get(name, name)} AS {name}" for name in names)
     into = "CREATE TEMP TABLE gathered AS" if first else "INSERT INTO gathered"
     return f"""
         {into} SELECT {", ".join(filter(None, (columns, _CALLS)))}
@@ -44,7 +43,7 @@ def gather(granted: Iterable[str], first: bool) -> str:
 
 
 def granted_rows(granted: Iterable[str]) -> str:
-    """Everything that was gathered, as far as it was granted."""
+    """Return the statement that makes `contacts` from the gathered rows, with the granted columns alone."""
     return f"""
         CREATE TABLE contacts AS
         WITH calls AS (

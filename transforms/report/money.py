@@ -1,4 +1,4 @@
-"""Money: the queries over the lines of the newest versions (`lines`: billing_date, and what was granted)."""
+"""Queries of the billing page, over the lines of the newest versions (`lines`: billing_date and granted columns)."""
 
 from collections.abc import Iterable
 
@@ -8,10 +8,10 @@ from schemas.render import DUCKDB
 from transforms.lines.line_versions import lines_in
 from transforms.report.query import Query
 
-# Dates are texts, as everywhere on a page.
+# Dates are text, as everywhere on a page.
 _KINDS = {c.name: DUCKDB[c.kind] for c in BILLING_COLUMNS} | {"billing_date": "VARCHAR"}
 
-# What is held against the manifest of the date.
+# Compared with the manifest of the date.
 LINES = Query(("billing_date",), "SELECT billing_date, count(*) FROM lines GROUP BY ALL ORDER BY ALL")
 SECONDS = Query(
     ("billing_date", "call_duration_seconds"),
@@ -45,12 +45,12 @@ BY_DATE_AND_EXTENSION = Query(
 
 
 def lines_table(granted: Iterable[str]) -> str:
-    """An empty table of lines."""
+    """Return the statement that creates the empty table of lines."""
     return f"CREATE TABLE lines ({', '.join(f'{name} {_KINDS[name]}' for name in granted) or 'nothing VARCHAR'})"
 
 
 def granted_lines(granted: Iterable[str], contract: Contract) -> str:
-    """Adds the granted columns of a date's ($date) billing.parquet ($file), as far as the contract shows them."""
-    shown = {name: name for name in granted if contract.has(name)} | {"billing_date": "$date"}
-    columns = ", ".join(f"{shown.get(name, 'NULL')} AS {name}" for name in granted)
+    """Return the statement that adds a date's ($date) billing.parquet ($file): granted columns, null if not in it."""
+    expressions = {name: name for name in granted if contract.has(name)} | {"billing_date": "$date"}
+    columns = ", ".join(f"{expressions.get(name, 'NULL')} AS {name}" for name in granted)
     return f"INSERT INTO lines SELECT {columns or 'NULL AS nothing'} FROM ({lines_in('$file', contract)})"

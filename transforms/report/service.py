@@ -1,12 +1,12 @@
-"""Service: the queries over the contacts that count (`contacts`), for those who run the call centre.
+"""Queries of the supervisor's page, over the contacts that count (`contacts`).
 
-A contact here is a voice contact of a patient: other channels, agents' events, monitoring, contacts that a disconnect
-flow made, and legs to third parties take no part. $zone is the billing time zone.
+A contact here is a voice contact of a patient: other channels, agent events, monitoring, contacts that a disconnect
+flow made, and legs to third parties are left out. $zone is the billing time zone.
 """
 
 from transforms.report.query import Query, spread
 
-# What became of a contact, in the order in which it is drawn. Calls below the minimum were answered, too.
+# Results of a contact, in the order of the charts. Calls below the minimum were answered, too.
 RESULTS = ("answered", "voicemail", "abandoned", "ended in the menu", "not reached")
 _RESULT = """
     CASE WHEN outcome IN ('billable', 'held') OR reason = 'below_minimum' THEN 'answered'
@@ -20,7 +20,7 @@ _CONTACTS = f"""
     WHERE standing = 'counts' AND (reason IS NULL OR reason NOT IN ({_NOT_OF_PATIENTS}))
 """
 _COUNTED = ("standing", "outcome", "reason")
-# Since the call came in where the record says nothing of a queue.
+# From the start of the call if the record has no time in a queue.
 _WAITED = "coalesce(queue_seconds, (connected_at - initiated_at) // 1000000)"
 _ANSWERED_INBOUND = (
     f"SELECT *, {_WAITED} AS waited FROM ({_CONTACTS}) WHERE result = 'answered' AND call_type = 'inbound'"
@@ -37,21 +37,20 @@ OUTCOMES = Query(
     """,
 )
 
-BY_HOUR = Query(
-    (*_COUNTED, "initiated_at"),
-    f"""
-    SELECT hour({_LOCAL})::INT AS hour, result, reason, outcome, count(*)
-    FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL
-    """,
-)
 
-BY_WEEKDAY = Query(
-    (*_COUNTED, "initiated_at"),
-    f"""
-    SELECT isodow({_LOCAL})::INT AS day, result, reason, outcome, count(*)
-    FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL
-    """,
-)
+def _results_by(part: str) -> Query:
+    """Results by a part of the local time at which contacts began: `hour` from 0, or `isodow` from 1."""
+    return Query(
+        (*_COUNTED, "initiated_at"),
+        f"""
+        SELECT {part}({_LOCAL})::INT AS part, result, reason, outcome, count(*)
+        FROM ({_CONTACTS}) GROUP BY ALL ORDER BY ALL
+        """,
+    )
+
+
+BY_HOUR = _results_by("hour")
+BY_WEEKDAY = _results_by("isodow")
 
 BY_WEEKDAY_AND_HOUR = Query(
     (*_COUNTED, "initiated_at"),
@@ -69,7 +68,7 @@ SHARES = Query(
     """,
 )
 
-# Upper limits in seconds, and how the bands are called.
+# Upper limits in seconds, and the names of the bands.
 BANDS = {10: "up to 10 s", 20: "11 to 20 s", 30: "21 to 30 s", 60: "31 to 60 s", 120: "1 to 2 min", 300: "2 to 5 min"}
 LONGER = "over 5 min"
 _BAND = " ".join(f"WHEN waited <= {limit} THEN {n}" for n, limit in enumerate(BANDS))
@@ -134,7 +133,7 @@ REPEATED = Query(
     """,
 )
 
-# Of calls whose seven days are over, in what was read, and of which a leg was answered.
+# Calls with an answered leg whose seven days are over within the rows that were read.
 RESOLVED = Query(
     (*_CALLERS, "first_leg", "initiated_at", "chain", "until_next_call_seconds"),
     f"""
