@@ -1,6 +1,6 @@
-"""Suspense: what of a ledger is quarantined still, date by date, and the payloads of it.
+"""Read the rows of a ledger that are still quarantined, that is without recycled ones, and their raw payloads.
 
-In: a ledger. Out: quarantined rows without what was recycled, and raw payloads, which stay in memory.
+Payloads stay in memory.
 """
 
 import tempfile
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pyarrow as pa
 
-from jobs.sql.connection import connect
+from jobs.sql.connection import connect, fetch_rows
 from jobs.sql.ledger_rows import RecycledSources, read_date_parts
 from jobs.sql.recycled_rows import read_recycled
 from schemas.errors import StorageError
@@ -26,50 +26,50 @@ if TYPE_CHECKING:
     import duckdb
 
 # Payloads are up to a mebibyte each.
-_ROWS_AT_ONCE = 256
+_BATCH_ROWS = 256
 
 
 class Quarantined(msgspec.Struct, frozen=True):
-    """What is quarantined of a date still, how often, in order; and which payloads were recycled."""
+    """The rows of a date that are still quarantined, in order, with counts; and the payloads that were recycled."""
 
-    still: dict[Suspended, int]
-    done: frozenset[Copy]
+    counts: dict[Suspended, int]
+    recycled: frozenset[Copy]
 
 
 class KeptPayload(msgspec.Struct, frozen=True):
-    """A raw payload with the row that it is of, and the object that it is in."""
+    """A raw payload with its row, and the name of the object that holds it."""
 
     row: Suspended
     payload: bytes
     name: str
 
 
-def read_quarantined(ledger: Ledger, date: str, listed: tuple[str, ...], reason: str | None = None) -> Quarantined:
-    """What is quarantined of a date, for one reason or all, given the names of all recycled objects."""
-    with suspense(ledger, date, listed) as (connection, _):
-        still = connection.execute(sql.STILL_QUARANTINED, {"date": date}).fetchall()
-        done = connection.execute(sql.RECYCLED_FROM_DATE, {"date": date}).fetchall()
-    left = {Suspended(*key): count for *key, count in still if count}
+def read_quarantined(ledger: Ledger, date: str, recycled: tuple[str, ...], reason: str | None = None) -> Quarantined:
+    """Return a date's quarantined rows, for one reason or all, given the names of all recycled objects."""
+    with suspense(ledger, date, recycled) as (connection, _):
+        quarantined_rows = fetch_rows(connection, sql.STILL_QUARANTINED, {"date": date})
+        recycled_rows = fetch_rows(connection, sql.RECYCLED_FROM_DATE, {"date": date})
+    counts = {Suspended(*key): count for *key, count in quarantined_rows if count}
     return Quarantined(
-        {row: count for row, count in left.items() if reason in (None, row.reason)},
-        frozenset(Copy(Suspended(*key), digest, number) for *key, digest, number in done),
+        {row: count for row, count in counts.items() if reason in (None, row.reason)},
+        frozenset(Copy(Suspended(*key), digest, number) for *key, digest, number in recycled_rows),
     )
 
 
 @contextmanager
 def suspense(
-    ledger: Ledger, date: str, listed: tuple[str, ...]
+    ledger: Ledger, date: str, recycled: tuple[str, ...]
 ) -> Iterator[tuple["duckdb.DuckDBPyConnection", list[str]]]:
-    """DuckDB with what was recycled of a date, and where the date's parts are. Both are gone at the end."""
+    """Yield DuckDB with a date's recycled rows, and the paths of the date's parts, until the end of the block."""
     with tempfile.TemporaryDirectory(prefix="contact-billing-") as scratch, connect() as connection:
-        rows = read_date_parts(ledger, date, listed, Path(scratch))
-        # Where nothing was recycled, all of the date's own rows are there.
+        rows = read_date_parts(ledger, date, recycled, Path(scratch))
+        # Without recycled rows, all of the date's own rows are still quarantined.
         read_recycled(connection, rows.recycled or RecycledSources({}, {date: rows.parts}))
         yield connection, list(rows.parts.values())
 
 
 def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
-    """The raw payloads of a date's quarantined rows, recycled or not, that were kept. StorageError: cannot be read."""
+    """Yield the kept raw payloads of a date's quarantined rows, recycled or not. Raises StorageError if unreadable."""
     store, names = ledger.payloads(date)
     columns = [*Suspended._fields, "payload"]
     for name in names:
@@ -77,10 +77,10 @@ def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
             continue
         try:
             file = parquet_file(data)
-            for batch in file.iter_batches(_ROWS_AT_ONCE, columns=columns, use_threads=False):
+            for batch in file.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False):
                 for *key, payload in zip(*(batch[c].to_pylist() for c in columns), strict=True):
                     if payload is not None:
                         yield KeptPayload(Suspended(*key), payload, name)
         except (pa.ArrowException, OSError, KeyError) as error:
-            where = store.location(name)
-            raise StorageError(f"cannot read {where} ({type(error).__name__}); replay its archive") from None
+            location = store.location(name)
+            raise StorageError(f"cannot read {location} ({type(error).__name__}); replay its archive") from None

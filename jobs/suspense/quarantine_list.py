@@ -1,4 +1,4 @@
-"""`quarantine list`: what is quarantined still, by date and reason, with its place; never a payload."""
+"""The `quarantine list` command: list the rows still quarantined, by date and reason; never a payload."""
 
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,7 @@ class ReasonCount(msgspec.Struct, frozen=True):
 
     date: Annotated[str, description("YYYY-MM-DD, or unknown")]
     reason: Annotated[str, description("why they are quarantined")]
-    rows: Annotated[int, description("how many")]
+    rows: Annotated[int, description("number of rows")]
 
 
 class QuarantinedRow(msgspec.Struct, frozen=True):
@@ -28,27 +28,27 @@ class QuarantinedRow(msgspec.Struct, frozen=True):
 
     date: Annotated[str, description("YYYY-MM-DD, or unknown")]
     source: Annotated[str, description("the file or shard")]
-    position: Annotated[str, description("the place in it")]
-    length: Annotated[int | None, description("bytes; null: not known")]
+    position: Annotated[str, description("the position in it")]
+    length: Annotated[int | None, description("bytes; null if unknown")]
     reason: Annotated[str, description("why it is quarantined")]
-    detail: Annotated[str | None, description("path of the field that is wrong")]
+    detail: Annotated[str | None, description("path of the invalid field")]
 
     def text(self) -> str:
-        """A line."""
+        """Return one line."""
         detail = f", {printable(self.detail)}" if self.detail else ""
         length = "length unknown" if self.length is None else f"{self.length} bytes"
         return f"  {printable(self.source)} at {printable(self.position)}: {length}{detail}"
 
 
 class QuarantineResult(msgspec.Struct, frozen=True):
-    """What is quarantined still."""
+    """The rows that are still quarantined."""
 
-    quarantined: Annotated[int, description("how many in all")]
-    reasons: Annotated[tuple[ReasonCount, ...], description("how many, by date and reason")]
+    quarantined: Annotated[int, description("number of rows")]
+    reasons: Annotated[tuple[ReasonCount, ...], description("number of rows, by date and reason")]
     rows: Annotated[tuple[QuarantinedRow, ...], description("every row, in the order of `reasons`")]
 
     def text(self) -> str:
-        """A heading with a number for every date and reason, a line for every row, and how many in all."""
+        """Return a heading with a count for every date and reason, a line for every row, and the total."""
         rows, lines = iter(self.rows), []
         for group in self.reasons:
             lines.append(f"{group.date}  {group.reason}: {group.rows}")
@@ -57,20 +57,20 @@ class QuarantineResult(msgspec.Struct, frozen=True):
 
 
 def run_list(out: Path | None, config: Path | None, dates: tuple[str, ...], reason: str | None, emit: Emit) -> None:
-    """Lists what is quarantined of these dates, or of all, for one reason or all."""
+    """List the quarantined rows of these dates, or of all, for one reason or all."""
     ledger = open_ledger_readonly(out, config).ledger
     recycled = ledger.recycled.names()
-    with progress(selected_dates(ledger, dates), "list", "date") as among:
-        found = {date: read_quarantined(ledger, date, recycled, reason).still for date in among}
-    emit(list_quarantined(found))
+    with progress(selected_dates(ledger, dates), "list", "date") as bar:
+        counts_by_date = {date: read_quarantined(ledger, date, recycled, reason).counts for date in bar}
+    emit(list_quarantined(counts_by_date))
 
 
-def list_quarantined(found: dict[str, dict[Suspended, int]]) -> QuarantineResult:
-    """Rows by date, and how often each, in the order of the ledger's rows, as a result."""
+def list_quarantined(counts_by_date: dict[str, dict[Suspended, int]]) -> QuarantineResult:
+    """Return the result for counts of rows by date, which are in the order of the ledger's rows."""
     rows = [
         QuarantinedRow(date, *row)
-        for date, still in sorted(found.items())
-        for row, count in sorted(still.items(), key=lambda item: item[0].reason)
+        for date, counts in sorted(counts_by_date.items())
+        for row, count in sorted(counts.items(), key=lambda item: item[0].reason)
         for _ in range(count)
     ]
     groups = [(*key, len([*group])) for key, group in groupby(rows, lambda row: (row.date, row.reason))]

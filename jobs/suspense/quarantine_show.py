@@ -1,6 +1,6 @@
-"""`quarantine show`: what the ledger says of one place; its raw payload on request only.
+"""The `quarantine show` command: show the ledger's rows of one position, and its raw payload only on request.
 
-The payload goes to stdout as it was read, and nothing else does then.
+The payload goes to stdout as it was read, and then nothing else does.
 """
 
 import sys
@@ -13,7 +13,7 @@ import msgspec
 from jobs.runtime.output import Emit
 from jobs.runtime.progress import progress
 from jobs.runtime.text_table import printable
-from jobs.sql.connection import literal
+from jobs.sql.connection import fetch_rows, literal
 from jobs.sql.recycled_rows import parts_errors, sources
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
@@ -25,7 +25,7 @@ from transforms.records.recycle import QUARANTINED
 
 
 class RecordPosition(msgspec.Struct, frozen=True):
-    """Where a payload came from, as the ledger names it."""
+    """The origin of a payload, as the ledger names it."""
 
     source: str
     position: str
@@ -35,21 +35,21 @@ class RecordPosition(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """A ledger row at a place, without its payload."""
+    """A ledger row of a position, without its payload."""
 
     date: Annotated[str, description("YYYY-MM-DD, or unknown")]
-    outcome: Annotated[str, description("what the ledger says it is")]
-    reason: Annotated[str | None, description("why")]
-    detail: Annotated[str | None, description("path of the field that is wrong")]
-    length: Annotated[int | None, description("bytes; null: not known")]
-    now: Annotated[str | None, description("the outcome since it was recycled; null: it was not")]
+    outcome: Annotated[str, description("its outcome in the ledger")]
+    reason: Annotated[str | None, description("the reason for the outcome")]
+    detail: Annotated[str | None, description("path of the invalid field")]
+    length: Annotated[int | None, description("bytes; null if unknown")]
+    now: Annotated[str | None, description("the outcome since it was recycled; null if it was not")]
     now_on: Annotated[str | None, description("the billing date since it was recycled")]
-    payload: Annotated[tuple[str, ...], description("where the raw payload is: patients' data")] = ()
-    no_payload: Annotated[str | None, description("why there is no payload; null: there is one")] = None
+    payload: Annotated[tuple[str, ...], description("locations of the raw payload, which is patient data")] = ()
+    no_payload: Annotated[str | None, description("why there is no payload; null if there is one")] = None
 
     def text(self) -> str:
-        """A line for everything that is known."""
-        told = {
+        """Return a line for every value that is known."""
+        values = {
             "billing date": self.date,
             "outcome": self.outcome,
             "reason": self.reason,
@@ -58,80 +58,84 @@ class Entry(msgspec.Struct, frozen=True):
             "payload": self.no_payload or ", ".join(self.payload),
             "recycled": self.now and f"{self.now}, billing date {self.now_on}",
         }
-        return "\n".join(f"{name:<14}{value}" for name, value in told.items() if value)
+        return "\n".join(f"{name:<14}{value}" for name, value in values.items() if value)
 
 
 class ShowResult(msgspec.Struct, frozen=True):
-    """What the ledger says of a place."""
+    """The ledger's rows of a position."""
 
     source: Annotated[str, description("the file or shard")]
-    position: Annotated[str, description("the place in it")]
-    rows: Annotated[tuple[Entry, ...], description("the ledger's rows of this place")]
+    position: Annotated[str, description("the position in it")]
+    rows: Annotated[tuple[Entry, ...], description("the ledger's rows of this position")]
 
     def text(self) -> str:
-        """The rows, with a blank line between them."""
+        """Return the rows, with a blank line between them."""
         return "\n\n".join(entry.text() for entry in self.rows)
 
 
-def run_show(out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...], emit: Emit) -> None:
-    """Tells what the ledger says of a place. InputError: nothing."""
-    ledger, entries, kept = _found(out, config, place, dates)
-    emit(ShowResult(place.source, place.position, tuple(_with_whereabouts(ledger, entry, kept) for entry in entries)))
+def run_show(
+    out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...], emit: Emit
+) -> None:
+    """Show the ledger's rows of a position. Raises InputError if there are none."""
+    ledger, entries, kept = _read_position(out, config, position, dates)
+    rows = tuple(_with_payload_locations(ledger, entry, kept) for entry in entries)
+    emit(ShowResult(position.source, position.position, rows))
 
 
-def run_payload(out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...]) -> None:
-    """Writes the payload of a place to stdout, as it was read. InputError: there is none, or it is not kept."""
-    _, entries, kept = _found(out, config, place, dates)
-    found = list(dict.fromkeys(k.payload for k in kept))
-    if not found:
-        raise InputError(f"no payload of {place}: {_why(entries)}")
+def run_payload(out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...]) -> None:
+    """Write the payload of a position to stdout, as it was read. Raises InputError if it does not exist or is lost."""
+    _, entries, kept = _read_position(out, config, position, dates)
+    unique = list(dict.fromkeys(k.payload for k in kept))
+    if not unique:
+        raise InputError(f"no payload of {position}: {_no_payload_reason(entries)}")
     click.echo("contact-billing: what is shown on stdout is patients' data; keep it as such", err=True)
-    # Of records that share a position one after another, each on a line.
-    sys.stdout.buffer.write(b"\n".join(found))
+    # Records can share a position: write one a line.
+    sys.stdout.buffer.write(b"\n".join(unique))
 
 
-def _found(
-    out: Path | None, config: Path | None, place: RecordPosition, dates: tuple[str, ...]
+def _read_position(
+    out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...]
 ) -> tuple[Ledger, list[Entry], list[KeptPayload]]:
-    """The ledger, its rows of a place, and their payloads. InputError: it has none."""
+    """Return the ledger, its rows of a position, and their payloads. Raises InputError if it has no row."""
     ledger = open_ledger_readonly(out, config).ledger
-    listed = ledger.recycled.names()
-    with progress(selected_dates(ledger, dates), "show", "date") as among:
-        entries = [entry for date in among for entry in read_entries(ledger, date, listed, place)]
+    recycled = ledger.recycled.names()
+    with progress(selected_dates(ledger, dates), "show", "date") as bar:
+        entries = [entry for date in bar for entry in read_entries(ledger, date, recycled, position)]
     if not entries:
-        raise InputError(f"the ledger has no row of {place}; take source and position from quarantine list")
-    return ledger, entries, [k for date in sorted({e.date for e in entries}) for k in payloads_at(ledger, date, place)]
+        raise InputError(f"the ledger has no row of {position}; take source and position from quarantine list")
+    entry_dates = sorted({entry.date for entry in entries})
+    return ledger, entries, [kept for date in entry_dates for kept in payloads_at(ledger, date, position)]
 
 
-def read_entries(ledger: Ledger, date: str, listed: tuple[str, ...], place: RecordPosition) -> list[Entry]:
-    """What the ledger's rows of a date say of a place, in order, given the names of all recycled objects."""
-    with suspense(ledger, date, listed) as (connection, parts):
-        values = {"date": date, **msgspec.structs.asdict(place)} | ({"parts": literal(parts)} if parts else {})
+def read_entries(ledger: Ledger, date: str, recycled: tuple[str, ...], position: RecordPosition) -> list[Entry]:
+    """Return a date's ledger rows of a position, in order, given the names of all recycled objects."""
+    with suspense(ledger, date, recycled) as (connection, parts):
+        values = {"date": date, **msgspec.structs.asdict(position)} | ({"parts": literal(parts)} if parts else {})
         with parts_errors(date, parts):
-            found = connection.execute(at_place(*sources(parts, None)), values).fetchall()
-    return [Entry(date, *row) for row in found]
+            rows = fetch_rows(connection, at_place(*sources(parts, None)), values)
+    return [Entry(date, *row) for row in rows]
 
 
-def payloads_at(ledger: Ledger, date: str, place: RecordPosition) -> list[KeptPayload]:
-    """The payloads of a place that were kept."""
+def payloads_at(ledger: Ledger, date: str, position: RecordPosition) -> list[KeptPayload]:
+    """Return the kept payloads of a position."""
     return [
         kept
         for kept in payloads(ledger, date)
-        if (kept.row.source, kept.row.position) == (place.source, place.position)
+        if (kept.row.source, kept.row.position) == (position.source, position.position)
     ]
 
 
-def _with_whereabouts(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> Entry:
+def _with_payload_locations(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> Entry:
     store, _ = ledger.payloads(entry.date)
     names = dict.fromkeys(k.name for k in kept if k.row.reason == entry.reason and k.row.length == entry.length)
-    why = None if names else _why([entry])
-    return msgspec.structs.replace(entry, payload=tuple(map(store.location, names)), no_payload=why)
+    no_payload = None if names else _no_payload_reason([entry])
+    return msgspec.structs.replace(entry, payload=tuple(map(store.location, names)), no_payload=no_payload)
 
 
-def _why(entries: list[Entry]) -> str:
-    """Why there is no payload."""
+def _no_payload_reason(entries: list[Entry]) -> str:
+    """Return why there is no payload."""
     if all(entry.outcome != QUARANTINED for entry in entries):
         return "not kept, because it is not quarantined; see the archive"
     if any(entry.reason == "too_large" for entry in entries):
         return "not kept, because it was over the size limit; see the archive"
-    return "gone from the quarantine; replay its archive"
+    return "missing from the quarantine; replay its archive"

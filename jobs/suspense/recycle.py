@@ -1,6 +1,6 @@
-"""Recycle: quarantined payloads through today's code and settings; one object in the ledger out.
+"""The `quarantine recycle` command: classify quarantined payloads again with today's code and settings.
 
-That object is all that is written: before it nothing has changed, after it everything has.
+A run writes a single object to the ledger: before it nothing has changed, after it everything has.
 """
 
 from collections import Counter
@@ -34,9 +34,9 @@ Fates = dict[tuple[str, str], Counter[str]]
 
 
 class RecycledPayload(msgspec.Struct, frozen=True):
-    """What a recycle has come to: by date and reason how many rows have which outcome now, and what was written.
+    """The result of `recycle`: by date and reason, counts of rows by their outcome now; and what was written.
 
-    `release` are the dates whose rows are others now; `object` is empty where nothing was written.
+    `release` are the dates whose rows have changed; `object` is empty if nothing was written.
     """
 
     fates: Fates
@@ -45,48 +45,48 @@ class RecycledPayload(msgspec.Struct, frozen=True):
 
     @property
     def rows(self) -> int:
-        """How many rows are quarantined no longer."""
+        """The number of rows that are no longer quarantined."""
         return sum(count for fate in self.fates.values() for name, count in fate.items() if name in _RECYCLED)
 
 
 class Fate(msgspec.Struct, frozen=True):
-    """What has become, or would become, of the rows of a date that were quarantined for a reason."""
+    """The outcomes, or in a dry run the expected ones, of the rows of a date that were quarantined for a reason."""
 
     date: Annotated[str, description("YYYY-MM-DD, or unknown")]
     reason: Annotated[str, description("why they were quarantined")]
-    billable: Annotated[int, description("rows that are billable now")]
-    held: Annotated[int, description("rows that are held now")]
-    excluded: Annotated[int, description("rows that are excluded now")]
+    billable: Annotated[int, description("rows that are now billable")]
+    held: Annotated[int, description("rows that are now held")]
+    excluded: Annotated[int, description("rows that are now excluded")]
     quarantined: Annotated[int, description("rows that stay quarantined")]
     no_payload: Annotated[int, description("rows that stay quarantined, because their payload is not kept")]
 
 
 class RecycleResult(msgspec.Struct, frozen=True):
-    """What a recycle has come to, or would come to."""
+    """The result of a recycle, or of its dry run."""
 
-    dry_run: Annotated[bool, description("whether it is only said what would be; nothing was written then")]
-    rows: Annotated[int, description("rows that are quarantined no longer, or would be")]
-    object: Annotated[str, description("where they were written; empty: nothing was written")]
-    release: Annotated[tuple[str, ...], description("billing dates to be released then")]
-    fates: Annotated[tuple[Fate, ...], description("what has become of the rows, by date and reason")]
+    dry_run: Annotated[bool, description("whether this was a dry run, which writes nothing")]
+    rows: Annotated[int, description("rows that are no longer quarantined, or in a dry run would not be")]
+    object: Annotated[str, description("location of the object with these rows; empty if nothing was written")]
+    release: Annotated[tuple[str, ...], description("billing dates to release afterwards")]
+    fates: Annotated[tuple[Fate, ...], description("outcomes of the rows, by date and reason")]
 
     def text(self) -> str:
-        """A table by date and reason, what was written, and what to release."""
+        """Return a table by date and reason, what was written, and what to release."""
         if not self.fates:
             return "nothing is quarantined"
-        lines: list[tuple[str, ...]] = [("date", "reason", *_FATES)]
-        lines += [tuple(map(str, msgspec.structs.astuple(fate))) for fate in self.fates]
-        said = [text_table(lines, texts=2), ""]
+        rows: list[tuple[str, ...]] = [("date", "reason", *_FATES)]
+        rows += [tuple(map(str, msgspec.structs.astuple(fate))) for fate in self.fates]
+        lines = [text_table(rows, texts=2), ""]
         if self.dry_run:
-            said.append(f"dry run: {self.rows} rows would be recycled; nothing was written")
+            lines.append(f"dry run: {self.rows} rows would be recycled; nothing was written")
         elif self.object:
-            said.append(f"{self.rows} rows recycled: {self.object}")
+            lines.append(f"{self.rows} rows recycled: {self.object}")
         else:
-            said.append("0 rows recycled; nothing was written")
+            lines.append("0 rows recycled; nothing was written")
         if self.release:
             when = "to be released then" if self.dry_run else "to be released again"
-            said.append(f"{when}: {', '.join(self.release)}")
-        return "\n".join(said)
+            lines.append(f"{when}: {', '.join(self.release)}")
+        return "\n".join(lines)
 
 
 def run_recycle(
@@ -98,14 +98,14 @@ def run_recycle(
     dry_run: bool,
     emit: Emit,
 ) -> None:
-    """Recycles what is quarantined of these dates, or of all; says what has become of it and what to release."""
-    found = open_ledger_readonly(out, config)
-    storage = found.settings.storage
-    with run_log("quarantine recycle", found.settings):
+    """Recycle the quarantined rows of these dates, or of all; emit their outcomes and the dates to release."""
+    access = open_ledger_readonly(out, config)
+    ledger, settings = access.ledger, access.settings
+    storage = settings.storage
+    with run_log("quarantine recycle", settings):
         history = load_agents(agents_uri(agents, storage), storage.s3)
-        ledger, rules = found.ledger, found.settings.rules
-        judge = partial(outcome, agents=history, rules=rules)
-        result = recycle(ledger, judge, selected_dates(ledger, dates), reason, dry_run)
+        classify_payload = partial(outcome, agents=history, rules=settings.rules)
+        result = recycle(ledger, classify_payload, selected_dates(ledger, dates), reason, dry_run)
         emit(
             RecycleResult(
                 dry_run,
@@ -120,22 +120,22 @@ def run_recycle(
 def recycle(
     ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False
 ) -> RecycledPayload:
-    """Judges the quarantined payloads of these dates again, and writes those that are quarantined no longer."""
-    rows, fates, listed = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
-    with progress(dates, "recycle", "date") as among:
-        for date in among:
-            suspended = read_quarantined(ledger, date, listed, reason)
-            if not suspended.still:
+    """Classify the quarantined payloads of these dates again, and write those that are no longer quarantined."""
+    rows, fates, recycled = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
+    with progress(dates, "recycle", "date") as bar:
+        for date in bar:
+            quarantined = read_quarantined(ledger, date, recycled, reason)
+            if not quarantined.counts:
                 continue
-            recycler = Recycler(date, suspended.still, suspended.done, classify_payload)
+            recycler = Recycler(date, quarantined.counts, quarantined.recycled, classify_payload)
             for kept in payloads(ledger, date):
                 if (row := recycler.recycled_rows(kept.row, kept.payload)) is not None:
                     rows.add(row)
-            fates |= {(date, why): fate for why, fate in recycler.fates().items()}
+            fates |= {(date, from_reason): fate for from_reason, fate in recycler.fates().items()}
     table = rows.table()
-    touched = {*table["from_date"].to_pylist(), *table["billing_date"].to_pylist()}
+    changed = {*table["from_date"].to_pylist(), *table["billing_date"].to_pylist()}
     name = ledger.recycled.add(table) if len(table) and not dry_run else ""
-    result = RecycledPayload(fates, tuple(sorted(touched - {UNKNOWN_DATE})), name)
+    result = RecycledPayload(fates, tuple(sorted(changed - {UNKNOWN_DATE})), name)
     for date in result.release if name else ():
         log(Event.RECYCLED, date=date, object=name)
     return result

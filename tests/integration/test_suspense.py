@@ -191,6 +191,6 @@ def test_a_payload_that_is_gone(tmp_path: Path) -> None:
     for path in (world.out / "ledger/quarantine").rglob("*.parquet"):
         path.unlink()
     place = ("quarantine", "show", "--source", "2026/a.json", "--position", "2000")
-    assert "payload       gone from the quarantine; replay its archive" in world.said(*place)
-    assert "gone from the quarantine" in world.fails(INPUT, *place, "--payload")
+    assert "payload       missing from the quarantine; replay its archive" in world.said(*place)
+    assert "missing from the quarantine" in world.fails(INPUT, *place, "--payload")
     assert "0 rows recycled; nothing was written" in world.recycle()

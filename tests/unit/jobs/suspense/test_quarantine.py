@@ -21,7 +21,7 @@ def test_payloads_are_read_from_replays_files_and_from_the_live_jobs(tmp_path: P
     suspense.read(BAD_TOO, live=True)
     assert [k.payload for k in payloads(suspense.ledger, DATE)] == [BAD_TOO, NEW]
     assert suspense.recycle().rows == 1
-    reasons = read_quarantined(suspense.ledger, DATE, suspense.ledger.recycled.names()).still
+    reasons = read_quarantined(suspense.ledger, DATE, suspense.ledger.recycled.names()).counts
     assert reasons == {Suspended("a.json", "2000", len(BAD_TOO), "unsupported_version", None): 1}
 
 

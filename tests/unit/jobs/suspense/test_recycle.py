@@ -32,7 +32,7 @@ QUARANTINED = {"unsupported_version": 1}
 
 
 def still(suspense: Suspense, date: str = DATE) -> int:
-    return sum(read_quarantined(suspense.ledger, date, suspense.ledger.recycled.names()).still.values())
+    return sum(read_quarantined(suspense.ledger, date, suspense.ledger.recycled.names()).counts.values())
 
 
 @pytest.mark.parametrize("live", [False, True])
