@@ -117,7 +117,7 @@ def in_process(options: dict[str, str], workers: int, scratch: Path) -> Iterator
             yield environment
     finally:
         gateway.shutdown()
-        _stop(java)
+        _stop(java, scratch)
         os.environ.clear()
         os.environ.update(old_environment)
         tempfile.tempdir = old_tempdir
@@ -138,8 +138,8 @@ def _java() -> tuple[Any, "psutil.Process"]:
     return gateway, psutil.Process(gateway.jvm.java.lang.ProcessHandle.current().pid())
 
 
-def _stop(java: "psutil.Process") -> None:
-    """Kill the JVM and the workers below it, and wait for their end.
+def _stop(java: "psutil.Process", scratch: Path) -> None:
+    """Kill the JVM and the workers that it started, and wait for their end.
 
     On SIGTERM a JVM would wait for its workers, and a worker outlives its JVM while it reads a file.
     """
@@ -147,7 +147,7 @@ def _stop(java: "psutil.Process") -> None:
 
     # A suspended process starts no others: once a pass finds no new process, none is missing.
     suspended: list[psutil.Process] = []
-    while processes := [process for process in _process_tree(java) if process not in suspended]:
+    while processes := [process for process in _engine_processes(java, scratch) if process not in suspended]:
         for process in processes:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.suspend()
@@ -158,10 +158,19 @@ def _stop(java: "psutil.Process") -> None:
     psutil.wait_procs(suspended)
 
 
-def _process_tree(process: "psutil.Process") -> "list[psutil.Process]":
-    """A process and all its descendants; empty if it has ended."""
+def _engine_processes(java: "psutil.Process", scratch: Path) -> "list[psutil.Process]":
+    """The JVM, its descendants, and the processes that Flink has orphaned: those with `scratch` as their TMPDIR.
+
+    To end a worker Flink kills its shell alone, and what the shell has started becomes a child of another process.
+    """
     import psutil
 
+    processes = []
     with contextlib.suppress(psutil.NoSuchProcess):
-        return [process, *process.children(recursive=True)]
-    return []
+        processes = [java, *java.children(recursive=True)]
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            temporary = process.environ().get("TMPDIR")
+            if temporary == str(scratch) and process.pid != os.getpid() and process not in processes:
+                processes.append(process)
+    return processes
