@@ -29,11 +29,11 @@ from confluent_kafka import Producer
 from jobs.sample.agents import write_agents
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import CONTACT_ID, mix_in
-from tests.live.system import BUCKET, RESTRICTED, Live
 from tests.services.flink import flink_cluster
 from tests.services.kafka import Kafka, kafka, producer_settings
 from tests.services.process import await_that
 from tests.services.s3 import s3
+from tests.support.live_system import BUCKET, RESTRICTED, Live
 
 SEED, TOPIC = 7, "records"
 # Of these so many are made; they come again and again, as records of other contacts.

@@ -12,9 +12,9 @@ from sinks.paths import replayed_input
 from tests.deploy.policies import allows, key_policy, matches, role
 from tests.deploy.stacks import ACCOUNT, GIVEN, REGION, TABLE_KEY, deployed
 from tests.deploy.working import UNFINISHED, Asked, Work, aws, container, voicemail_table
-from tests.integration.voicemail import user
 from tests.services.s3 import aws_server
 from tests.support.process import COMMAND
+from tests.support.voicemail import user
 
 ROLES = {
     "StreamRole": "stream",

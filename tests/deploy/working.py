@@ -22,9 +22,9 @@ from jobs.settings.settings import Settings, load_settings
 from schemas.errors import AuditFailed, VerificationFailed
 from tests.deploy.recorder import Request, recorded
 from tests.deploy.stacks import GIVEN, REGION, Stack, deployed
-from tests.integration.on_s3 import read
-from tests.integration.records import json_lines, record
-from tests.integration.voicemail import user
+from tests.support.answered_calls import json_lines, record
+from tests.support.s3_locations import read
+from tests.support.voicemail import user
 
 DATE = "2026-03-01"
 NEW_VERSION = {"AWSContactTraceRecordFormatVersion": "2027-01-01"}

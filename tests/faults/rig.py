@@ -13,13 +13,13 @@ from unittest.mock import patch
 import psutil
 
 from jobs.sample.archive import write_agents
-from tests.live.system import BUCKET, Live, buckets, cluster_on, from_kafka, from_kinesis
 from tests.services.feeder import Feeder, KafkaFeeder, KinesisFeeder, records
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
 from tests.services.kinesis import Kinesis, kinesis
 from tests.services.process import ServiceError, await_that
 from tests.services.s3 import S3Server
+from tests.support.live_system import BUCKET, Live, buckets, cluster_on, from_kafka, from_kinesis
 
 TOPIC = STREAM = "records"
 HANGING_SECONDS = 6

@@ -13,9 +13,9 @@ import pyarrow.parquet as pq
 
 from tests.faults.rig import STREAM, TOPIC, Rig, rig
 from tests.faults.truth import Held, in_stream, in_topic
-from tests.live.system import Live
 from tests.services.feeder import MARKERS
 from tests.support.command import command
+from tests.support.live_system import Live
 
 KILLS = {"kill_task_manager", "kill_python_worker", "kill_job_manager", "kill_broker", "kill_store"}
 # At least 25 kills, and everything else once or twice.

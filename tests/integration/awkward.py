@@ -16,7 +16,8 @@ import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.integration.records import MORNING, json_lines, payload, record
+from tests.support.answered_calls import MORNING, json_lines, payload, record
+from tests.support.containers import payload_container
 
 TIED = "tied-contact"
 ODD_IDS = ("comma,inside", 'quote"inside', "line\nbreak", "return\r\nand line", " blank before", "Ünïcode ☎")
@@ -73,14 +74,6 @@ def add_awkward_files(folder: Path) -> dict[str, list[bytes]]:
     for name, data in (files | {name: data for name, (data, _) in said.items()}).items():
         (folder / name).write_bytes(data)
     return {name: payloads for name, (_, payloads) in said.items()}
-
-
-def payload_container(payloads: list[bytes], **options: Any) -> bytes:
-    """An Avro container with one field, which holds the payload."""
-    schema = {"type": "record", "name": "Payload", "fields": [{"name": "payload", "type": "bytes"}]}
-    out = io.BytesIO()
-    fastavro.writer(out, schema, ({"payload": p} for p in payloads), sync_marker=b"0123456789abcdef", **options)
-    return out.getvalue()
 
 
 def _contacts(name: str, count: int, **fields: Any) -> list[dict[str, Any]]:

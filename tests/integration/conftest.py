@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.failing import AGENTS
-from tests.integration.on_s3 import BUCKETS
-from tests.integration.records import json_lines, record
 from tests.services.s3 import S3Server, s3
+from tests.support.answered_calls import json_lines, record
+from tests.support.s3_locations import BUCKETS
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import random
 import shutil
 from pathlib import Path
 
-from tests.integration.awkward import payload_container
 from tests.oracle.rules import Row, Settings, classify
 from tests.oracle.splitting import payloads
 from tests.oracle.totals import Expected, expected
+from tests.support.containers import payload_container
 
 
 def agents_table(path: Path) -> list[dict[str, str]]:

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from tests.integration.published import digests
 from tests.support.command import Finished, command
+from tests.support.partner_files import digests
 from tests.support.process import run
 
 SETTINGS, INPUT, STORAGE = 2, 3, 5

@@ -14,10 +14,10 @@ from jobs.agents.table import load_agents
 from jobs.settings.connections import S3
 from sinks.s3 import S3Store
 from tests.integration.failing import INPUT, SETTINGS, STORAGE
-from tests.integration.voicemail import PLANTED, Voicemail, solution, user
 from tests.services.s3 import MotoServer, aws_server
 from tests.support.command import Finished
 from tests.support.process import COMMAND, run
+from tests.support.voicemail import PLANTED, Voicemail, solution, user
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import MICROSECONDS, instant_text
 

@@ -17,10 +17,10 @@ from jobs.releases.results import BackfillResult
 from jobs.sample.archive import write_sample
 from tests.integration.awkward import ODD_IDS, TIED, add_awkward_files
 from tests.integration.expectation import expectation, readable_copy, shuffled_copy, tied_contacts
-from tests.integration.markers import MARKERS, PHONE, add_marked_files
-from tests.integration.published import FILES, HEADER, assert_complete, csv_rows, date_of, digests, document, versions
 from tests.oracle.totals import Expected
 from tests.support.command import command
+from tests.support.markers import MARKERS, PHONE, add_marked_files
+from tests.support.partner_files import FILES, HEADER, assert_complete, csv_rows, date_of, digests, document, versions
 from tests.support.process import Finished, run
 
 CONTACTS = 3000

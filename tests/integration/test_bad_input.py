@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.integration.failing import INPUT, SETTINGS, STORAGE, fails
-from tests.integration.published import versions
-from tests.integration.records import json_lines, record
+from tests.support.answered_calls import json_lines, record
 from tests.support.command import command
+from tests.support.partner_files import versions
 
 pytestmark = pytest.mark.usefixtures("nothing_left")
 

@@ -14,9 +14,9 @@ from jobs.ingest.replay import summary
 from jobs.sample.archive import write_sample
 from jobs.settings.date_range import DateRange
 from schemas.errors import EngineFailed
-from tests.integration.ledgers import Publisher, read_archive
-from tests.integration.published import date_of, digests, document, versions
+from tests.support.backfills import Publisher, read_archive
 from tests.support.command import command
+from tests.support.partner_files import date_of, digests, document, versions
 from tests.support.process import open_files, run, workers
 
 CONTACTS = 40_000

@@ -9,8 +9,8 @@ from jobs.releases.results import table
 from jobs.report.result import ReportResult
 from jobs.sample.archive import write_sample
 from schemas.manifest import Audit
-from tests.integration.ledgers import Publisher, read_archive
 from tests.report.pages import document
+from tests.support.backfills import Publisher, read_archive
 from transforms.lines.chain_checks import RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"

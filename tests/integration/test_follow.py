@@ -9,10 +9,10 @@ import pytest
 
 from jobs.releases.results import Released
 from schemas.errors import SettingsError
-from tests.integration.ledgers import open_ledger, read_contents
-from tests.integration.published import assert_complete, csv_rows
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import open_ledger, read_contents
 from tests.support.command import command
+from tests.support.partner_files import assert_complete, csv_rows
 from tests.support.process import COMMAND
 
 DATE, NEXT = "2026-03-01", "2026-03-02"

@@ -18,9 +18,9 @@ from jobs.ingest.archive.files import archive_files
 from jobs.ingest.replay import summary
 from jobs.settings.date_range import DateRange
 from schemas.errors import StorageError
-from tests.integration.ledgers import Publisher, read_archive
-from tests.integration.published import assert_complete, digests
-from tests.integration.records import json_lines, record
+from tests.support.answered_calls import json_lines, record
+from tests.support.backfills import Publisher, read_archive
+from tests.support.partner_files import assert_complete, digests
 from tests.support.process import COMMAND
 
 DATE = "2026-03-01"

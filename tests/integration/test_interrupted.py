@@ -12,9 +12,10 @@ from jobs.ingest.file_task import FileTask
 from jobs.settings.date_range import DateRange
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
-from tests.integration.ledgers import RULES, Crash, CrashingStore, Publisher, history, open_ledger, read_contents
-from tests.integration.published import assert_complete, csv_rows, digests
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import RULES, Publisher, history, open_ledger, read_contents
+from tests.support.crashing_store import Crash, CrashingStore
+from tests.support.partner_files import assert_complete, csv_rows, digests
 
 DATE = "2026-03-01"
 

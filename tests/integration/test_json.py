@@ -16,8 +16,8 @@ import pytest
 from jobs.cli.json_docs import RESULTS
 from jobs.cli.main import cli
 from schemas.errors import AuditFailed, SettingsError, VerificationFailed
-from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.support.command import Finished, command, commands
+from tests.support.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.support.records import DATE, payload
 from tests.support.suspense import NEW_VERSION, Suspense
 

@@ -8,9 +8,9 @@ import pytest
 from jobs.agents.sync import SyncOverrides, sync
 from jobs.agents.table import load_agents
 from jobs.settings.connections import S3
-from tests.integration.ledgers import Publisher, read_contents
-from tests.integration.published import assert_complete, csv_rows
-from tests.integration.records import AGENT, MORNING, json_lines, record
+from tests.support.answered_calls import AGENT, MORNING, json_lines, record
+from tests.support.backfills import Publisher, read_contents
+from tests.support.partner_files import assert_complete, csv_rows
 from transforms.records.timestamps import MICROSECONDS, instant
 
 DATE = "2026-03-01"

@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from tests.integration.ledgers import open_ledger, read_archive
-from tests.integration.markers import MARKERS, add_marked_files
-from tests.integration.records import json_lines, record
-from tests.integration.voicemail import Voicemail, solution, user
 from tests.services.s3 import aws_server
+from tests.support.answered_calls import json_lines, record
+from tests.support.backfills import open_ledger, read_archive
 from tests.support.command import command
+from tests.support.markers import MARKERS, add_marked_files
 from tests.support.process import COMMAND, run
+from tests.support.voicemail import Voicemail, solution, user
 
 DATE = "2026-03-01"
 LEVEL = '[logging]\nlevel = "INFO"\n'

@@ -13,14 +13,14 @@ from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
-from tests.integration.ledgers import NOON, Publisher, history, read_contents
-from tests.integration.on_s3 import access, fetched, read, settings_file, storage
-from tests.integration.published import assert_complete, csv_rows, digests
-from tests.integration.records import json_lines, record
 from tests.property.test_publishing import assert_one_version, race
 from tests.services.s3 import S3Server
+from tests.support.answered_calls import json_lines, record
+from tests.support.backfills import NOON, Publisher, history, read_contents
 from tests.support.command import command
+from tests.support.partner_files import assert_complete, csv_rows, digests
 from tests.support.process import COMMAND
+from tests.support.s3_locations import access, fetched, read, settings_file, storage
 
 DATE = "2026-03-01"
 FIRST = json_lines(record("one"), record("two"), b"no record")

@@ -12,9 +12,9 @@ import pytest
 
 from tests.benchmarks.peers.archive import DAYS, sample, write_root
 from tests.benchmarks.peers.commands import PEERS, peer
-from tests.integration.published import HEADER, date_of, versions
 from tests.services.process import BUILD, installed, java
 from tests.support.command import command
+from tests.support.partner_files import HEADER, date_of, versions
 
 CONTACTS = 4000
 

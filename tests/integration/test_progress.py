@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import StorageError
-from tests.integration.ledgers import Publisher, history, read_contents
-from tests.integration.records import json_lines, record
+from tests.support.answered_calls import json_lines, record
+from tests.support.backfills import Publisher, history, read_contents
 from tests.support.command import command
 from tests.support.process import run
 

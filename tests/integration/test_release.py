@@ -10,9 +10,9 @@ import pytest
 from jobs.backfill import closed_dates
 from jobs.ingest.replay import ReplaySummary
 from jobs.settings.date_range import DateRange
-from tests.integration.ledgers import NOON, Publisher, history, read_contents
-from tests.integration.published import HEADER, assert_complete, csv_rows, digests, document
-from tests.integration.records import AGENT, MORNING, json_lines, record
+from tests.support.answered_calls import AGENT, MORNING, json_lines, record
+from tests.support.backfills import NOON, Publisher, history, read_contents
+from tests.support.partner_files import HEADER, assert_complete, csv_rows, digests, document
 
 DATE = "2026-03-01"
 THREE = json_lines(record("amended"), record("steady"), record("withdrawn"))

@@ -10,10 +10,10 @@ import pytest
 
 from jobs.releases.results import check_published
 from schemas.errors import AuditFailed, StorageError
-from tests.integration.ledgers import Publisher, open_ledger, read_contents
-from tests.integration.published import assert_complete, csv_rows, digests, document
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import Publisher, open_ledger, read_contents
 from tests.support.command import command
+from tests.support.partner_files import assert_complete, csv_rows, digests, document
 
 DATE, NEXT, LATER = "2026-03-01", "2026-03-02", "2026-03-05"
 MIDNIGHT = MORNING.replace(hour=0) + timedelta(days=1)

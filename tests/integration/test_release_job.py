@@ -10,9 +10,9 @@ from jobs.release import FLINK_OPTIONS, release_inputs, release_pipeline
 from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates
 from jobs.runtime.flink import ensure_java, in_process
 from schemas.errors import InputError, SettingsError
-from tests.integration.ledgers import Publisher, open_ledger, read_contents
-from tests.integration.published import assert_complete, csv_rows, digests
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import Publisher, open_ledger, read_contents
+from tests.support.partner_files import assert_complete, csv_rows, digests
 
 DATE, NEXT = "2026-03-01", "2026-03-02"
 

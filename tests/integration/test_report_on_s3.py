@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from schemas.report_roles import ROLES
-from tests.integration.on_s3 import read, settings_file, storage
-from tests.integration.records import json_lines, record
 from tests.services.s3 import S3Server
+from tests.support.answered_calls import json_lines, record
 from tests.support.command import command
+from tests.support.s3_locations import read, settings_file, storage
 
 DATE = "2026-03-01"
 

@@ -10,9 +10,9 @@ from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.replay import ReplaySummary, summary
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
-from tests.integration.ledgers import read_archive
-from tests.integration.published import digests
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import read_archive
+from tests.support.partner_files import digests
 
 FIRST, SECOND, THIRD = (date(2026, 3, day) for day in (1, 2, 3))
 LATE = MORNING.replace(hour=23, minute=59)

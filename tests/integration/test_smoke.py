@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from jobs.cli.main import cli
-from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE
-from tests.integration.voicemail import Voicemail, solution, user
 from tests.services.s3 import aws_server
 from tests.support.command import commands
+from tests.support.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.support.process import run
 from tests.support.records import DATE, payload
 from tests.support.suspense import NEW_VERSION, Suspense
+from tests.support.voicemail import Voicemail, solution, user
 
 MARKED = f'CustomerEndpoint.Address = "{PHONE}"; Attributes.note = "{ATTRIBUTE}"'
 PLACES = ("--out", "{0}/out", "--agents", "{0}/agents.csv")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.integration.failing import INPUT, SETTINGS
-from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.support.command import Finished, command
+from tests.support.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
 from tests.support.records import DATE, payload
 from tests.support.suspense import NEW_VERSION, Suspense
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from schemas.errors import AuditFailed, InputError, SettingsError, VerificationFailed
-from tests.integration.ledgers import Publisher, history, read_contents
-from tests.integration.published import digests
-from tests.integration.records import MORNING, json_lines, record
+from tests.support.answered_calls import MORNING, json_lines, record
+from tests.support.backfills import Publisher, history, read_contents
 from tests.support.command import Finished, command
+from tests.support.partner_files import digests
 
 DATE = "2026-03-01"
 AGENTS = "agent_id,extension,valid_from,valid_to\n"

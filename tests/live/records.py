@@ -4,7 +4,7 @@ import gzip
 import tempfile
 from pathlib import Path
 
-from tests.integration.markers import add_marked_files
+from tests.support.markers import add_marked_files
 
 
 def marked_payloads() -> list[bytes]:

@@ -16,12 +16,12 @@ from jobs.settings.connections import Source
 from jobs.settings.settings import Settings, load_settings
 from jobs.stream import check, run_stream
 from schemas.errors import ContactBillingError, InputError, SettingsError, StorageError
-from tests.live.system import BUCKET, RESTRICTED, STREAM, toml
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.process import BUILD, ROOT, ServiceError
 from tests.services.s3 import AwsServer, S3Server, aws_server
 from tests.support.cluster import System
+from tests.support.live_system import BUCKET, RESTRICTED, STREAM, toml
 from tests.support.process import run
 
 JAR = BUILD / "connectors.jar"

@@ -11,11 +11,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from ruamel.yaml import YAML
 
-from tests.live.system import BUCKET, RESTRICTED, Live, from_kinesis
 from tests.services.flink import FlinkCluster, flink_cluster
 from tests.services.kinesis import Kinesis
 from tests.services.process import HOST, ROOT, await_that
 from tests.services.s3 import MotoServer
+from tests.support.live_system import BUCKET, RESTRICTED, Live, from_kinesis
 from tests.support.records import payload
 
 KEY = "arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-000000000000"

@@ -6,15 +6,15 @@ from pathlib import Path
 from jobs.sample.archive import write_agents
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import mix_in
-from tests.integration.markers import MARKERS
 from tests.live.records import marked_payloads
-from tests.live.system import Live, from_kafka, from_kinesis
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.process import ROOT, await_that
 from tests.services.s3 import S3Server
 from tests.support.command import command
+from tests.support.live_system import Live, from_kafka, from_kinesis
+from tests.support.markers import MARKERS
 
 SEED = 3
 DATES = ["2026-03-01", "2026-03-02", "2026-03-03"]

@@ -10,14 +10,14 @@ import pytest
 from py4j.java_gateway import JavaGateway
 
 from jobs.sample.archive import write_agents
-from tests.integration.markers import MARKERS
 from tests.live import broken
 from tests.live.records import marked_payloads
-from tests.live.system import Live, from_kafka
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.process import await_that, java
 from tests.services.s3 import S3Server
+from tests.support.live_system import Live, from_kafka
+from tests.support.markers import MARKERS
 
 SCRIPT = Path(broken.__file__).with_name("broken_job.py")
 STARTED = re.compile(r"Starting \w+ as a console application")

@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from jobs.sample.archive import write_agents
-from tests.live.system import Live, from_kafka
 from tests.live.test_live import payloads
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.s3 import S3Server
+from tests.support.live_system import Live, from_kafka
 
 SEED, WORKERS = 5, 4
 

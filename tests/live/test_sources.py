@@ -9,11 +9,11 @@ import fastavro
 
 from jobs.sample.archive import write_agents
 from schemas.avro import contact_record_avro
-from tests.live.system import Live, from_kafka, from_kinesis
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.s3 import S3Server
+from tests.support.live_system import Live, from_kafka, from_kinesis
 from tests.support.records import PLAIN, changed
 
 MAGIC = b"\xf3\x89\x9a\xc2"

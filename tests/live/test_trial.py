@@ -9,10 +9,10 @@ import psutil
 import pyarrow.parquet as pq
 
 from jobs.sample.archive import write_agents
-from tests.live.system import from_kafka, toml
 from tests.live.test_live import payloads
 from tests.services.kafka import Kafka
 from tests.services.process import BUILD
+from tests.support.live_system import from_kafka, toml
 from tests.support.process import run
 
 SEED = 5

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Callable
 
-from tests.integration.records import record
 from tests.monitoring.watched import TABLE, Jobs
 from tests.services.process import await_that
+from tests.support.answered_calls import record
 
 NEW_AGENT = "11111111-8c01-44e6-abd5-80b7b51944cf"
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from tests.integration.records import record
 from tests.monitoring.shipped import FOLDER, alerts, metrics_in, metrics_in_docs, queries, yaml
 from tests.monitoring.watched import TABLE, Jobs
 from tests.services.process import HOST, Server, await_that, free_ports, listening, running
 from tests.services.prometheus import Prometheus, prometheus
+from tests.support.answered_calls import record
 from tests.support.desk import Desk
 from tests.support.process import COMMAND
 

@@ -7,9 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tests.live.system import Live, from_kafka, from_kinesis
 from tests.services.process import HOST, await_that
 from tests.support.cluster import System
+from tests.support.live_system import Live, from_kafka, from_kinesis
 
 TOPIC = STREAM = "watched"
 TABLE = "agent_id,extension\nsomebody,0001\nbusy,2143\nother,9999\n"

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.published import csv_rows
-from tests.integration.voicemail import Voicemail, solution, user
 from tests.operations.world import DATES, World, call
 from tests.services.s3 import MotoServer, aws_server
+from tests.support.partner_files import csv_rows
+from tests.support.voicemail import Voicemail, solution, user
 
 AGENT = "agent-0001"
 

@@ -10,9 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from sinks.parquet import parquet_bytes
-from tests.integration.published import csv_rows, digests
 from tests.operations.world import finished
 from tests.support.ledgers import read_archive
+from tests.support.partner_files import csv_rows, digests
 from tests.support.records import DATE, payload
 from tests.support.suspense import NEW_VERSION, Suspense, unreadable
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.on_s3 import read, settings_file, storage
-from tests.integration.records import json_lines, record
 from tests.operations.world import finished
 from tests.services.s3 import aws_server
+from tests.support.answered_calls import json_lines, record
+from tests.support.s3_locations import read, settings_file, storage
 
 DATE = "2026-03-01"
 OLD, NEW = (f"arn:aws:kms:us-east-1:123456789012:key/00000000-0000-0000-0000-00000000000{n}" for n in (1, 2))

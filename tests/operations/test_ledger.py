@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.published import csv_rows
 from tests.operations.world import DATES, World, call
+from tests.support.partner_files import csv_rows
 
 FIRST, LOST, LAST = DATES
 

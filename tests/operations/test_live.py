@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.system import BUCKET, Live, from_kafka, from_kinesis
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka
 from tests.services.kinesis import Kinesis
 from tests.services.process import ROOT, ServiceError, await_that
 from tests.services.s3 import S3Server
 from tests.support.command import command
+from tests.support.live_system import BUCKET, Live, from_kafka, from_kinesis
 from tests.support.records import payload
 
 HASTY = Path(__file__).with_name("hasty_job.py")

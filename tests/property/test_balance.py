@@ -19,7 +19,7 @@ from jobs.sample.malformed import DEFECTS, mix_in
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from tests.oracle.totals import expected
-from tests.property.deliveries import AGENTS, LAYOUTS, Layout, Unit, units, write_archive
+from tests.support.deliveries import AGENTS, LAYOUTS, Layout, Unit, units, write_archive
 from tests.support.ledgers import dates, history, lines_and_control, new_ledger, read_archive
 from transforms.lines.control_totals import imbalance, total
 

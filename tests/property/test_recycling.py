@@ -17,8 +17,8 @@ from schemas.contract import BILLING_V1
 from schemas.manifest import Control
 from schemas.outcome import OutcomeRow
 from sinks.recycled_objects import RecycledObjects
-from tests.integration.ledgers import Crash, CrashingStore
-from tests.property.deliveries import CONTACTS, GARBAGE, VERSIONS
+from tests.support.crashing_store import Crash, CrashingStore
+from tests.support.deliveries import CONTACTS, GARBAGE, VERSIONS
 from tests.support.ledgers import NO_AGENTS
 from tests.support.records import payload
 from tests.support.suspense import Judge, Suspense, judged, unreadable

@@ -25,9 +25,9 @@ from jobs.settings.settings import Settings
 from schemas.data_rules import DataRule
 from schemas.manifest import Expectation
 from sinks.store import LocalStore, Store
-from tests.integration.ledgers import Crash, CrashingStore
-from tests.property.deliveries import Unit, units
 from tests.support.amendments import apply, counted
+from tests.support.crashing_store import Crash, CrashingStore
+from tests.support.deliveries import Unit, units
 from tests.support.ledgers import NO_AGENTS, history, new_ledger, write_payloads
 from tests.support.records import DATE
 from transforms.lines.control_totals import imbalance

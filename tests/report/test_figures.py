@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from jobs.report.release_history import read_released_date, released_dates
 from schemas.manifest import Control
-from tests.property.deliveries import Unit, units
 from tests.report.pages import count, page, rows, undrawn
+from tests.support.deliveries import Unit, units
 from tests.support.desk import AGENTS, Desk
 from tests.support.ledgers import NO_AGENTS, dates, write_payloads
 from tests.support.records import payload

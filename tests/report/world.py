@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs.agents.table import load_agents
 from jobs.sample.archive import write_sample
-from tests.integration.ledgers import Publisher, read_archive
+from tests.support.backfills import Publisher, read_archive
 
 SEED = 7
 

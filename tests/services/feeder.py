@@ -21,10 +21,10 @@ from confluent_kafka import Producer
 
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import CONTACT_ID, mix_in
-from tests.integration.markers import ATTRIBUTE, PHONE, USERNAME
 from tests.services.kafka import producer_settings
 from tests.services.kinesis import BATCH_RECORDS, Kinesis, fitting, put_batch
 from tests.services.process import PATIENCE, ServiceError
+from tests.support.markers import ATTRIBUTE, PHONE, USERNAME
 
 MARKERS = (PHONE[1:], ATTRIBUTE, "quagga", USERNAME, "okapi")
 KAFKA_BYTES, KINESIS_BYTES = 1_000_000, 900_000

@@ -11,12 +11,12 @@ from types import TracebackType
 
 from ruamel.yaml import YAML
 
-from tests.live.system import buckets, cluster_on
 from tests.services.flink import FlinkCluster
 from tests.services.kafka import Kafka, kafka
 from tests.services.kinesis import Kinesis, kinesis
 from tests.services.process import ROOT, free_ports
 from tests.services.s3 import S3Server
+from tests.support.live_system import buckets, cluster_on
 
 # The parts of the shipped configuration that do not depend on the machine.
 SHIPPED = ("execution.", "state.", "restart-strategy.", "metrics.", "python.metric")

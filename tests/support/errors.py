@@ -1,4 +1,4 @@
-"""A failure that tells what it was given, wherever an exception can. In: what is planted. Out: the exception."""
+"""An exception that holds what it was given, wherever an exception can."""
 
 from typing import Any
 

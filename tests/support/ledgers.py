@@ -1,4 +1,4 @@
-"""Ledgers for tests: payloads or files in, a ledger below a folder out, without Flink."""
+"""Ledgers of payloads or files, below a folder, without Flink."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tests.integration.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
-from tests.integration.markers import EXTENSION as EXTENSION_NUMBER
+from tests.support.markers import ATTRIBUTE, MARKERS, PHONE, USERNAME
+from tests.support.markers import EXTENSION as EXTENSION_NUMBER
 from tests.support.records import payload
 
 # The patient's, the agent's and the flow's.

@@ -1,5 +1,4 @@
-"""Ledgers with quarantined payloads, without Flink: payloads and what was thought of them in, parts as replay or the
-live job write them out."""
+"""Ledgers with quarantined payloads, without Flink: parts as replay or the live job write them."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable

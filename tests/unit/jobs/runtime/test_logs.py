@@ -11,8 +11,8 @@ from jobs.runtime.log_format import LOGGER, REDACTED, Event, Fields
 from jobs.runtime.logs import log, redact_worker_logs, run_log
 from jobs.settings.settings import Logging, Settings
 from schemas.errors import InputError
-from tests.integration.markers import PHONE
 from tests.support.errors import failing
+from tests.support.markers import PHONE
 from tests.support.planted import PLANTED, SECRETS
 
 LEVELS = (logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR, logging.CRITICAL, 35)

@@ -20,9 +20,9 @@ from schemas.billing_rules import Rules
 from schemas.errors import InputError
 from sinks.ledger import Ledger
 from sinks.store import LocalStore
-from tests.integration.markers import MARKERS, PHONE, add_marked_files
 from tests.support.errors import failing
 from tests.support.ledgers import NO_AGENTS
+from tests.support.markers import MARKERS, PHONE, add_marked_files
 
 
 def broken(*_: Any, **__: Any) -> Any:

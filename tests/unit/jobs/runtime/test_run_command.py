@@ -9,9 +9,9 @@ import click
 import pytest
 
 from jobs.runtime.run_command import run_command
-from tests.integration.markers import PHONE
 from tests.services.process import ROOT
 from tests.support.errors import failing
+from tests.support.markers import PHONE
 from tests.support.planted import PLANTED, SECRETS
 
 

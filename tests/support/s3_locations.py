@@ -1,4 +1,4 @@
-"""Places on an S3 server. In: the server and a name. Out: settings, a ledger, the partner's objects."""
+"""Storage locations on an S3 server: settings, a ledger, the partner's objects."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from jobs.settings.connections import S3, Storage
 from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
-from tests.integration.ledgers import RULES, history
 from tests.services.s3 import AwsServer
+from tests.support.backfills import RULES, history
 
 BUCKETS = ("ledger", "restricted", "partner", "races")
 

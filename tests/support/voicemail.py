@@ -1,4 +1,4 @@
-"""The voicemail solution without Amazon. In: a running moto. Out: its table, and the `agents` commands over it."""
+"""The voicemail solution without Amazon: its table in moto, and the `agents` commands over it."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The parts of a backfill without its engine. In: an archive. Out: a ledger, and releases from it."""
+"""A backfill without its engine: an archive read into the ledger below a folder, and releases of it."""
 
 import datetime as dt
 from pathlib import Path
@@ -61,28 +61,3 @@ class Publisher:
     def publish(self, *dates: str, now: dt.datetime = NOON) -> list[Released]:
         """Releases dates one after another."""
         return [self._publisher.release_date(date, now) for date in dates]
-
-
-class Crash(Exception):
-    """The process dies."""
-
-
-class CrashingStore(LocalStore):
-    """A store whose process dies after so many writes."""
-
-    def __init__(self, root: Path, writes: int) -> None:
-        super().__init__(root)
-        self._left = writes
-
-    def put(self, name: str, data: bytes) -> None:
-        self._count()
-        super().put(name, data)
-
-    def put_new(self, name: str, data: bytes) -> bool:
-        self._count()
-        return super().put_new(name, data)
-
-    def _count(self) -> None:
-        if self._left == 0:
-            raise Crash
-        self._left -= 1

@@ -1,4 +1,4 @@
-"""Contact records made by hand. In: what matters to a test. Out: a record of an answered call that is billable."""
+"""Contact records of answered calls that are billable, by what matters to a test."""
 
 import json
 from datetime import UTC, datetime, timedelta

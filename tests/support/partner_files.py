@@ -1,4 +1,4 @@
-"""What a run has written. In: its folder. Out: its files, and the billing lines as rows of Python values."""
+"""The files of a run: their digests, and billing lines as rows of Python values."""
 
 import csv
 import hashlib

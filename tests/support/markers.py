@@ -1,13 +1,12 @@
-"""Planted values that must not leak. In: a folder. Out: files in which good and bad records carry them, and what those
-hold that a plain reader cannot read."""
+"""Planted values that must not leak: files whose good and bad records carry them."""
 
 import gzip
 import json
 from pathlib import Path
 from typing import Any
 
-from tests.integration.awkward import payload_container
-from tests.integration.records import json_lines, payload, record
+from tests.support.answered_calls import json_lines, payload, record
+from tests.support.containers import payload_container
 
 PHONE = "+19995550173"
 ATTRIBUTE = "quagga diagnosis 7731"
