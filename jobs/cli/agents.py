@@ -1,4 +1,4 @@
-"""`contact-billing agents sync | check`: the agents' history and the voicemail solution's table."""
+"""`contact-billing agents sync | check`: maintain and check the agents' history."""
 
 from pathlib import Path
 
@@ -22,11 +22,13 @@ def agents() -> None:
 @click.option("--allow-empty", is_flag=True, help="End every assignment if the table has no extension at all.")
 @click.option("--adopt", is_flag=True, help="Take over and seal a history that was made by hand.")
 @JSON
-def sync(config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, say: Emit) -> None:
-    """Appends what has changed in the voicemail solution's table to the agents' history."""
+def sync(
+    config: Path | None, agents: str | None, table: str | None, allow_empty: bool, adopt: bool, emit: Emit
+) -> None:
+    """Appends the changes in the voicemail solution's table to the agents' history."""
     from jobs.agents.sync import SyncOverrides, run_sync
 
-    run_sync(config, agents, table, SyncOverrides(allow_empty, adopt), say)
+    run_sync(config, agents, table, SyncOverrides(allow_empty, adopt), emit)
 
 
 @agents.command()
@@ -34,8 +36,8 @@ def sync(config: Path | None, agents: str | None, table: str | None, allow_empty
 @click.option("--agents", help=_AGENTS)
 @click.option("--strict", is_flag=True, help="Exit with 4 if there is anything to list.")
 @JSON
-def check(config: Path | None, agents: str | None, strict: bool, say: Emit) -> None:
+def check(config: Path | None, agents: str | None, strict: bool, emit: Emit) -> None:
     """Lists extensions that two agents share, gaps, and agents without an extension now."""
     from jobs.agents.check import run_check
 
-    run_check(config, agents, strict, say)
+    run_check(config, agents, strict, emit)

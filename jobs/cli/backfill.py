@@ -1,4 +1,4 @@
-"""`contact-billing backfill`: an archive into the ledger, and the files of every date in it."""
+"""`contact-billing backfill`: read an archive into the ledger, and publish the files of every date in it."""
 
 import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ def backfill(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
-    say: Emit,
+    emit: Emit,
 ) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
@@ -27,4 +27,4 @@ def backfill(
     from jobs.backfill import run_backfill
     from jobs.settings.date_range import DateRange
 
-    run_backfill(archive, agents, out, config, DateRange(first, last), say)
+    run_backfill(archive, agents, out, config, DateRange(first, last), emit)

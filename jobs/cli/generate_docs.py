@@ -1,6 +1,6 @@
-"""Writes what is documented from the code to its places in the repository: `make dictionary`.
+"""Generate documentation files from the code: `make dictionary`.
 
-That is the data dictionary, the manifest's JSON Schema, and the keys that --json prints.
+These are the data dictionary, the manifest's JSON Schema, and the keys that --json prints.
 """
 
 from pathlib import Path
@@ -10,7 +10,7 @@ from schemas.data_dictionary import dictionary, manifest_schema
 
 
 def generated() -> dict[str, bytes]:
-    """The generated files, by their paths in the repository."""
+    """Return the generated files, by their paths in the repository."""
     return {
         "docs/dictionary.md": dictionary().encode(),
         "docs/json.md": json_keys().encode(),
@@ -19,7 +19,7 @@ def generated() -> dict[str, bytes]:
 
 
 def main() -> None:
-    """Writes them."""
+    """Write the generated files."""
     for name, data in generated().items():
         Path(name).write_bytes(data)
 

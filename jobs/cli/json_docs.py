@@ -1,4 +1,4 @@
-"""What --json prints: the commands' result structs in, their keys as Markdown out."""
+"""Generate docs/json.md: the keys that --json prints, from the commands' result structs."""
 
 import typing
 from collections.abc import Iterator
@@ -40,13 +40,13 @@ _HEAD = """\
 # What --json prints
 
 Generated from the results of the commands. With `--json` a command prints one JSON object on one line, in ASCII, and
-nothing else on stdout. The text without `--json` is made of the same object. All keys are always there.
+nothing else on stdout. The text without `--json` is made of the same object. All keys are always present.
 
 `release --follow` prints a `Released` for every version that it makes, and for every date that fails.
 
-An error is one line on stderr, and an exit code (see the [README](../README.md)). Where a date did not pass (4), a
-release is not what it should be (7) or `--strict` found something (4), the object was printed before. With any other
-error there is none.
+An error is one line on stderr, and an exit code (see the [README](../README.md)). If a date did not pass (4), a release
+is not what it should be (7) or `--strict` found something (4), the object is printed before. With any other error there
+is no object.
 
 No object holds a payload or a phone number. Those of `agents check`, `held list` and `quarantine` name agents, contacts
 and files, as their texts do, and are for the operator. `quarantine show --payload` writes the payload as it was read,
@@ -55,21 +55,21 @@ and takes no `--json`.
 
 
 def json_keys() -> str:
-    """The keys of every command's object, and of the objects in them."""
+    """Return the keys of every command's object, and of the objects in them."""
     lines = [_HEAD]
     for command, result in RESULTS.items():
         lines += [f"## {command}", "", *keys(result), ""]
-    for struct in dict.fromkeys(inner for result in RESULTS.values() for inner in _within(result)):
+    for struct in dict.fromkeys(inner for result in RESULTS.values() for inner in _inner_structs(result)):
         lines += [f"## Objects in them: {struct.__name__}", "", _first_line(struct), "", *keys(struct), ""]
     return "\n".join(lines[:-1]) + "\n"
 
 
-def _within(struct: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
-    """The structs that a struct holds, those before what they hold."""
+def _inner_structs(struct: type[msgspec.Struct]) -> Iterator[type[msgspec.Struct]]:
+    """Yield the structs that a struct contains, each before its own inner ones."""
     for hint in typing.get_type_hints(struct).values():
         for inner in _structs(hint):
             yield inner
-            yield from _within(inner)
+            yield from _inner_structs(inner)
 
 
 def _structs(hint: Any) -> Iterator[type[msgspec.Struct]]:

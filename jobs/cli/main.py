@@ -1,6 +1,6 @@
-"""The command line: `contact-billing backfill | replay | release | ...`, a file for each command.
+"""The command line `contact-billing backfill | replay | release | ...`, with a file for each command.
 
-A command's file imports what it runs when it runs it, so that `--help` answers at once.
+A command's file imports what it runs only when it runs it, so that `--help` answers at once.
 """
 
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""Options that several commands share: kinds of values, help texts, and --json."""
+"""Options that several commands share: types of values, help texts, and --json."""
 
 import datetime
 from collections.abc import Callable
@@ -15,15 +15,15 @@ DAY = click.DateTime(["%Y-%m-%d"])
 AGENTS = "Agent-extension table: CSV, JSON lines or Parquet; else storage.agents of the settings."
 CONFIG = "Settings; see conf/reference.toml."
 OUT = "A folder for ledger, release and audit, instead of the settings' storage."
-# A command gets it as `say`.
-JSON = click.option("--json", "say", is_flag=True, callback=emitter, help="One JSON object instead of text.")
+# A command gets it as `emit`.
+JSON = click.option("--json", "emit", is_flag=True, callback=emitter, help="One JSON object instead of text.")
 
 Command = Callable[..., None]
 UNKNOWN = "unknown"
 
 
 def group(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """One decorator for several options, which --help lists in this order."""
+    """Return one decorator for several options, which --help lists in this order."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -52,14 +52,14 @@ class BillingDate(click.ParamType[str]):
 
 
 class Address(click.ParamType[tuple[str, int]]):
-    """Where to listen, as 127.0.0.1:9300."""
+    """An address to listen on, as 127.0.0.1:9300."""
 
     name = "host:port"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, int]:
         host, _, port = value.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-            self.fail(f"{value!r} is no address, such as 127.0.0.1:9300", param, ctx)
+            self.fail(f"{value!r} is not an address, such as 127.0.0.1:9300", param, ctx)
         return host.strip("[]"), int(port)
 
 
@@ -79,7 +79,7 @@ LEDGER_OPTIONS = group(
     click.option("--out", type=FOLDER, help="A folder with the ledger, instead of the settings' storage."),
     click.option("--config", type=PATH, help=CONFIG),
 )
-# The commands that look at ledger, release and audit.
+# The commands that read ledger, release and audit.
 STORAGE_OPTIONS = group(
     click.option("--agents", help=AGENTS),
     click.option(

@@ -1,4 +1,4 @@
-"""`contact-billing quarantine list | show | recycle`: what could not be read or contradicts itself."""
+"""`contact-billing quarantine list | show | recycle`: records that were unreadable or contradictory."""
 
 from pathlib import Path
 
@@ -8,12 +8,12 @@ from jobs.cli.options import AGENTS, JSON, LEDGER_OPTIONS
 from jobs.runtime.output import Emit, emit_json
 from schemas.errors import SettingsError
 
-_REASON = "Only what was quarantined for this reason."
+_REASON = "Only records quarantined for this reason."
 
 
 @click.group()
 def quarantine() -> None:
-    """Works on what could not be read or contradicts itself."""
+    """Lists, shows and recycles records that were unreadable or contradictory."""
 
 
 @quarantine.command("list")
@@ -21,40 +21,40 @@ def quarantine() -> None:
 @click.option("--reason", help=_REASON)
 @JSON
 def list_quarantined(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, say: Emit
+    dates: tuple[str, ...], out: Path | None, config: Path | None, reason: str | None, emit: Emit
 ) -> None:
-    """Lists what is quarantined by date and reason, with its place; what was recycled is not listed."""
+    """Lists quarantined records by date and reason, with their positions; recycled ones are not listed."""
     from jobs.suspense.quarantine_list import run_list
 
-    run_list(out, config, dates, reason, say)
+    run_list(out, config, dates, reason, emit)
 
 
 @quarantine.command()
 @LEDGER_OPTIONS
 @click.option("--source", required=True, help="The file or shard, as quarantine list names it.")
-@click.option("--position", required=True, help="The place in it, as quarantine list names it.")
+@click.option("--position", required=True, help="The position in it, as quarantine list names it.")
 @click.option("--payload", is_flag=True, help="Write the raw payload to stdout: patients' data.")
 @JSON
 def show(
-    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, say: Emit
+    dates: tuple[str, ...], out: Path | None, config: Path | None, source: str, position: str, payload: bool, emit: Emit
 ) -> None:
-    """Tells what the ledger says of one payload; shows the payload itself only on request."""
+    """Shows the ledger's rows of one payload; shows the payload itself only on request."""
     from jobs.suspense.quarantine_show import RecordPosition, run_payload, run_show
 
-    place = RecordPosition(source, position)
+    record = RecordPosition(source, position)
     if not payload:
-        run_show(out, config, place, dates, say)
-    elif say is emit_json:
+        run_show(out, config, record, dates, emit)
+    elif emit is emit_json:
         raise SettingsError("--payload writes the payload as it was read; leave out --json")
     else:
-        run_payload(out, config, place, dates)
+        run_payload(out, config, record, dates)
 
 
 @quarantine.command()
 @LEDGER_OPTIONS
 @click.option("--agents", help=AGENTS)
 @click.option("--reason", help=_REASON)
-@click.option("--dry-run", is_flag=True, help="Only say what would become of it; write nothing.")
+@click.option("--dry-run", is_flag=True, help="Only show the outcomes; write nothing.")
 @JSON
 def recycle(
     dates: tuple[str, ...],
@@ -63,9 +63,9 @@ def recycle(
     agents: str | None,
     reason: str | None,
     dry_run: bool,
-    say: Emit,
+    emit: Emit,
 ) -> None:
     """Reads quarantined payloads again, with today's code and settings; the next release has what is billable now."""
     from jobs.suspense.recycle import run_recycle
 
-    run_recycle(agents, out, config, dates, reason, dry_run, say)
+    run_recycle(agents, out, config, dates, reason, dry_run, emit)

@@ -1,4 +1,4 @@
-"""`contact-billing release`: closed dates from the ledger, once or as they close and change."""
+"""`contact-billing release`: publish closed dates from the ledger, once or as they close and change."""
 
 import datetime
 from pathlib import Path
@@ -15,10 +15,10 @@ from schemas.errors import SettingsError
 @click.option("--out", type=FOLDER, help=OUT)
 @click.option("--config", type=PATH, help=CONFIG)
 @click.option("--date", "dates", multiple=True, type=DAY, help="A closed date; repeatable. Without one: all.")
-@click.option("--follow", is_flag=True, help="Go on: publish dates when they close, and again when they change.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be published; write nothing.")
+@click.option("--follow", is_flag=True, help="Keep running: publish dates when they close, and again when they change.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be published; write nothing.")
 @click.option("--change-contract", is_flag=True, help="Restate dates that were published with another contract.")
-@click.option("--accept-loss", is_flag=True, help="Publish although parts of the ledger are gone; lines are withdrawn.")
+@click.option("--accept-loss", is_flag=True, help="Publish even if parts of the ledger are missing; withdraws lines.")
 @JSON
 def release(
     agents: str | None,
@@ -29,16 +29,16 @@ def release(
     dry_run: bool,
     change_contract: bool,
     accept_loss: bool,
-    say: Emit,
+    emit: Emit,
 ) -> None:
-    """Publishes dates from the ledger, where something of their lines is new."""
+    """Publishes dates from the ledger if any of their lines is new."""
     from jobs.releases.candidate import Overrides
     from jobs.releases.follow import run_follow, run_release
 
-    named = [d.date().isoformat() for d in dates]
+    iso_dates = [d.date().isoformat() for d in dates]
     if not follow:
-        run_release(agents, out, config, named, dry_run, Overrides(change_contract, accept_loss), say)
-    elif named or dry_run or change_contract or accept_loss:
-        raise SettingsError("--follow looks for dates itself; leave out --date, --dry-run and what is to be allowed")
+        run_release(agents, out, config, iso_dates, dry_run, Overrides(change_contract, accept_loss), emit)
+    elif iso_dates or dry_run or change_contract or accept_loss:
+        raise SettingsError("--follow looks for dates itself; leave out --date, --dry-run and overrides")
     else:
-        run_follow(agents, out, config, say)
+        run_follow(agents, out, config, emit)

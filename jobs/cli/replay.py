@@ -1,4 +1,4 @@
-"""`contact-billing replay`: an archive into the ledger."""
+"""`contact-billing replay`: read an archive into the ledger."""
 
 import datetime
 from pathlib import Path
@@ -18,10 +18,10 @@ def replay(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
-    say: Emit,
+    emit: Emit,
 ) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
     from jobs.backfill import run_replay
     from jobs.settings.date_range import DateRange
 
-    run_replay(archive, agents, out, config, DateRange(first, last), say)
+    run_replay(archive, agents, out, config, DateRange(first, last), emit)

@@ -1,4 +1,4 @@
-"""`contact-billing report`: what people look at. Imports are made when needed."""
+"""`contact-billing report`: write or serve a page for people. Heavy imports wait until they are needed."""
 
 import datetime
 from pathlib import Path
@@ -26,11 +26,11 @@ _LISTEN = ("127.0.0.1", 8050)
     type=click.Choice(ROLES),
     default="operator",
     show_default=True,
-    help="Who is to look at it: decides what is read.",
+    help="Who will read it; decides which data is read.",
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="The page, as report.html.")
-@click.option("--serve", is_flag=True, help="Serve the page instead, and renew it as dates close.")
-@click.option("--listen", type=Address(), help=f"With --serve: where.  [default: {_LISTEN[0]}:{_LISTEN[1]}]")
+@click.option("--serve", is_flag=True, help="Serve the page instead, and update it as dates close.")
+@click.option("--listen", type=Address(), help=f"With --serve: the address.  [default: {_LISTEN[0]}:{_LISTEN[1]}]")
 @JSON
 def report(
     config: Path | None,
@@ -41,7 +41,7 @@ def report(
     out: Path | None,
     serve: bool,
     listen: tuple[str, int] | None,
-    say: Emit,
+    emit: Emit,
 ) -> None:
     """Writes a page for people: what was billed, how patients were served, or what became of every record."""
     if serve == (out is not None):
@@ -54,6 +54,6 @@ def report(
     dates = DateRange(first.date() if first else None, last.date() if last else None)
     request = ReportRequest(cast(RoleName, role), dates, config, data)
     if out is None:
-        run_serve(request, listen or _LISTEN, say)
+        run_serve(request, listen or _LISTEN, emit)
     else:
-        run_write(request, out, say)
+        run_write(request, out, emit)

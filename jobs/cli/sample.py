@@ -1,4 +1,4 @@
-"""`contact-billing sample`: a synthetic archive."""
+"""`contact-billing sample`: write a synthetic archive."""
 
 from pathlib import Path
 
@@ -17,9 +17,9 @@ from jobs.runtime.output import Emit
 @click.option("--records-per-object", type=click.IntRange(min=1))
 @JSON
 def sample(
-    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, say: Emit
+    out: Path, contacts: int, days: int, seed: int, layout: str, records_per_object: int | None, emit: Emit
 ) -> None:
     """Writes a synthetic archive: every outcome and reason occurs; no real patient in it."""
     from jobs.sample.command import run_sample
 
-    run_sample(out, contacts, days, seed, layout, records_per_object, say)
+    run_sample(out, contacts, days, seed, layout, records_per_object, emit)

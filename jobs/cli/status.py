@@ -1,4 +1,4 @@
-"""`contact-billing status`: how ledger, release and audit stand."""
+"""`contact-billing status`: show the status of ledger, release and audit."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ from jobs.runtime.output import Emit
 @click.command()
 @STORAGE_OPTIONS
 @JSON
-def status(agents: str | None, out: Path | None, config: Path | None, say: Emit) -> None:
-    """Tells which dates are open, not released, behind or refused, and what is waiting."""
+def status(agents: str | None, out: Path | None, config: Path | None, emit: Emit) -> None:
+    """Shows which dates are open, not released, behind or refused, and what is waiting."""
     from jobs.report.status import run_status
 
-    run_status(out, config, agents, say)
+    run_status(out, config, agents, emit)

@@ -1,4 +1,4 @@
-"""`contact-billing stream`: the live job in this process, to try settings out."""
+"""`contact-billing stream`: run the live job in this process, to try settings out."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`contact-billing verify`: a release against itself, and for the operator against the ledger."""
+"""`contact-billing verify`: verify a release from its files alone, and for the operator against the ledger."""
 
 import datetime
 from pathlib import Path
@@ -24,9 +24,9 @@ def verify(
     ledger: str | None,
     agents: str | None,
     audit: str | None,
-    say: Emit,
+    emit: Emit,
 ) -> None:
-    """Verifies a RELEASE, a folder or s3:// URI: every version, file, total and amendment, from what is there."""
+    """Verifies a RELEASE, a folder or s3:// URI: every version, file, total and amendment, from its files alone."""
     from jobs.releases.verify.verify import run_verify
 
-    run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit, say)
+    run_verify(release, [d.date().isoformat() for d in dates], config, ledger, agents, audit, emit)

@@ -72,7 +72,7 @@ def test_what_is_asked_wrongly_is_one_line(
 def test_an_address_is_a_host_and_a_port(tmp_path: Path) -> None:
     done = command("report", "--data", tmp_path, "--serve", "--listen", "here")
     assert (done.code, done.out) == (2, "")
-    assert "'here' is no address, such as 127.0.0.1:9300" in done.err
+    assert "'here' is not an address, such as 127.0.0.1:9300" in done.err
 
 
 def test_without_places_it_says_how_to_name_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,4 +146,4 @@ def test_it_listens_on_loopback_unless_told_otherwise(tmp_path: Path) -> None:
 def test_an_address_is_a_host_and_a_port(address: str, tmp_path: Path) -> None:
     done = command("metrics", "--out", tmp_path, "--listen", address)
     assert done.code == 2
-    assert f"{address!r} is no address, such as 127.0.0.1:9300" in done.err
+    assert f"{address!r} is not an address, such as 127.0.0.1:9300" in done.err
