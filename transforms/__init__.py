@@ -1,1 +1,1 @@
-"""What is done to the data: pure functions. No I/O, no clock, no settings lookup, no Flink."""
+"""Transformations of the data: pure functions. No I/O, no clock, no settings lookup, no Flink."""

@@ -57,7 +57,7 @@ def _gather(private: "duckdb.DuckDBPyConnection", rows: DateParts, granted: tupl
     private.execute(latest.VERSION_STATUS)
     statement = granted_columns.gather(granted, first=rows is _NO_DATE)
     private.execute(statement, parameters_of(statement, {"date": rows.date}))
-    private.execute("DROP TABLE deliveries; DROP TABLE standings")
+    private.execute("DROP TABLE deliveries; DROP TABLE version_status")
 
 
 def _objects(rows: DateParts) -> DateObjects:

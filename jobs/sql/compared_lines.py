@@ -31,12 +31,12 @@ class ComparedLines:
         """
         self._sql, self._contract = sql, contract
         if previous is None:
-            sql.execute(versions.no_previous(contract))
+            sql.execute(versions.no_previous_lines(contract))
         else:
             with storage_errors(f"cannot read {previous}, the version before; restore it from a copy"):
-                sql.execute(versions.previous(contract, "$file"), {"file": literal([previous])})
-        sql.execute(versions.revised(contract), {"version": version})
-        sql.execute(versions.amended(contract) if previous and not restate else versions.no_amendments(contract))
+                sql.execute(versions.previous_lines(contract, "$file"), {"file": literal([previous])})
+        sql.execute(versions.revised_lines(contract), {"version": version})
+        sql.execute(versions.amendments(contract) if previous and not restate else versions.no_amendments(contract))
 
     def amendments(self) -> dict[str, int]:
         """Return how many lines were added, changed and withdrawn since the previous version."""
@@ -50,7 +50,7 @@ class ComparedLines:
         """Return the release's files by name. Raises AuditFailed if CSV and Parquet do not hold the same rows."""
         contract = self._contract
         csv, parquet, amendments = (scratch / f"{name}" for name in FILES)
-        statement = versions.seconds(contract, "revised", "previous")
+        statement = versions.seconds(contract, "revised_lines", "previous_lines")
         seconds = [second for (second,) in fetch_rows(self._sql, statement)]
         self._sql.register("instants", instants(seconds, contract))
         data = parquet_bytes(as_lines(self._sql.sql(versions.parquet_lines(contract)).to_arrow_table(), contract))

@@ -87,4 +87,4 @@ def instants(seconds: list[int], contract: Contract) -> "pd.DataFrame":
 
     in_zone = zone(contract.time_zone)
     texts = [format_second(second, contract.time_format, in_zone) for second in seconds]
-    return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "written": pd.Series(texts, dtype="object")})
+    return pd.DataFrame({"second": pd.Series(seconds, dtype="int64"), "text": pd.Series(texts, dtype="object")})

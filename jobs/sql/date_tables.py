@@ -63,7 +63,7 @@ class DateTables:
         self._sql.execute(latest.VERSION_STATUS)
         if is_not_billed:
             self._sql.execute(latest.NOT_BILLED)
-        self._sql.execute(latest.joined(rules.extension_precedence))
+        self._sql.execute(latest.billable_contacts(rules.extension_precedence))
         billing_date = None if rows.date == UNKNOWN_DATE else rows.date
         self._sql.execute(latest.LINES, {"billing_date": billing_date})
 
@@ -111,15 +111,15 @@ class DateTables:
     def count_on_neighbors(self, neighbors: list[DateParts]) -> int:
         """Return how many of the date's billable contacts are billable on neighboring dates too."""
         parts = [part for rows in neighbors for part in rows.parts.values()]
-        self._sql.execute(latest.NEAR)
+        self._sql.execute(latest.NEIGHBORING_ROWS)
         for rows in neighbors:
             if rows.recycled is not None:
                 read_recycled(self._sql, rows.recycled)
-                self._sql.execute(latest.RECYCLED_NEAR, {"date": rows.date})
+                self._sql.execute(latest.ADD_NEIGHBORING_ROWS, {"date": rows.date})
         if not parts:
-            return int(fetch_row(self._sql, latest.on_neighboring_dates("near"))[0])
+            return int(fetch_row(self._sql, latest.on_neighboring_dates("neighboring_rows"))[0])
         with storage_errors(f"cannot read the ledger's part {parts[0]} or one after it; replay their archive"):
-            statement = latest.on_neighboring_dates("read_parquet($parts)", "near")
+            statement = latest.on_neighboring_dates("read_parquet($parts)", "neighboring_rows")
             return int(fetch_row(self._sql, statement, {"parts": literal(parts)})[0])
 
     def span(self) -> tuple[str | None, str | None]:

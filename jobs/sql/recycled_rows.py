@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 def read_recycled(connection: "duckdb.DuckDBPyConnection", recycled: RecycledSources) -> None:
     """Create the table `recycled` of the rows that count. Raises StorageError if an object cannot be read."""
-    connection.execute(sql.SUSPENDED)
+    connection.execute(sql.QUARANTINED_ROWS)
     for date, paths in recycled.origins.items():
         if parts := list(paths.values()):
             with parts_errors(date, parts):
-                connection.execute(sql.load_suspended("$parts"), {"parts": literal(parts), "date": date})
+                connection.execute(sql.load_quarantined_rows("$parts"), {"parts": literal(parts), "date": date})
     if objects := list(recycled.objects.values()):
         with storage_errors(f"cannot read {objects[0]} or a recycled object after it; restore them from a copy"):
-            connection.execute(sql.recycled(sql.objects("$objects")), {"objects": literal(objects)})
+            connection.execute(sql.recycled_rows(sql.objects("$objects")), {"objects": literal(objects)})
     else:
-        connection.execute(sql.recycled(sql.NO_OBJECTS))
+        connection.execute(sql.recycled_rows(sql.NO_OBJECTS))
 
 
 def sources(parts: list[str], recycled: RecycledSources | None) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""From ledger rows to billing lines, as SQL: latest versions, amendments, control totals, checks."""
+"""SQL from ledger rows to billing lines: latest versions, amendments, control totals, checks."""

@@ -1,4 +1,4 @@
-"""Control totals: the equation that every date must satisfy.
+"""Control totals: the balance that every date must satisfy.
 
 read = billed + held + excluded + superseded + duplicate + quarantined, in records.
 """
@@ -6,8 +6,8 @@ read = billed + held + excluded + superseded + duplicate + quarantined, in recor
 from schemas.manifest import Control
 
 
-def accounted(control: Control) -> int:
-    """The records that have a fate."""
+def accounted_records(control: Control) -> int:
+    """Return the number of records in the totals other than `read`."""
     return (
         control.billed
         + control.held
@@ -19,10 +19,11 @@ def accounted(control: Control) -> int:
 
 
 def imbalance(control: Control) -> str | None:
-    """What is wrong with the balance, or None."""
-    found = accounted(control)
-    if found != control.read:
-        return f"balance: {control.read} records read, {found} accounted for, difference {control.read - found}"
+    """Return a message about an unbalanced date, or None."""
+    accounted_for = accounted_records(control)
+    if accounted_for != control.read:
+        difference = control.read - accounted_for
+        return f"balance: {control.read} records read, {accounted_for} accounted for, difference {difference}"
     if control.call_seconds != control.talk_seconds + control.hold_seconds:
         return (
             f"balance: call seconds {control.call_seconds}, talk and hold {control.talk_seconds + control.hold_seconds}"
@@ -31,7 +32,7 @@ def imbalance(control: Control) -> str | None:
 
 
 def total(controls: list[Control]) -> Control:
-    """The control totals of several dates in one."""
+    """Return the sums of the control totals of several dates."""
     return Control(
         read=sum(c.read for c in controls),
         billed=sum(c.billed for c in controls),

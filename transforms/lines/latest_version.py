@@ -1,8 +1,7 @@
-"""Latest version: the SQL that turns a date's deliveries into its billing lines.
+"""SQL that turns a date's deliveries into its billing lines.
 
-Pure text, run by DuckDB over two tables: `deliveries` (ledger rows) and `agents` (the history:
-agent_id, extension, valid_from, valid_to in microseconds). Each statement reads as one sentence of
-the rules.
+DuckDB runs it over two tables: `deliveries` (ledger rows) and `agents` (the history: agent_id, extension, valid_from,
+valid_to in microseconds). Each statement is one sentence of the rules.
 """
 
 from schemas import outcome
@@ -11,21 +10,22 @@ from schemas.outcome import CONTENT_COLUMNS, LEDGER_COLUMNS, UNMATCHED
 from schemas.render import DUCKDB
 
 _INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
+# The ledger columns that every statement here needs.
 NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id")
 
-
+# An empty table of ledger rows.
 NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
 
 
-def rows(source: str, *more: str) -> str:
-    """What is needed of a table of ledger rows, its instants in microseconds; and these columns more."""
-    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in (*NEEDED, *more))
+def rows(source: str, *extra_columns: str) -> str:
+    """Return SQL for the needed columns of a table of ledger rows, and extra ones; instants in microseconds."""
+    columns = ", ".join(f"epoch_us({c}) AS {c}" if c in _INSTANTS else c for c in (*NEEDED, *extra_columns))
     return f"SELECT {columns} FROM {source}"
 
 
 def deliveries(*selects: str) -> str:
-    """Every record read of the date, with the digest of its content; out of `rows` of parts, or of NO_ROWS."""
-    # Held is billable without an extension yet: the table must not change which delivery counts.
+    """Return SQL for every record read for the date, with a digest of its content, from selects made by `rows`."""
+    # Held counts as billable here: the agents' table must not change which delivery counts.
     content = ", ".join(map(_content, CONTENT_COLUMNS))
     return f"""
         CREATE TEMP TABLE deliveries AS
@@ -37,18 +37,18 @@ def deliveries(*selects: str) -> str:
 def _content(column: str) -> str:
     if column == "reason":
         return f"coalesce(nullif(reason, '{UNMATCHED}'), '\\N')"
-    # No hold and a hold of 0 seconds are the same.
+    # A null hold is the same as a hold of 0 seconds.
     absent = "0" if column == "hold_seconds" else "\\N"
     return f"coalesce({column}::VARCHAR, '{absent}')"
 
 
-# A contact's greatest (updated_at, content) counts; its equals are duplicates, the rest superseded.
-# Quarantined rows and agent events take no part. A contact's chain is no part of its content: of equals the
-# greatest is taken, so that it does not matter which of them is the duplicate.
-# Nearly every contact is delivered once, and need not be sorted.
+# A contact's greatest (updated_at, content) counts; equal rows are duplicates, the others superseded.
+# Quarantined rows and agent events are left out. A contact's chain is not part of its content: the greatest among
+# equal rows is taken, so that it does not matter which of them is the duplicate.
+# Nearly every contact is delivered once and need not be sorted.
 VERSION_STATUS = """
-    CREATE TEMP TABLE standings AS
-    WITH delivered_again AS (
+    CREATE TEMP TABLE version_status AS
+    WITH repeated_contacts AS (
         SELECT contact_id FROM deliveries WHERE outcome <> 'quarantined' GROUP BY contact_id HAVING count(*) > 1
     ), ranked AS (
         SELECT rowid AS delivery,
@@ -57,7 +57,7 @@ VERSION_STATUS = """
                     WHEN rank() OVER newest = 1 THEN 'duplicate'
                     ELSE 'superseded' END AS standing
         FROM deliveries
-        WHERE outcome <> 'quarantined' AND contact_id IN (FROM delivered_again)
+        WHERE outcome <> 'quarantined' AND contact_id IN (FROM repeated_contacts)
         WINDOW newest AS (PARTITION BY contact_id ORDER BY updated_at DESC, content DESC)
     )
     SELECT deliveries.* REPLACE (coalesce(first_leg, initial_contact_id) AS initial_contact_id),
@@ -67,27 +67,28 @@ VERSION_STATUS = """
 """
 
 
-# Of a date of which nothing is billed.
+# For a date that is not billed.
 NOT_BILLED = f"""
-    UPDATE standings SET outcome = 'excluded', reason = '{outcome.NOT_BILLED}' WHERE outcome IN ('billable', 'held')
+    UPDATE version_status SET outcome = 'excluded', reason = '{outcome.NOT_BILLED}'
+    WHERE outcome IN ('billable', 'held')
 """
 
 
-def joined(precedence: Precedence) -> str:
-    """The billable records that count, with their extension as of the moment of connection."""
+def billable_contacts(precedence: Precedence) -> str:
+    """Return SQL for the billable records that count, with their extension at the time of connection."""
     first, second = "attribute_extension", "agents.extension"
     if precedence == "directory_first":
         first, second = second, first
     return f"""
-        CREATE TEMP TABLE joined AS
-        SELECT standings.*,
+        CREATE TEMP TABLE billable_contacts AS
+        SELECT version_status.*,
                coalesce({first}, {second}) AS provider_extension,
                coalesce(attribute_extension <> agents.extension, false) AS extension_conflict
-        FROM standings
+        FROM version_status
         LEFT JOIN (SELECT * FROM agents WHERE extension <> '') AS agents
-          ON agents.agent_id = standings.agent_id
-         AND agents.valid_from <= standings.connected_at
-         AND standings.connected_at < agents.valid_to
+          ON agents.agent_id = version_status.agent_id
+         AND agents.valid_from <= version_status.connected_at
+         AND version_status.connected_at < agents.valid_to
         WHERE standing = 'counts' AND outcome IN ('billable', 'held')
     """
 
@@ -105,34 +106,35 @@ LINES = """
            (disconnected_at - initiated_at) // 1000000 AS contact_duration_seconds,
            patient_phone,
            provider_extension
-    FROM joined
+    FROM billable_contacts
     WHERE provider_extension IS NOT NULL
 """
 
 
 def span(table: str) -> str:
-    """The earliest and the latest call initiation of a table of lines, as texts."""
+    """Return SQL for the earliest and the latest call initiation of a table of lines, as text."""
     return f"""
         SELECT strftime(min(initiated_at), '%Y-%m-%dT%H:%M:%SZ'), strftime(max(initiated_at), '%Y-%m-%dT%H:%M:%SZ')
         FROM {table}
     """
 
 
-# The sums are those of the ledger; the gate holds the lines' against them.
+# The sums are those of the ledger; the gate compares the lines with them.
 CONTROL = """
-    WITH billed AS (FROM joined WHERE provider_extension IS NOT NULL)
+    WITH billed_contacts AS (FROM billable_contacts WHERE provider_extension IS NOT NULL)
     SELECT (SELECT count(*) FROM deliveries) AS read,
            (SELECT count(*) FROM lines) AS billed,
-           (SELECT count(*) FROM joined WHERE provider_extension IS NULL) AS held,
-           (SELECT count(*) FROM standings WHERE standing = 'superseded') AS superseded,
-           (SELECT count(*) FROM standings WHERE standing = 'duplicate') AS duplicate,
-           (SELECT coalesce(sum(talk_seconds::HUGEINT + coalesce(hold_seconds, 0)), 0) FROM billed) AS call_seconds,
-           (SELECT coalesce(sum(talk_seconds), 0)::HUGEINT FROM billed) AS talk_seconds,
-           (SELECT coalesce(sum(hold_seconds), 0)::HUGEINT FROM billed) AS hold_seconds
+           (SELECT count(*) FROM billable_contacts WHERE provider_extension IS NULL) AS held,
+           (SELECT count(*) FROM version_status WHERE standing = 'superseded') AS superseded,
+           (SELECT count(*) FROM version_status WHERE standing = 'duplicate') AS duplicate,
+           (SELECT coalesce(sum(talk_seconds::HUGEINT + coalesce(hold_seconds, 0)), 0)
+            FROM billed_contacts) AS call_seconds,
+           (SELECT coalesce(sum(talk_seconds), 0)::HUGEINT FROM billed_contacts) AS talk_seconds,
+           (SELECT coalesce(sum(hold_seconds), 0)::HUGEINT FROM billed_contacts) AS hold_seconds
 """
 
 EXCLUDED = """
-    SELECT reason, count(*) FROM standings
+    SELECT reason, count(*) FROM version_status
     WHERE standing = 'counts' AND outcome = 'excluded' GROUP BY reason ORDER BY reason
 """
 
@@ -144,27 +146,29 @@ QUARANTINED = """
 WARNINGS = """
     SELECT count(*) FILTER (extension_conflict AND provider_extension IS NOT NULL),
            count(*) FILTER (patient_phone IS NULL AND provider_extension IS NOT NULL)
-    FROM joined
+    FROM billable_contacts
 """
 
-# The rows that count, by content: the same whether they were read live or replayed.
+# A digest of the content of the rows that count: the same for live and replayed input.
 LEDGER_DIGEST = """
     SELECT count(*),
            sha256(coalesce(string_agg(concat_ws(chr(31), contact_id, updated_at, content), chr(30)
                                       ORDER BY contact_id, content), ''))
-    FROM standings WHERE standing = 'counts'
+    FROM version_status WHERE standing = 'counts'
 """
 
 
 def on_neighboring_dates(*sources: str) -> str:
-    """How many contacts of the date are billable in these rows of neighbouring dates as well.
+    """Return SQL for the number of the date's contacts that are also billable in these rows of neighboring dates.
 
-    There is one where a delivery has changed the contact's InitiationTimestamp.
+    That happens if a delivery changed the contact's InitiationTimestamp.
     """
     contacts = (f"SELECT contact_id FROM {source} WHERE outcome IN ('billable', 'held')" for source in sources)
-    return f"SELECT count(*) FROM joined WHERE contact_id IN ({' UNION ALL '.join(contacts)})"
+    return f"SELECT count(*) FROM billable_contacts WHERE contact_id IN ({' UNION ALL '.join(contacts)})"
 
 
-# Rows that were recycled into neighbouring dates ($date).
-NEAR = "CREATE TEMP TABLE near (contact_id TEXT, outcome TEXT)"
-RECYCLED_NEAR = "INSERT INTO near SELECT contact_id, outcome FROM recycled WHERE billing_date = $date"
+# Rows that were recycled into neighboring dates ($date).
+NEIGHBORING_ROWS = "CREATE TEMP TABLE neighboring_rows (contact_id TEXT, outcome TEXT)"
+ADD_NEIGHBORING_ROWS = """
+    INSERT INTO neighboring_rows SELECT contact_id, outcome FROM recycled_rows WHERE billing_date = $date
+"""

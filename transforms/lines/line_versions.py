@@ -1,8 +1,8 @@
-"""Versions: the SQL that tells a date's lines from those of the version before, in the form of a contract.
+"""SQL that compares a date's lines with the previous version's and formats them for a contract's files.
 
-Pure text, run by DuckDB over the tables `lines` (see transforms/lines/latest_version.py), `previous` (the version
-before, as far as the contract shows it) and `instants` (`second` since 1970, and how it is `written`).
-Tables have the billing line's column names; only files have the contract's.
+DuckDB runs it over the tables `lines` (see transforms/lines/latest_version.py), `previous_lines` (the contract's
+columns of the previous version) and `instants` (`second` since 1970, and its `text` in the CSV files). Tables have the
+billing line's column names; only files have the contract's.
 """
 
 from collections.abc import Iterable
@@ -13,61 +13,61 @@ from schemas.contract import KEY, ChosenColumn, Contract
 from schemas.data_rules import E164, FORMULA
 from schemas.render import DUCKDB
 
-# By the columns of the table: what is written under their names may sort otherwise.
-_ORDER = "revised.initiated_at, revised.contact_id"
+# Qualified, to sort by the table's columns: formatted values with the same names may sort differently.
+_ORDER = "revised_lines.initiated_at, revised_lines.contact_id"
 
 
-def previous(contract: Contract, file: str) -> str:
-    """The lines of the version before."""
-    return f"CREATE TEMP TABLE previous AS SELECT *, {_copy(contract)} AS copy FROM ({lines_in(file, contract)})"
+def previous_lines(contract: Contract, file: str) -> str:
+    """Return SQL that loads the lines of the previous version."""
+    return f"CREATE TEMP TABLE previous_lines AS SELECT *, {_copy(contract)} AS copy FROM ({lines_in(file, contract)})"
 
 
-def no_previous(contract: Contract) -> str:
-    """Where there is no version before, or one of another contract."""
-    shown = ", ".join(f"NULL::{_type(c)} AS {c.column.name}" for c in contract.columns)
-    return f"CREATE TEMP TABLE previous AS SELECT {shown}, 0::BIGINT AS copy WHERE false"
+def no_previous_lines(contract: Contract) -> str:
+    """Return SQL for an empty table: there is no previous version, or it has another contract."""
+    nulls = ", ".join(f"NULL::{_type(c)} AS {c.column.name}" for c in contract.columns)
+    return f"CREATE TEMP TABLE previous_lines AS SELECT {nulls}, 0::BIGINT AS copy WHERE false"
 
 
-def revised(contract: Contract) -> str:
-    """The lines with their revision: the version before's, unless something that the contract shows has changed."""
-    before = "previous.revision" if contract.has("revision") else "NULL"
-    # Sorted once here, they are nearly free to sort for each file.
+def revised_lines(contract: Contract) -> str:
+    """Return SQL for the lines with their revision: the previous one, unless a column of the contract changed."""
+    previous_revision = "previous_lines.revision" if contract.has("revision") else "NULL"
+    # Sorting once here makes the sort for each file nearly free.
     return f"""
-        CREATE TEMP TABLE revised AS
-        SELECT numbered.*, coalesce({before}, $version)::BIGINT AS revision
-        FROM (SELECT *, {_copy(contract)} AS copy FROM lines) AS numbered
-        LEFT JOIN previous ON {_same("numbered", contract)}
-        ORDER BY numbered.initiated_at, numbered.contact_id
+        CREATE TEMP TABLE revised_lines AS
+        SELECT new_lines.*, coalesce({previous_revision}, $version)::BIGINT AS revision
+        FROM (SELECT *, {_copy(contract)} AS copy FROM lines) AS new_lines
+        LEFT JOIN previous_lines ON {_same("new_lines", contract)}
+        ORDER BY new_lines.initiated_at, new_lines.contact_id
     """
 
 
-def amended(contract: Contract) -> str:
-    """What makes this version out of the one before: one row per line that was added, changed or withdrawn."""
-    # Without a contact's id nobody can tell a changed line from one that goes and one that comes.
-    pair = f"revised.{KEY} = previous.{KEY}" if contract.has(KEY) else _same("revised", contract)
+def amendments(contract: Contract) -> str:
+    """Return SQL for the changes since the previous version: one row per added, changed or withdrawn line."""
+    # Without a contact's id, a changed line looks like a withdrawn and an added one.
+    pair = f"revised_lines.{KEY} = previous_lines.{KEY}" if contract.has(KEY) else _same("revised_lines", contract)
     names = [c.column.name for c in contract.columns]
-    now = ", ".join(f"revised.{name}" for name in names)
-    before = ", ".join(f"previous.{name} AS previous_{name}" for name in names)
+    values = ", ".join(f"revised_lines.{name}" for name in names)
+    previous_values = ", ".join(f"previous_lines.{name} AS previous_{name}" for name in names)
     return f"""
-        CREATE TEMP TABLE amended AS
-        SELECT CASE WHEN previous.copy IS NULL THEN 'ADDED'
-                    WHEN revised.copy IS NULL THEN 'WITHDRAWN'
-                    ELSE 'CHANGED' END AS amendment, {now}, {before}
-        FROM revised FULL JOIN previous ON {pair}
-        WHERE previous.copy IS NULL OR revised.copy IS NULL OR NOT ({_same("revised", contract)})
+        CREATE TEMP TABLE amendments AS
+        SELECT CASE WHEN previous_lines.copy IS NULL THEN 'ADDED'
+                    WHEN revised_lines.copy IS NULL THEN 'WITHDRAWN'
+                    ELSE 'CHANGED' END AS amendment, {values}, {previous_values}
+        FROM revised_lines FULL JOIN previous_lines ON {pair}
+        WHERE previous_lines.copy IS NULL OR revised_lines.copy IS NULL OR NOT ({_same("revised_lines", contract)})
     """
 
 
 def no_amendments(contract: Contract) -> str:
-    """The first version amends nothing, and neither does one of another contract."""
-    return f"{amended(contract)} LIMIT 0"
+    """Return SQL for no amendments: in the first version, and after a change of contract."""
+    return f"{amendments(contract)} LIMIT 0"
 
 
-AMENDMENTS = "SELECT amendment, count(*) FROM amended GROUP BY amendment ORDER BY amendment"
+AMENDMENTS = "SELECT amendment, count(*) FROM amendments GROUP BY amendment ORDER BY amendment"
 
 
 def seconds(contract: Contract, *tables: str) -> str:
-    """Every instant of these tables that the contract shows, in seconds since 1970."""
+    """Return SQL for every instant in the contract's columns of these tables, in seconds since 1970."""
     names = [c.column.name for c in contract.columns if c.column.kind is Kind.INSTANT]
     selects = [
         f"SELECT DISTINCT epoch_us({name}) // 1000000 FROM {table} WHERE {name} IS NOT NULL"
@@ -78,52 +78,52 @@ def seconds(contract: Contract, *tables: str) -> str:
 
 
 def csv_lines(contract: Contract) -> str:
-    """The lines as billing.csv has them."""
+    """Return SQL for the lines of billing.csv."""
     cells = ", ".join(f"{_cell(c, c.column.name)} AS {_quoted(c.name)}" for c in contract.columns)
-    return f"SELECT {cells} FROM revised ORDER BY {_ORDER}"
+    return f"SELECT {cells} FROM revised_lines ORDER BY {_ORDER}"
 
 
 def csv_amendments(contract: Contract) -> str:
-    """The amendments as amendments.csv has them: the new values, then those before; in the order of all of them."""
-    now = [f"{_cell(c, c.column.name)} AS {_quoted(c.name)}" for c in contract.columns]
-    before = [f"{_cell(c, f'previous_{c.column.name}')} AS {_quoted(previous_name(c))}" for c in contract.columns]
-    return f"SELECT amendment, {', '.join(now + before)} FROM amended ORDER BY ALL"
+    """Return SQL for the rows of amendments.csv: new values, then previous values; sorted by all of them."""
+    values = [f"{_cell(c, c.column.name)} AS {_quoted(c.name)}" for c in contract.columns]
+    previous = [f"{_cell(c, f'previous_{c.column.name}')} AS {_quoted(previous_name(c))}" for c in contract.columns]
+    return f"SELECT amendment, {', '.join(values + previous)} FROM amendments ORDER BY ALL"
 
 
 def parquet_lines(contract: Contract) -> str:
-    """The lines as billing.parquet has them."""
-    shown = ", ".join(f"{c.column.name} AS {_quoted(c.name)}" for c in contract.columns)
-    return f"SELECT {shown} FROM revised ORDER BY {_ORDER}"
+    """Return SQL for the lines of billing.parquet."""
+    columns = ", ".join(f"{c.column.name} AS {_quoted(c.name)}" for c in contract.columns)
+    return f"SELECT {columns} FROM revised_lines ORDER BY {_ORDER}"
 
 
 def gate_lines(names: Iterable[str], table: str) -> str:
-    """These columns of a table of lines, for the gate; dates as texts, instants in microseconds."""
-    forms = {"billing_date": "billing_date::VARCHAR", "initiated_at": "epoch_us(initiated_at)"}
-    return f"SELECT {', '.join(f'{forms.get(name, name)} AS {name}' for name in names)} FROM {table}"
+    """Return SQL for these columns of a table of lines, for the gate; dates as text, instants in microseconds."""
+    expressions = {"billing_date": "billing_date::VARCHAR", "initiated_at": "epoch_us(initiated_at)"}
+    return f"SELECT {', '.join(f'{expressions.get(name, name)} AS {name}' for name in names)} FROM {table}"
 
 
 def revised_gate_lines() -> str:
-    """All lines of the version, for the gate, whatever the contract shows."""
-    return gate_lines((column.name for column in BILLING_COLUMNS), "revised")
+    """Return SQL for all columns of the version's lines, for the gate, whatever the contract."""
+    return gate_lines((column.name for column in BILLING_COLUMNS), "revised_lines")
 
 
 def previous_name(chosen: ChosenColumn) -> str:
-    """The name in amendments.csv of a column's value before."""
+    """Return the name, in amendments.csv, of a column's previous value."""
     return f"previous_{chosen.name}"
 
 
 def write_csv(select: str, file: str, contract: Contract) -> str:
-    """Writes a CSV file: RFC 4180, CRLF; an absent value is an empty cell, an empty text is ""."""
+    """Return SQL that writes a CSV file: RFC 4180, CRLF; a null is an empty cell, an empty text is ""."""
     return f"COPY ({select}) TO {file} (FORMAT CSV, HEADER, DELIMITER '{contract.delimiter}', NEW_LINE '\\r\\n')"
 
 
 def read_parquet(file: str) -> str:
-    """The rows of a Parquet file; the path, which names a date, adds no column."""
+    """Return SQL that reads a Parquet file; the date in its path does not become a column."""
     return f"read_parquet({file}, hive_partitioning = false)"
 
 
 def read_csv(names: list[str], file: str, contract: Contract) -> str:
-    """The cells of a CSV file as texts, under these names."""
+    """Return SQL that reads the cells of a CSV file as text, under these names."""
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
     return f"""
         read_csv({file}, header = true, columns = {{{columns}}}, delim = '{contract.delimiter}', quote = '"',
@@ -133,49 +133,50 @@ def read_csv(names: list[str], file: str, contract: Contract) -> str:
 
 
 def lines_in(file: str, contract: Contract) -> str:
-    """The lines of a billing.parquet, under the names of the billing line."""
-    shown = ", ".join(f"{_read(c)} AS {c.column.name}" for c in contract.columns)
-    return f"SELECT {shown} FROM {read_parquet(file)}"
+    """Return SQL for the lines of a billing.parquet, under the names of the billing line."""
+    columns = ", ".join(f"{_parquet_value(c)} AS {c.column.name}" for c in contract.columns)
+    return f"SELECT {columns} FROM {read_parquet(file)}"
 
 
 def file_differences(contract: Contract) -> str:
-    """How many rows of the CSV file, read as texts, are not the row of the Parquet file in the same place."""
+    """Return SQL for the number of CSV rows, read as text, that differ from the Parquet row at the same position."""
     names = [c.column.name for c in contract.columns]
-    cells = [f"{_cell(c, f'other.{c.column.name}')}::VARCHAR" for c in contract.columns]
-    # A cell that was written empty is not the text of a value, whatever is made of that value here.
-    unlike = " OR ".join(
-        f"one.{name} IS DISTINCT FROM {cell} OR (one.{name} IS NULL) <> (other.{name} IS NULL)"
+    cells = [f"{_cell(c, f'parquet_row.{c.column.name}')}::VARCHAR" for c in contract.columns]
+    # An empty cell never equals a value, even if that value is formatted as null here.
+    differences = " OR ".join(
+        f"csv_row.{name} IS DISTINCT FROM {cell} OR (csv_row.{name} IS NULL) <> (parquet_row.{name} IS NULL)"
         for name, cell in zip(names, cells, strict=True)
     )
-    # The shorter file is filled up with nulls, which must not pass for a row of empty cells.
+    # The join pads the shorter file with nulls, which must not equal a row of empty cells.
     return f"""
         SELECT count(*)
-        FROM (SELECT true AS there, * FROM {read_csv(names, "$csv", contract)}) AS one
-        POSITIONAL JOIN (SELECT true AS there, * FROM ({lines_in("$parquet", contract)})) AS other
-        WHERE one.there IS DISTINCT FROM other.there OR {unlike}
+        FROM (SELECT true AS is_row, * FROM {read_csv(names, "$csv", contract)}) AS csv_row
+        POSITIONAL JOIN (SELECT true AS is_row, * FROM ({lines_in("$parquet", contract)})) AS parquet_row
+        WHERE csv_row.is_row IS DISTINCT FROM parquet_row.is_row OR {differences}
     """
 
 
-def different(one: str, other: str) -> str:
-    """How many rows two tables do not share, each counted as often as it is there."""
+def row_differences(left: str, right: str) -> str:
+    """Return SQL for the number of rows that are in only one of two selects; repeated rows count each time."""
     return f"""
-        WITH one AS ({one}), other AS ({other})
-        SELECT count(*) FROM ((FROM one EXCEPT ALL FROM other) UNION ALL (FROM other EXCEPT ALL FROM one))
+        WITH left_rows AS ({left}), right_rows AS ({right})
+        SELECT count(*) FROM ((FROM left_rows EXCEPT ALL FROM right_rows)
+                              UNION ALL (FROM right_rows EXCEPT ALL FROM left_rows))
     """
 
 
 def _cell(chosen: ChosenColumn, value: str) -> str:
-    """A value as the CSV files write it."""
+    """Return SQL for a value as a cell of the CSV files."""
     if chosen.column.kind is Kind.INSTANT:
-        return f"(SELECT written FROM instants WHERE second = epoch_us({value}) // 1000000)"
+        return f"(SELECT text FROM instants WHERE second = epoch_us({value}) // 1000000)"
     if chosen.column.free and chosen.spreadsheet == "quote":
-        runs, phone = f"regexp_matches({value}, '^{FORMULA}')", f"regexp_full_match({value}, '{E164}')"
-        return f"CASE WHEN {runs} AND NOT {phone} THEN '''' || {value} ELSE {value} END"
+        is_formula, is_phone = f"regexp_matches({value}, '^{FORMULA}')", f"regexp_full_match({value}, '{E164}')"
+        return f"CASE WHEN {is_formula} AND NOT {is_phone} THEN '''' || {value} ELSE {value} END"
     return value
 
 
-def _read(chosen: ChosenColumn) -> str:
-    """A value of the Parquet file, in the type of `lines`."""
+def _parquet_value(chosen: ChosenColumn) -> str:
+    """Return SQL for a value of the Parquet file, in the type of `lines`."""
     name = _quoted(chosen.name)
     return f"make_timestamp(epoch_us({name}))" if chosen.column.kind is Kind.INSTANT else name
 
@@ -186,15 +187,15 @@ def _type(chosen: ChosenColumn) -> str:
 
 def _same(table: str, contract: Contract) -> str:
     names = [*(c.column.name for c in contract.columns if c.column.name != "revision"), "copy"]
-    return " AND ".join(f"{table}.{name} IS NOT DISTINCT FROM previous.{name}" for name in names)
+    return " AND ".join(f"{table}.{name} IS NOT DISTINCT FROM previous_lines.{name}" for name in names)
 
 
 def _copy(contract: Contract) -> str:
-    """Tells lines apart that look the same; with a contact's id none do."""
+    """Return SQL that numbers equal lines; with a contact's id no two are equal."""
     if contract.has(KEY):
         return "1::BIGINT"
-    shown = ", ".join(c.column.name for c in contract.columns if c.column.name != "revision")
-    return f"row_number() OVER (PARTITION BY {shown})"
+    columns = ", ".join(c.column.name for c in contract.columns if c.column.name != "revision")
+    return f"row_number() OVER (PARTITION BY {columns})"
 
 
 def _quoted(name: str) -> str:

@@ -1,7 +1,7 @@
-"""Recycled rows: the SQL that puts them in the place of the quarantined rows that they stand in for.
+"""SQL that replaces quarantined rows with the rows that were recycled from them.
 
-Pure text, run by DuckDB over ledger parts and recycled objects. A recycled row counts as long as its
-quarantined row is there: an input that is read anew, under other settings, takes its rows back.
+DuckDB runs it over ledger parts and recycled objects. A recycled row counts as long as its quarantined row exists: an
+input that is read again, under other settings, replaces both.
 """
 
 from schemas.recycled import RECYCLED_COLUMNS, Suspended
@@ -12,108 +12,112 @@ _KEY = ", ".join(Suspended._fields)
 _IDENTITY = "from_date, source, position, length, from_reason, from_detail, payload_sha256, copy"
 
 
-def _same(one: str, other: str) -> str:
-    """Whether a recycled row (or its origin) and a quarantined one are alike; a NULL is like a NULL."""
+def _same_row(recycled: str, quarantined: str) -> str:
+    """Return SQL for whether a recycled row (or its origin) and a quarantined one are equal; NULL equals NULL."""
     pairs = [(name, name if name in _SHARED else f"from_{name}") for name in Suspended._fields]
-    return " AND ".join(f"{one}.{theirs} IS NOT DISTINCT FROM {other}.{name}" for name, theirs in pairs)
+    return " AND ".join(f"{recycled}.{origin} IS NOT DISTINCT FROM {quarantined}.{name}" for name, origin in pairs)
 
 
-SUSPENDED = """
-    CREATE OR REPLACE TEMP TABLE suspended (
+QUARANTINED_ROWS = """
+    CREATE OR REPLACE TEMP TABLE quarantined_rows (
         from_date TEXT, source TEXT, position TEXT, length BIGINT, reason TEXT, detail TEXT, rows BIGINT
     )
 """
 
 
-def load_suspended(parts_parameter: str) -> str:
-    """How many quarantined rows of a date ($date) are alike, whatever was recycled."""
+def load_quarantined_rows(parts_parameter: str) -> str:
+    """Return SQL that counts equal quarantined rows of a date ($date), recycled or not."""
     return f"""
-        INSERT INTO suspended
+        INSERT INTO quarantined_rows
         SELECT $date, {_KEY}, count(*) FROM read_parquet({parts_parameter})
         WHERE outcome = 'quarantined' GROUP BY {_KEY}
     """
 
 
+# An empty table of recycled objects' rows.
 NO_OBJECTS = "(SELECT {}, '' AS filename WHERE false)".format(
     ", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in RECYCLED_COLUMNS)
 )
 
 
 def objects(parameter: str) -> str:
-    """The rows of recycled objects, with the object's name."""
+    """Return SQL for the rows of recycled objects, with the object's name."""
     return f"read_parquet({parameter}, filename = true)"
 
 
-def recycled(source: str) -> str:
-    """The recycled rows that count: of two recycles of a row the first by name, and no more than there are rows.
+def recycled_rows(source: str) -> str:
+    """Return SQL for the recycled rows that count, from `objects` or NO_OBJECTS.
 
-    In: objects, or NO_OBJECTS.
+    If a row was recycled twice, the first object by name counts; and there are never more than quarantined rows.
     """
     return f"""
-        CREATE OR REPLACE TEMP TABLE recycled AS
-        WITH told AS (
+        CREATE OR REPLACE TEMP TABLE recycled_rows AS
+        WITH candidates AS (
             SELECT *, row_number() OVER (PARTITION BY {_IDENTITY} ORDER BY filename) AS nth
             FROM {source}
         )
-        SELECT told.* FROM told
-        JOIN suspended ON suspended.from_date = told.from_date AND {_same("told", "suspended")}
+        SELECT candidates.* FROM candidates
+        JOIN quarantined_rows
+          ON quarantined_rows.from_date = candidates.from_date AND {_same_row("candidates", "quarantined_rows")}
         WHERE nth = 1
         QUALIFY row_number() OVER (
-            PARTITION BY told.from_date, told.source, told.position, told.length, told.from_reason, told.from_detail
-            ORDER BY told.payload_sha256, told.copy
-        ) <= suspended.rows
+            PARTITION BY candidates.from_date, candidates.source, candidates.position, candidates.length,
+                         candidates.from_reason, candidates.from_detail
+            ORDER BY candidates.payload_sha256, candidates.copy
+        ) <= quarantined_rows.rows
     """
 
 
 def without_recycled(table: str) -> str:
-    """A table of a date's ($date) ledger rows without those that were recycled; alike ones are interchangeable."""
+    """Return SQL for a date's ($date) ledger rows without the recycled ones; equal rows are interchangeable."""
     return f"""
         (SELECT ledger.* EXCLUDE (nth)
          FROM (SELECT *, CASE WHEN outcome = 'quarantined' THEN row_number() OVER (PARTITION BY outcome, {_KEY}) END
                          AS nth FROM {table}) AS ledger
          LEFT JOIN (SELECT source, position, length, from_reason, from_detail, count(*) AS rows
-                    FROM recycled WHERE from_date = $date GROUP BY ALL) AS gone
-           ON nth IS NOT NULL AND {_same("gone", "ledger")}
-         WHERE coalesce(nth > gone.rows, true))
+                    FROM recycled_rows WHERE from_date = $date GROUP BY ALL) AS recycled_counts
+           ON nth IS NOT NULL AND {_same_row("recycled_counts", "ledger")}
+         WHERE coalesce(nth > recycled_counts.rows, true))
     """
 
 
-# The recycled rows that have become a date's ($date).
-RECYCLED_INTO_DATE = "(SELECT * FROM recycled WHERE billing_date = $date)"
+# The rows that were recycled into a date ($date).
+RECYCLED_INTO_DATE = "(SELECT * FROM recycled_rows WHERE billing_date = $date)"
 
-# What of a date ($date) is quarantined still: rows that are alike, and how many.
+# The rows of a date ($date) that are still quarantined, with the number of equal ones.
 STILL_QUARANTINED = f"""
-    SELECT {_KEY}, rows - (SELECT count(*) FROM recycled WHERE from_date = $date AND {_same("recycled", "suspended")})
-    FROM suspended WHERE from_date = $date
-    ORDER BY source, length(position), position, suspended.length, reason, detail
+    SELECT {_KEY}, rows - (SELECT count(*) FROM recycled_rows
+                           WHERE from_date = $date AND {_same_row("recycled_rows", "quarantined_rows")})
+    FROM quarantined_rows WHERE from_date = $date
+    ORDER BY source, length(position), position, quarantined_rows.length, reason, detail
 """
 
-# Which payloads of a date ($date) were recycled.
+# The payloads of a date ($date) that were recycled.
 RECYCLED_FROM_DATE = """
-    SELECT source, position, length, from_reason, from_detail, payload_sha256, copy FROM recycled
+    SELECT source, position, length, from_reason, from_detail, payload_sha256, copy FROM recycled_rows
     WHERE from_date = $date
 """
 
 
-def at_place(table: str) -> str:
-    """What ledger rows of a date ($date), and recycled ones, say of a place ($source, $position)."""
+def rows_at_position(table: str) -> str:
+    """Return SQL for the ledger rows and recycled rows of a date ($date) at a position ($source, $position)."""
     return f"""
-        SELECT outcome, reason, detail, length, NULL AS now, NULL AS now_on FROM {without_recycled(table)}
+        SELECT outcome, reason, detail, length, NULL AS new_outcome, NULL AS new_date FROM {without_recycled(table)}
         WHERE source = $source AND position = $position
         UNION ALL
-        SELECT 'quarantined', from_reason, from_detail, length, outcome, billing_date FROM recycled
+        SELECT 'quarantined', from_reason, from_detail, length, outcome, billing_date FROM recycled_rows
         WHERE from_date = $date AND source = $source AND position = $position
         ORDER BY ALL
     """
 
 
-# Held rows with where they came from; of deliveries that are alike the first.
+# Held rows with their position; of equal deliveries the first.
 HELD = """
-    SELECT agent_id, contact_id, place.source, place.position
-    FROM (SELECT joined.agent_id, joined.contact_id,
-                 min({'source': deliveries.source, 'position': deliveries.position}) AS place
-          FROM joined JOIN deliveries USING (contact_id, updated_at, content)
-          WHERE joined.provider_extension IS NULL
-          GROUP BY joined.agent_id, joined.contact_id)
-    ORDER BY agent_id, place
+    SELECT agent_id, contact_id, first_delivery.source, first_delivery.position
+    FROM (SELECT held.agent_id, held.contact_id,
+                 min({'source': deliveries.source, 'position': deliveries.position}) AS first_delivery
+          FROM billable_contacts AS held JOIN deliveries USING (contact_id, updated_at, content)
+          WHERE held.provider_extension IS NULL
+          GROUP BY held.agent_id, held.contact_id)
+    ORDER BY agent_id, first_delivery
 """

@@ -1,8 +1,8 @@
 """SQL that copies only the columns granted to a role from the rows of the ledger.
 
-DuckDB runs `gather` per date over the tables `deliveries` and `standings` (see transforms/lines/latest_version.py) and
-`granted_rows` once at the end over the table `gathered`. Instants are microseconds. A phone is needed to find when the
-same patient called before and after: it is in `gathered` until then, and never in `contacts`.
+DuckDB runs `gather` per date over the tables `deliveries` and `version_status` of transforms/lines/latest_version.py,
+and `granted_rows` once at the end over the table `gathered`. Instants are microseconds. A phone is needed to find
+when the same patient called before and after: it is in `gathered` until then, and never in `contacts`.
 """
 
 from collections.abc import Iterable
@@ -37,7 +37,7 @@ def gather(granted: Iterable[str], first: bool) -> str:
     into = "CREATE TEMP TABLE gathered AS" if first else "INSERT INTO gathered"
     return f"""
         {into} SELECT {", ".join(filter(None, (columns, _CALLS)))}
-        FROM (FROM standings
+        FROM (FROM version_status
               UNION ALL BY NAME SELECT *, 'quarantined' AS standing FROM deliveries WHERE outcome = 'quarantined')
     """
 

@@ -63,11 +63,11 @@ class VersionFiles:
         self._sql = connect()
         tables = [
             (checks.lines_table(self._contract), self._paths["billing.parquet"]),
-            (checks.csv_table("texts", self._contract), self._paths["billing.csv"]),
+            (checks.csv_table("csv_lines", self._contract), self._paths["billing.csv"]),
             (checks.amendments_table(self._contract), self._paths["amendments.csv"]),
         ]
         if previous is not None:
-            tables.append((checks.csv_table("texts_before", self._contract), literal([previous])))
+            tables.append((checks.csv_table("previous_csv_lines", self._contract), literal([previous])))
         for statement, paths in tables:
             self._sql.execute(statement, {"file": paths})
 
@@ -85,7 +85,8 @@ class VersionFiles:
         ]
         if self._contract.has("initiated_at"):
             span = (manifest.earliest_initiated_at, manifest.latest_initiated_at)
-            claims.append(("earliest and latest_initiated_at", span, fetch_row(self._sql, latest.span("shown"))))
+            actual_span = fetch_row(self._sql, latest.span("parquet_lines"))
+            claims.append(("earliest and latest_initiated_at", span, actual_span))
         for column, key in SECONDS.items():
             if self._contract.has(column):
                 claims.append((f"control.{key}", getattr(control, key), self._count(checks.total(column))))
@@ -101,7 +102,7 @@ class VersionFiles:
         )
 
     def _compare_csv_with_parquet(self) -> Iterator[str]:
-        seconds = fetch_rows(self._sql, versions.seconds(self._contract, "shown"))
+        seconds = fetch_rows(self._sql, versions.seconds(self._contract, "parquet_lines"))
         self._sql.register("instants", instants([second for (second,) in seconds], self._contract))
         paths = {"csv": self._paths["billing.csv"], "parquet": self._paths["billing.parquet"]}
         if rows := self._count(versions.file_differences(self._contract), paths):
@@ -124,7 +125,7 @@ class VersionFiles:
         for claimed in manifest.expectations:
             if claimed.severity == "fail" and not claimed.passed:
                 yield f"manifest.json: published although {claimed.rule} does not hold"
-        lines = frame(self._sql, checks.gate_select(self._contract))
+        lines = frame(self._sql, checks.parquet_gate_lines(self._contract))
         columns = {*lines.columns, *([UNEXPLAINED] if {*SECONDS} <= {*lines.columns} else [])}
         # The operator's limits are unknown here; they decide whether a rule passes, not how many lines break it.
         rules = data_rules(manifest.billing_date, manifest.control, self._contract, Limits())

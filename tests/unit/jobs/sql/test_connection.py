@@ -63,6 +63,6 @@ def test_every_instant_has_its_text() -> None:
     told = instants([0, 1_772_359_200], BILLING_V1)
     assert told.to_dict("list") == {
         "second": [0, 1_772_359_200],
-        "written": ["1970-01-01T00:00:00Z", "2026-03-01T10:00:00Z"],
+        "text": ["1970-01-01T00:00:00Z", "2026-03-01T10:00:00Z"],
     }
-    assert instants([], BILLING_V1).dtypes.astype(str).to_dict() == {"second": "int64", "written": "object"}
+    assert instants([], BILLING_V1).dtypes.astype(str).to_dict() == {"second": "int64", "text": "object"}

@@ -5,7 +5,7 @@ import pytest
 
 from jobs.releases.results import numbers
 from tests.support.controls import ONE, TWO
-from transforms.lines.control_totals import accounted, imbalance, total
+from transforms.lines.control_totals import accounted_records, imbalance, total
 
 
 def test_totals_are_sums_by_reason_in_the_order_of_names() -> None:
@@ -18,7 +18,7 @@ def test_totals_are_sums_by_reason_in_the_order_of_names() -> None:
 
 def test_a_control_that_balances_has_nothing_to_tell() -> None:
     assert [imbalance(c) for c in (ONE, TWO, total([ONE, TWO]))] == [None] * 3
-    assert accounted(ONE) == ONE.read
+    assert accounted_records(ONE) == ONE.read
 
 
 @pytest.mark.parametrize(

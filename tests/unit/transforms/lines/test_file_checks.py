@@ -60,9 +60,9 @@ def test_amendments_lead_from_the_lines_before_to_those_now(row: Row) -> None:
     columns = "provider_extension TEXT, talk_seconds TEXT"
     previous = "previous_provider_extension TEXT, previous_talk_seconds TEXT"
     rows = {
-        f"texts_before ({columns})": [line(letter) for letter in row["before"].split()],
-        f"changes (amendment TEXT, {columns}, {previous})": [change(word) for word in row["amendments"].split()],
-        f"texts ({columns})": [line(letter) for letter in row["now"].split()],
+        f"previous_csv_lines ({columns})": [line(letter) for letter in row["before"].split()],
+        f"csv_amendments (amendment TEXT, {columns}, {previous})": [change(word) for word in row["amendments"].split()],
+        f"csv_lines ({columns})": [line(letter) for letter in row["now"].split()],
     }
     with connect() as sql:
         for table, values in rows.items():

@@ -11,7 +11,7 @@ from schemas.columns import Column, Kind
 from schemas.contract import ChosenColumn, Contract, choose
 from schemas.render import contract_schema
 from transforms.lines import line_versions
-from transforms.lines.line_versions import different, file_differences
+from transforms.lines.line_versions import file_differences, row_differences
 
 CONTRACT = Contract("own", (choose("contact_id"), choose("patient_phone", "there"), choose("talk_seconds")))
 Row = tuple[str | None, str | None, int | None]
@@ -22,7 +22,7 @@ CONNECTED = ChosenColumn(Column("connected_at", Kind.INSTANT, True, "when the pr
 INSTANTS = Contract("own", (choose("contact_id"), choose("initiated_at"), CONNECTED), time_format="%H:%M:%S")
 # Every second occurs in one of the columns alone; the last call has no connection.
 REVISED = """
-    CREATE TABLE revised AS
+    CREATE TABLE revised_lines AS
     SELECT * FROM (VALUES ('a', TIMESTAMP '2026-03-01 10:00:00', TIMESTAMP '2026-03-01 10:00:20'),
                           ('b', TIMESTAMP '2026-03-01 11:00:00', NULL)) AS t(contact_id, initiated_at, connected_at)
 """
@@ -92,7 +92,7 @@ def test_rows_that_two_tables_do_not_share(one: str, other: str, count: int) -> 
     """Each counts as often as it is there, and null is like null."""
     selects = [f"SELECT unnest([{', '.join([*map(repr, letters), 'NULL'])}])" for letters in (one, other)]
     with connect() as sql:
-        assert sql.execute(different(*selects)).fetchall() == [(count,)]
+        assert sql.execute(row_differences(*selects)).fetchall() == [(count,)]
 
 
 def write_files(folder: Path, select: str) -> dict[str, list[str]]:
@@ -100,7 +100,7 @@ def write_files(folder: Path, select: str) -> dict[str, list[str]]:
     files = {name: str(folder / f"billing.{name}") for name in ("csv", "parquet")}
     with connect() as sql:
         sql.execute(REVISED)
-        seconds = [second for (second,) in sql.execute(line_versions.seconds(INSTANTS, "revised")).fetchall()]
+        seconds = [second for (second,) in sql.execute(line_versions.seconds(INSTANTS, "revised_lines")).fetchall()]
         sql.register("instants", instants(seconds, INSTANTS))
         sql.execute(line_versions.write_csv(select, "$file", INSTANTS), {"file": files["csv"]})
         sql.execute(
@@ -127,6 +127,6 @@ def test_every_column_of_instants_is_written(tmp_path: Path) -> None:
 
 def test_an_instant_that_was_written_as_nothing_is_a_difference(tmp_path: Path) -> None:
     """Even where nobody knows how it is to be written."""
-    empty = "SELECT contact_id, NULL AS initiated_at, NULL AS connected_at FROM revised ORDER BY contact_id"
+    empty = "SELECT contact_id, NULL AS initiated_at, NULL AS connected_at FROM revised_lines ORDER BY contact_id"
     files = write_files(tmp_path, empty)
     assert instant_differences(files) == 2

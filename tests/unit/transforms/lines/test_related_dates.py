@@ -2,7 +2,7 @@
 
 import pytest
 
-from transforms.lines.related_dates import neighbors, same_weekdays_before, shifted
+from transforms.lines.related_dates import neighbors, same_weekdays_before, shift_date
 
 
 def test_the_volume_is_held_against_the_same_weekday_of_the_four_weeks_before() -> None:
@@ -24,4 +24,5 @@ def test_a_contact_must_not_be_under_the_dates_before_and_after(date: str, near:
 
 
 def test_outside_of_the_calendar_there_is_no_date() -> None:
-    assert (shifted("9999-12-31", 1), shifted("0001-01-01", -1), shifted("2026-03-01", 0)) == (None, None, "2026-03-01")
+    assert shift_date("9999-12-31", 1) is shift_date("0001-01-01", -1) is None
+    assert shift_date("2026-03-01", 0) == "2026-03-01"
