@@ -75,8 +75,8 @@ class Auditor:
         # The gate computes in Python, the queries that run beside it in DuckDB.
         with ThreadPoolExecutor(1) as gate_thread:
             gate = gate_thread.submit(self._gate.validate, frame, (*rules, *volume))
-            near = [read_date_parts(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
-            shared = tables.count_on_neighbors(near)
+            neighbor_rows = [read_date_parts(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
+            shared = tables.count_on_neighbors(neighbor_rows)
             chains = tables.chains()
             ledger_rows, ledger_digest = tables.ledger_digest()
         verdict = gate.result()

@@ -28,7 +28,7 @@ def contract_of(settings: Settings) -> Contract:
         known = ", ".join([*SHIPPED, *sorted(settings.contracts)])
         raise SettingsError(f"release.contract {name} is unknown; choose one of {known}, or describe it in [contracts]")
     columns = tuple(_choose_column(c, f"contracts.{name}") for c in own.columns)
-    _check(columns, own.time_format, f"contracts.{name}")
+    _check_columns(columns, own.time_format, f"contracts.{name}")
     return Contract(name, columns, own.delimiter, own.time_format, own.time_zone)
 
 
@@ -74,7 +74,7 @@ def _choose_column(column: str | ColumnChoice, section: str) -> ChosenColumn:
         raise SettingsError(f"{section}: column {column.column} is unknown; choose among {known}") from None
 
 
-def _check(columns: Sequence[ChosenColumn], time_format: str, section: str) -> None:
+def _check_columns(columns: Sequence[ChosenColumn], time_format: str, section: str) -> None:
     """Raise SettingsError if files with these columns would be ambiguous or unreadable."""
     names = ["amendment", *(c.name for c in columns), *(previous_name(c) for c in columns)]
     if duplicates := sorted({name for name in names if [n.casefold() for n in names].count(name.casefold()) > 1}):

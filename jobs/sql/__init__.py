@@ -1,1 +1,1 @@
-"""DuckDB over the ledger rows of one date."""
+"""Query the ledger rows of one date in DuckDB."""

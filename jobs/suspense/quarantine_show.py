@@ -20,7 +20,7 @@ from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.columns import description
 from schemas.errors import InputError
 from sinks.ledger import Ledger
-from transforms.lines.recycled_rows import at_place
+from transforms.lines.recycled_rows import rows_at_position
 from transforms.records.recycle import QUARANTINED
 
 
@@ -77,19 +77,19 @@ def run_show(
     out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...], emit: Emit
 ) -> None:
     """Show the ledger's rows of a position. Raises InputError if there are none."""
-    ledger, entries, kept = _read_position(out, config, position, dates)
-    rows = tuple(_with_payload_locations(ledger, entry, kept) for entry in entries)
+    ledger, entries, position_payloads = _read_position(out, config, position, dates)
+    rows = tuple(_with_payload_locations(ledger, entry, position_payloads) for entry in entries)
     emit(ShowResult(position.source, position.position, rows))
 
 
 def run_payload(out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...]) -> None:
     """Write the payload of a position to stdout, as it was read. Raises InputError if it does not exist or is lost."""
-    _, entries, kept = _read_position(out, config, position, dates)
-    unique = list(dict.fromkeys(k.payload for k in kept))
+    _, entries, position_payloads = _read_position(out, config, position, dates)
+    unique = list(dict.fromkeys(item.payload for item in position_payloads))
     if not unique:
         raise InputError(f"no payload of {position}: {_no_payload_reason(entries)}")
     click.echo("contact-billing: what is shown on stdout is patients' data; keep it as such", err=True)
-    # Records can share a position: write one a line.
+    # Records can share a position: write one per line.
     sys.stdout.buffer.write(b"\n".join(unique))
 
 
@@ -104,7 +104,7 @@ def _read_position(
     if not entries:
         raise InputError(f"the ledger has no row of {position}; take source and position from quarantine list")
     entry_dates = sorted({entry.date for entry in entries})
-    return ledger, entries, [kept for date in entry_dates for kept in payloads_at(ledger, date, position)]
+    return ledger, entries, [item for date in entry_dates for item in payloads_at(ledger, date, position)]
 
 
 def read_entries(ledger: Ledger, date: str, recycled: tuple[str, ...], position: RecordPosition) -> list[Entry]:
@@ -112,22 +112,24 @@ def read_entries(ledger: Ledger, date: str, recycled: tuple[str, ...], position:
     with suspense(ledger, date, recycled) as (connection, parts):
         values = {"date": date, **msgspec.structs.asdict(position)} | ({"parts": literal(parts)} if parts else {})
         with parts_errors(date, parts):
-            rows = fetch_rows(connection, at_place(*sources(parts, None)), values)
+            rows = fetch_rows(connection, rows_at_position(*sources(parts, None)), values)
     return [Entry(date, *row) for row in rows]
 
 
 def payloads_at(ledger: Ledger, date: str, position: RecordPosition) -> list[KeptPayload]:
     """Return the kept payloads of a position."""
     return [
-        kept
-        for kept in payloads(ledger, date)
-        if (kept.row.source, kept.row.position) == (position.source, position.position)
+        item
+        for item in payloads(ledger, date)
+        if (item.row.source, item.row.position) == (position.source, position.position)
     ]
 
 
-def _with_payload_locations(ledger: Ledger, entry: Entry, kept: list[KeptPayload]) -> Entry:
+def _with_payload_locations(ledger: Ledger, entry: Entry, items: list[KeptPayload]) -> Entry:
     store, _ = ledger.payloads(entry.date)
-    names = dict.fromkeys(k.name for k in kept if k.row.reason == entry.reason and k.row.length == entry.length)
+    names = dict.fromkeys(
+        item.name for item in items if (item.row.reason, item.row.length) == (entry.reason, entry.length)
+    )
     no_payload = None if names else _no_payload_reason([entry])
     return msgspec.structs.replace(entry, payload=tuple(map(store.location, names)), no_payload=no_payload)
 

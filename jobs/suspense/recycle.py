@@ -128,8 +128,8 @@ def recycle(
             if not quarantined.counts:
                 continue
             recycler = Recycler(date, quarantined.counts, quarantined.recycled, classify_payload)
-            for kept in payloads(ledger, date):
-                if (row := recycler.recycled_rows(kept.row, kept.payload)) is not None:
+            for item in payloads(ledger, date):
+                if (row := recycler.recycled_rows(item.row, item.payload)) is not None:
                     rows.add(row)
             fates |= {(date, from_reason): fate for from_reason, fate in recycler.fates().items()}
     table = rows.table()

@@ -45,7 +45,7 @@ def run_verify(
     Raises VerificationFailed if a date has findings; the result is emitted before.
     """
     settings = load_settings(config)
-    store = Location(release).open(settings.storage.s3, "the release's place")
+    store = Location(release).open(settings.storage.s3, "the release's location")
     ledger_verifier = _ledger_verifier(store, settings, ledger, agents, audit) if ledger else None
     release_verifier = ReleaseVerifier(store, Gate())
     selected = _selected_dates(release_verifier.dates(), dates, release)
