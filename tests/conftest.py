@@ -5,6 +5,7 @@
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, Phase, settings
 
 if TYPE_CHECKING:
     from tests.support.cluster import System
+    from tests.support.desk import Desk
+    from tests.support.suspense import Suspense
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
 
@@ -69,6 +72,22 @@ def log_handlers() -> Iterator[None]:
     before = list(logging.getLogger().handlers)
     yield
     logging.getLogger().handlers = before
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> "Desk":
+    """A ledger below a folder of its own, and releases of it."""
+    from tests.support.desk import Desk
+
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def suspense(tmp_path: Path) -> "Suspense":
+    """A ledger with quarantined payloads below a folder of its own, and releases of it."""
+    from tests.support.suspense import Suspense
+
+    return Suspense(tmp_path)
 
 
 @pytest.fixture(scope="session")

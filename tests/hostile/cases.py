@@ -9,7 +9,6 @@ from tests.hostile.containers import (
     MB,
     alone,
     avro,
-    field,
     gzip_of,
     laughs,
     long,
@@ -18,6 +17,7 @@ from tests.hostile.containers import (
     repeated,
     zstd_of,
 )
+from tests.support.containers import field
 
 _ZEROS = [b"\0" * MB]
 _PAYLOAD = field("payload", "bytes")

@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
+from tests.support.containers import field
+
 MB = 1 << 20
 SYNC = bytes(range(100, 116))
 _META = fastavro.parse_schema(
@@ -35,10 +37,6 @@ def long(number: int) -> bytes:
     out = io.BytesIO()
     fastavro.schemaless_writer(out, fastavro.parse_schema("long"), number)
     return out.getvalue()
-
-
-def field(name: str, kind: object) -> dict[str, object]:
-    return {"name": name, "type": kind}
 
 
 def record(*fields: dict[str, object], name: str = "Row") -> dict[str, object]:

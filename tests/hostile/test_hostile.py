@@ -10,8 +10,9 @@ import pytest
 
 from jobs.ingest.archive.avro_schema import check_schema
 from tests.hostile.cases import AGENTS, FILES
-from tests.hostile.containers import field, record
+from tests.hostile.containers import record
 from tests.services.process import ROOT
+from tests.support.containers import field
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
 from transforms.records.outcome import outcome

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from tests.integration.failing import AGENTS
-from tests.services.s3 import S3Server, s3
+from tests.services.s3 import S3Server, aws_server, s3
 from tests.support.answered_calls import json_lines, record
 from tests.support.s3_locations import BUCKETS
+from tests.support.voicemail import Voicemail, solution
 
 
 @pytest.fixture
@@ -44,3 +45,13 @@ def credentials(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the command and this process need to reach it."""
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def voicemail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Voicemail]:
+    """The voicemail solution on an AWS of its own, which commands find by their environment."""
+    with aws_server(tmp_path / "moto") as server:
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
+        with solution(server, tmp_path) as running:
+            yield running

@@ -14,7 +14,7 @@ from jobs.ingest.replay import summary
 from jobs.sample.archive import write_sample
 from jobs.settings.date_range import DateRange
 from schemas.errors import EngineFailed
-from tests.support.backfills import Publisher, read_archive
+from tests.support.backfills import Publisher, read_into_ledger
 from tests.support.command import command
 from tests.support.partner_files import date_of, digests, document, versions
 from tests.support.process import open_files, run, workers
@@ -35,7 +35,7 @@ def undisturbed(large: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The output of a reading without Flink."""
     out = tmp_path_factory.mktemp("undisturbed") / "out"
     agents = load_agents(large / "agents.csv")
-    results = read_archive(large / "archive", out, agents)
+    results = read_into_ledger(large / "archive", out, agents)
     replayed = summary(archive_files(large / "archive", DateRange()), results, DateRange())
     assert replayed.files > 3
     released = Publisher(out, agents).publish(*replayed.dates)

@@ -10,7 +10,7 @@ from jobs.report.result import ReportResult
 from jobs.sample.archive import write_sample
 from schemas.manifest import Audit
 from tests.report.pages import document
-from tests.support.backfills import Publisher, read_archive
+from tests.support.backfills import Publisher, read_into_ledger
 from transforms.lines.chain_checks import RULES
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -21,7 +21,7 @@ def test_the_page_shows_what_the_demo_prints(tmp_path: Path) -> None:
     write_sample(tmp_path, contacts=CONTACTS, seed=SEED)
     agents = load_agents(tmp_path / "agents.csv")
     out = tmp_path / "out"
-    results = read_archive(tmp_path / "archive", out, agents)
+    results = read_into_ledger(tmp_path / "archive", out, agents)
     dates = sorted({date for result in results if result.mark for date in result.mark.rows} - {"unknown"})
     released = Publisher(out, agents).publish(*dates)
     shown = PAGE.read_text(encoding="utf-8").splitlines()

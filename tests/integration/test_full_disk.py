@@ -19,7 +19,7 @@ from jobs.ingest.replay import summary
 from jobs.settings.date_range import DateRange
 from schemas.errors import StorageError
 from tests.support.answered_calls import json_lines, record
-from tests.support.backfills import Publisher, read_archive
+from tests.support.backfills import Publisher, read_into_ledger
 from tests.support.partner_files import assert_complete, digests
 from tests.support.process import COMMAND
 
@@ -51,10 +51,10 @@ def test_the_ledger_on_a_full_disk(tmp_path: Path) -> None:
     """The file that does not fit is a StorageError that names what could not be written; the others are read."""
     archive = write_archive(tmp_path / "archive", 400)
     out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
-    read_archive(archive, undisturbed)
+    read_into_ledger(archive, undisturbed)
     largest = max(path.stat().st_size for path in (undisturbed / "ledger").rglob("*.parquet"))
     with full_disk(largest - 1):
-        failed, went_on = read_archive(archive, out)
+        failed, went_on = read_into_ledger(archive, out)
     assert (failed.mark, failed.error_class, failed.bug) == (None, "StorageError", None)
     assert failed.error is not None
     assert str(out / "ledger" / "outcomes") in failed.error
@@ -63,7 +63,7 @@ def test_the_ledger_on_a_full_disk(tmp_path: Path) -> None:
     assert not [name for name in digests(out) if name.endswith(".partial")]
     with pytest.raises(StorageError, match="cannot write"):
         summary(archive_files(archive, DateRange()), [failed, went_on], DateRange())
-    assert [result.error for result in read_archive(archive, out)] == [None, None]
+    assert [result.error for result in read_into_ledger(archive, out)] == [None, None]
     assert digests(out / "ledger") == digests(undisturbed / "ledger")
 
 
@@ -79,9 +79,9 @@ def test_a_release_on_a_full_disk(tmp_path: Path, tight: str, contacts: int, mon
         monkeypatch.setattr("jobs.releases.data_docs.page", lambda *_: b"")
     archive = write_archive(tmp_path / "archive", contacts)
     out, undisturbed = tmp_path / "out", tmp_path / "undisturbed"
-    read_archive(archive, undisturbed)
+    read_into_ledger(archive, undisturbed)
     Publisher(undisturbed).publish(DATE)
-    read_archive(archive, out)
+    read_into_ledger(archive, out)
     publisher = Publisher(out)
     (largest,) = undisturbed.rglob(tight)
     named = re.compile(f"cannot write .*/{largest.name}[:;]")
@@ -96,7 +96,7 @@ def test_a_release_on_a_full_disk(tmp_path: Path, tight: str, contacts: int, mon
 def test_the_command_on_a_full_disk(tmp_path: Path) -> None:
     """Exit code 5 and one line."""
     out = tmp_path / "out"
-    read_archive(write_archive(tmp_path / "archive", 30), out)
+    read_into_ledger(write_archive(tmp_path / "archive", 30), out)
     (tmp_path / "agents.csv").write_text("agent_id,extension,valid_from,valid_to\n")
     options = ("--agents", tmp_path / "agents.csv", "--out", out, "--date", DATE)
     limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, (1000, 1000))

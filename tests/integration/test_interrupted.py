@@ -13,8 +13,9 @@ from jobs.settings.date_range import DateRange
 from jobs.settings.settings import Settings
 from sinks.ledger import Ledger
 from tests.support.answered_calls import MORNING, json_lines, record
-from tests.support.backfills import RULES, Publisher, history, open_ledger, read_contents
+from tests.support.backfills import RULES, Publisher, open_ledger, read_contents
 from tests.support.crashing_store import Crash, CrashingStore
+from tests.support.ledgers import NO_AGENTS
 from tests.support.partner_files import assert_complete, csv_rows, digests
 
 DATE = "2026-03-01"
@@ -78,7 +79,7 @@ def read_until_crash(archive: Path, out: Path, writes: int, settings: str = RULE
     open_ledger(out)
     ledger = Ledger(CrashingStore(out / "ledger", writes), "UTC")
     (file,) = archive_files(archive, DateRange())
-    return FileTask(ledger, Settings().rules, history(), settings).run(file, lambda done: None).bug
+    return FileTask(ledger, Settings().rules, NO_AGENTS, settings).run(file, lambda done: None).bug
 
 
 @pytest.mark.parametrize("settings", [RULES, "rules 2"])

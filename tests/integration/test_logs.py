@@ -3,19 +3,17 @@
 import json
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.services.s3 import aws_server
 from tests.support.answered_calls import json_lines, record
-from tests.support.backfills import open_ledger, read_archive
+from tests.support.backfills import open_ledger, read_into_ledger
 from tests.support.command import command
 from tests.support.markers import MARKERS, add_marked_files
 from tests.support.process import COMMAND, run
-from tests.support.voicemail import Voicemail, solution, user
+from tests.support.voicemail import Voicemail, user
 
 DATE = "2026-03-01"
 LEVEL = '[logging]\nlevel = "INFO"\n'
@@ -66,7 +64,7 @@ class World:
 
     def read(self) -> None:
         """The archive into the ledger, and its date closed."""
-        read_archive(self.folder / "archive", self.out)
+        read_into_ledger(self.folder / "archive", self.out)
         open_ledger(self.out).store.put(f"outcomes/billing_date={DATE}/_SUCCESS", b"")
 
 
@@ -131,15 +129,6 @@ def test_a_release_that_follows_tells_of_every_version(world: World) -> None:
     lines = steps("".join(said), "release")
     assert lines[-1]["event"] == "finished"
     assert told(lines, "date published", "date", "version", "billed", "held") == [(DATE, 1, 2, 1)]
-
-
-@pytest.fixture
-def voicemail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Voicemail]:
-    with aws_server(tmp_path / "moto") as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        with solution(server, tmp_path) as running:
-            yield running
 
 
 def test_a_sync_of_agents_tells_how_many(voicemail: Voicemail) -> None:

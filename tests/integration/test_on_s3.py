@@ -13,13 +13,14 @@ from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from schemas.errors import SettingsError, StorageError, VerificationFailed
 from sinks.s3 import S3Store
-from tests.property.test_publishing import assert_one_version, race
 from tests.services.s3 import S3Server
 from tests.support.answered_calls import json_lines, record
-from tests.support.backfills import NOON, Publisher, history, read_contents
+from tests.support.backfills import NOON, Publisher, read_contents
 from tests.support.command import command
+from tests.support.ledgers import NO_AGENTS
 from tests.support.partner_files import assert_complete, csv_rows, digests
 from tests.support.process import COMMAND
+from tests.support.publishing import assert_one_version, race
 from tests.support.s3_locations import access, fetched, read, settings_file, storage
 
 DATE = "2026-03-01"
@@ -36,7 +37,7 @@ def test_the_bytes_are_those_of_a_local_run(server: S3Server, tmp_path: Path) ->
     found.check()
     for files in ({"first": FIRST}, {"late": late}):
         read(named, tmp_path, **files)
-        publisher = publisher_at(found, found.open_ledger(Settings()), Settings(), history())
+        publisher = publisher_at(found, found.open_ledger(Settings()), Settings(), NO_AGENTS)
         assert publisher.release_date("2026-03-01", NOON).new
         assert publisher.write_unknown("unknown").read == 1
         read_contents(tmp_path / "local", **files)

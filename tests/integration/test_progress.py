@@ -8,8 +8,9 @@ import pytest
 
 from schemas.errors import StorageError
 from tests.support.answered_calls import json_lines, record
-from tests.support.backfills import Publisher, history, read_contents
+from tests.support.backfills import Publisher, read_contents
 from tests.support.command import command
+from tests.support.ledgers import NO_AGENTS
 from tests.support.process import run
 
 DATE = "2026-03-01"
@@ -30,7 +31,7 @@ def finished_bar(what: str, unit: str) -> str:
 def folder(tmp_path: Path) -> Path:
     """A ledger with a release of one date and a quarantined row, and an agents' table."""
     read_contents(tmp_path / "out", first=json_lines(record("one"), record("bad", DisconnectTimestamp=None)))
-    Publisher(tmp_path / "out", history()).publish(DATE)
+    Publisher(tmp_path / "out", NO_AGENTS).publish(DATE)
     (tmp_path / "agents.csv").write_text("agent_id,extension,valid_from,valid_to\n")
     return tmp_path
 

@@ -11,8 +11,9 @@ from jobs.backfill import closed_dates
 from jobs.ingest.replay import ReplaySummary
 from jobs.settings.date_range import DateRange
 from tests.support.answered_calls import AGENT, MORNING, json_lines, record
-from tests.support.backfills import NOON, Publisher, history, read_contents
+from tests.support.backfills import NOON, Publisher, read_contents
 from tests.support.partner_files import HEADER, assert_complete, csv_rows, digests, document
+from transforms.records.extension import AgentHistory, Assignment
 
 DATE = "2026-03-01"
 THREE = json_lines(record("amended"), record("steady"), record("withdrawn"))
@@ -86,11 +87,11 @@ def test_held_lines_appear_when_the_table_gains_their_agent(tmp_path: Path) -> N
     read_contents(out, first=json_lines(record("known"), record("held", extension=None)))
     (first,) = Publisher(out).publish(DATE)
     assert (first.control.billed, first.control.held) == (1, 1)
-    (second,) = Publisher(out, history((AGENT, "0417"))).publish(DATE)
+    (second,) = Publisher(out, AgentHistory([Assignment(AGENT, "0417")])).publish(DATE)
     assert (second.version, second.control.billed, second.control.held) == (2, 2, 0)
     assert revisions(out) == {"held": 2, "known": 1}
     assert {row["contact_id"]: row["provider_extension"] for row in lines(out)} == {"held": "0417", "known": "2143"}
-    Publisher(out, history((AGENT, "0418"))).publish(DATE)
+    Publisher(out, AgentHistory([Assignment(AGENT, "0418")])).publish(DATE)
     assert revisions(out) == {"held": 3, "known": 1}
     digest = [document(m)["agents_digest"] for m in sorted((out / "release").rglob("manifest.json"))]
     assert len(set(digest)) == 3

@@ -11,7 +11,7 @@ from jobs.ingest.replay import ReplaySummary, summary
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 from tests.support.answered_calls import MORNING, json_lines, record
-from tests.support.backfills import read_archive
+from tests.support.backfills import read_into_ledger
 from tests.support.partner_files import digests
 
 FIRST, SECOND, THIRD = (date(2026, 3, day) for day in (1, 2, 3))
@@ -51,7 +51,7 @@ def names(files: list[ArchiveFile]) -> list[str]:
 
 def rows(archive: Path, out: Path, dates: DateRange) -> ReplaySummary:
     """What a replay of the selected files adds up to."""
-    return summary(archive_files(archive, dates), read_archive(archive, out, dates=dates), dates)
+    return summary(archive_files(archive, dates), read_into_ledger(archive, out, dates=dates), dates)
 
 
 SELECTIONS = {

@@ -4,19 +4,17 @@ What the commands come to, and what they refuse, is tested in the tests' process
 """
 
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from jobs.cli.main import cli
-from tests.services.s3 import aws_server
 from tests.support.command import commands
 from tests.support.markers import ATTRIBUTE, MARKERS, PHONE
 from tests.support.process import run
 from tests.support.records import DATE, payload
 from tests.support.suspense import NEW_VERSION, Suspense
-from tests.support.voicemail import Voicemail, solution, user
+from tests.support.voicemail import Voicemail, user
 
 MARKED = f'CustomerEndpoint.Address = "{PHONE}"; Attributes.note = "{ATTRIBUTE}"'
 PLACES = ("--out", "{0}/out", "--agents", "{0}/agents.csv")
@@ -79,15 +77,6 @@ def test_a_command_as_a_process(folder: Path, name: str) -> None:
     assert words.format(folder) in finished.out
     assert [marker for marker in MARKERS if marker in finished.out] == []
     assert (finished.left, finished.survivors) == ([], [])
-
-
-@pytest.fixture
-def voicemail(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Voicemail]:
-    with aws_server(tmp_path / "moto") as server:
-        for name, value in server.environment.items():
-            monkeypatch.setenv(name, value)
-        with solution(server, tmp_path) as running:
-            yield running
 
 
 def test_a_sync_as_a_process(voicemail: Voicemail, tmp_path: Path) -> None:

@@ -6,8 +6,9 @@ import pytest
 
 from schemas.errors import AuditFailed, InputError, SettingsError, VerificationFailed
 from tests.support.answered_calls import MORNING, json_lines, record
-from tests.support.backfills import Publisher, history, read_contents
+from tests.support.backfills import Publisher, read_contents
 from tests.support.command import Finished, command
+from tests.support.ledgers import NO_AGENTS
 from tests.support.partner_files import digests
 
 DATE = "2026-03-01"
@@ -20,7 +21,7 @@ def prepared(folder: Path) -> Path:
     """A ledger with a release of one date, and a late delivery that is not released."""
     out = folder / "out"
     read_contents(out, first=json_lines(record("one"), record("two")))
-    Publisher(out, history()).publish(DATE)
+    Publisher(out, NO_AGENTS).publish(DATE)
     (folder / "agents.csv").write_text(AGENTS)
     return out
 

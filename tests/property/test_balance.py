@@ -1,9 +1,6 @@
 """Every payload has one fate, whatever the order of deliveries and however they lie in files."""
 
 import csv
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
@@ -20,17 +17,12 @@ from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from tests.oracle.totals import expected
 from tests.support.deliveries import AGENTS, LAYOUTS, Layout, Unit, units, write_archive
+from tests.support.folders import folder
 from tests.support.ledgers import dates, history, lines_and_control, new_ledger, read_archive
 from transforms.lines.control_totals import imbalance, total
 
 HISTORY = history(AGENTS)
 Books = dict[str, tuple[list[dict[str, object]], Control]]
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
 
 
 def books(work: Path, deliveries: list[Unit], layout: Layout) -> Books:

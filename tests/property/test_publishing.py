@@ -1,45 +1,18 @@
 """Releases at once, whatever the order of their steps: one version, whose files are those of its manifest."""
 
-import hashlib
 import random
-import threading
 from pathlib import Path
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import StorageError
-from schemas.manifest import Manifest, ReleasedFile
 from sinks import release
-from sinks.release import ReleaseFolder
-from sinks.store import LocalStore, Store
-from tests.support.interleaving import Died, MemoryStore, Stepped, Task, interleave
-from tests.support.records import DATE, MANIFEST
-
-
-def content(who: str) -> tuple[dict[str, bytes], Manifest]:
-    """Files and manifest of one release; the same name gives the same bytes, and some others' files are alike."""
-    alike = {"amendments.csv": "ab", "billing.csv": "bc", "billing.parquet": "ac"}
-    files = {name: f"{name} of {whose if who in whose else who}".encode() for name, whose in alike.items()}
-    listed = tuple(ReleasedFile(n, len(d), 0, hashlib.sha256(d).hexdigest()) for n, d in sorted(files.items()))
-    return files, msgspec.structs.replace(MANIFEST, files=listed, ledger_digest=who)
-
-
-def publishing(store: Store, who: str):
-    def body(task: Task) -> bool:
-        return ReleaseFolder(Stepped(store, task), DATE, sleep=task.pause).publish(*content(who))
-
-    return body
-
-
-def assert_one_version(store: Store) -> str:
-    """Whose it is."""
-    manifest = ReleaseFolder(store, DATE).manifest(1)
-    found = {f.name: store.get(f"billing_date={DATE}/v0001/{f.name}") for f in manifest.files}
-    assert found == content(manifest.ledger_digest)[0]
-    return manifest.ledger_digest
+from sinks.store import LocalStore
+from tests.support.interleaving import Died, MemoryStore, interleave
+from tests.support.publishing import assert_one_version, content, publishing, race
+from tests.support.records import DATE
 
 
 @pytest.mark.parametrize("looks", [1, 2, 60])
@@ -80,24 +53,6 @@ def test_some_die_and_a_last_one_comes(whos: list[str], deaths: list[int | None]
     (last,) = interleave([publishing(store, "last")], random.Random(0), [None])
     whose = assert_one_version(store)
     assert last is (whose == "last")
-
-
-def race(store: Store, same: bool, patience_seconds: float) -> list[str]:
-    """Four releases at once, of the same content or of different ones. Out: who has won; one, if all is well."""
-    won: list[str] = []
-    start = threading.Barrier(4)
-
-    def publish(who: str) -> None:
-        start.wait()
-        if ReleaseFolder(store, DATE, patience_seconds=patience_seconds).publish(*content(who)):
-            won.append(who)
-
-    threads = [threading.Thread(target=publish, args=("a" if same else who,)) for who in "abcd"]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return won
 
 
 @pytest.mark.parametrize("same", [True, False])

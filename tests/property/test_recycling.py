@@ -1,10 +1,8 @@
 """Recycling at any moment, twice, two at once and through crashes: as if today's settings had always been there."""
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +17,7 @@ from schemas.outcome import OutcomeRow
 from sinks.recycled_objects import RecycledObjects
 from tests.support.crashing_store import Crash, CrashingStore
 from tests.support.deliveries import CONTACTS, GARBAGE, VERSIONS
+from tests.support.folders import folder
 from tests.support.ledgers import NO_AGENTS
 from tests.support.records import payload
 from tests.support.suspense import Judge, Suspense, judged, unreadable
@@ -63,12 +62,6 @@ def _steps(draw: st.DrawFn) -> list[tuple[tuple[list[bytes], bool, bool], str | 
     few = st.sampled_from(draw(st.lists(payloads, min_size=1, max_size=4, unique=True)))
     reads = st.tuples(st.lists(few, min_size=1, max_size=4), st.booleans(), st.booleans())
     return draw(st.lists(st.tuples(reads, st.none() | moments), min_size=1, max_size=4))
-
-
-@contextmanager
-def folder() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as name:
-        yield Path(name)
 
 
 def read(desk: Suspense, go: tuple[list[bytes], bool, bool], judge: Judge) -> None:

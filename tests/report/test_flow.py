@@ -2,19 +2,12 @@
 
 from pathlib import Path
 
-import pytest
-
 from tests.report.pages import page, rows
 from tests.support.desk import AGENTS, Desk
 from tests.support.records import DATE, payload
 from tests.support.suspense import LATER, NEW_VERSION, Suspense
 
 WITHHELD = 'CustomerEndpoint.Address = "anonymous"'
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def test_a_date_is_open_then_closed_then_released_then_behind(desk: Desk) -> None:

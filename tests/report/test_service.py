@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import pytest
-
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
 from tests.report.pages import page, rows
@@ -12,11 +10,6 @@ from tests.support.ledgers import new_ledger, write_payloads
 from tests.support.records import payload
 
 NEW_YORK = Settings(billing=wanted.Billing(time_zone="America/New_York"))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
 
 
 def call(name: str, day: int, *differences: str) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from jobs.agents.table import load_agents
 from jobs.sample.archive import write_sample
-from tests.support.backfills import Publisher, read_archive
+from tests.support.backfills import Publisher, read_into_ledger
 
 SEED = 7
 
@@ -14,7 +14,7 @@ def write_world(folder: Path, contacts: int, days: int) -> Path:
     """Ledger, release and audit below a folder of their own."""
     write_sample(folder, contacts=contacts, seed=SEED, days=days)
     agents, out = load_agents(folder / "agents.csv"), folder / "out"
-    results = read_archive(folder / "archive", out, agents)
+    results = read_into_ledger(folder / "archive", out, agents)
     dates = sorted({date for result in results if result.mark for date in result.mark.rows} - {"unknown"})
     publisher = Publisher(out, agents)
     for date in dates:

@@ -1,6 +1,4 @@
-"""Amendments as a partner applies them. In: the rows of a version's billing.csv, and those of the next amendments.csv.
-Out: the rows of the next version, in no order.
-"""
+"""Amendments as a partner applies them to the rows of the version before; the result has no order."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Calls of one date in a few words, for the rules of chain sanity. In: words. Out: outcome rows, and what is found.
+"""Calls of one date in a few words, for the chain checks: their outcome rows, and what the checks find.
 
 A call reads `b 30+60 of a`: its contact id, when its provider was on the line (seconds from noon, plus seconds), and
 what it has that others have not:

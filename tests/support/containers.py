@@ -12,3 +12,8 @@ def payload_container(payloads: list[bytes], **options: Any) -> bytes:
     out = io.BytesIO()
     fastavro.writer(out, schema, ({"payload": p} for p in payloads), sync_marker=b"0123456789abcdef", **options)
     return out.getvalue()
+
+
+def field(name: str, kind: object) -> dict[str, object]:
+    """A field of an Avro record."""
+    return {"name": name, "type": kind}

@@ -1,4 +1,4 @@
-"""A desk at which records are delivered and dates released, without Flink. In: records. Out: what the partner gets."""
+"""A ledger to deliver records to and release dates of, without Flink."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Runs tasks over one store, step by step in a drawn order; a task may die between two steps. No clock, no chance."""
+"""Run tasks over one store, step by step in a drawn order; a task may die between two steps. No clock, no chance."""
 
 import random
 import threading

@@ -68,11 +68,16 @@ def write_payloads(
 
 
 def read_archive(
-    archive: Path, ledger: Ledger, agents: AgentHistory = NO_AGENTS, rules: Rules = RULES, settings: str = "s"
+    archive: Path,
+    ledger: Ledger,
+    agents: AgentHistory = NO_AGENTS,
+    rules: Rules = RULES,
+    settings: str = "s",
+    dates: DateRange | None = None,
 ) -> list[FileResult]:
-    """Reads every file of an archive into the ledger, one after another."""
+    """Read every file of an archive into the ledger, one after another."""
     task = FileTask(ledger, rules, agents, settings)
-    return [task.run(file, lambda done: None) for file in archive_files(archive, DateRange())]
+    return [task.run(file, lambda done: None) for file in archive_files(archive, dates or DateRange())]
 
 
 def lines_and_control(

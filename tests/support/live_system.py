@@ -1,4 +1,4 @@
-"""The live job on real services. In: a folder. Out: jobs, what they have written, and what a replay of it gives."""
+"""The live job on real services: jobs, what they write, and what a replay of the same gives."""
 
 import io
 import json

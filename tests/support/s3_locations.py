@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from jobs.ingest.archive.files import archive_files
-from jobs.ingest.file_task import FileTask
 from jobs.settings.connections import S3, Storage
-from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings
 from tests.services.s3 import AwsServer
-from tests.support.backfills import RULES, history
+from tests.support.backfills import RULES
+from tests.support.ledgers import read_archive
 
 BUCKETS = ("ledger", "restricted", "partner", "races")
 
@@ -50,8 +48,7 @@ def read(named: Storage, folder: Path, **files: bytes) -> None:
     archive.mkdir()
     for name, data in files.items():
         (archive / name).write_bytes(data)
-    task = FileTask(resolve_locations(named, None).open_ledger(Settings()), Settings().rules, history(), RULES)
-    results = [task.run(file, lambda done: None) for file in archive_files(archive, DateRange())]
+    results = read_archive(archive, resolve_locations(named, None).open_ledger(Settings()), settings=RULES)
     assert [result.error or result.bug for result in results] == [None] * len(files)
 
 

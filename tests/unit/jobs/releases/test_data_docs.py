@@ -24,11 +24,6 @@ PAGE = f"data_docs/billing_date={DATE}/v0001.html"
 MARKS = ("MARK", "7f3", "7333333", "8444444", "2025557", "77777", "202555")
 
 
-@pytest.fixture(scope="module")
-def gate() -> Gate:
-    return Gate()
-
-
 class Elements(HTMLParser):
     """The elements of a page, with their attributes."""
 

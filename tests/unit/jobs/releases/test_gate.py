@@ -57,11 +57,6 @@ BROKEN = r"""
 """
 
 
-@pytest.fixture(scope="module")
-def gate() -> Gate:
-    return Gate()
-
-
 def broken(gate: Gate, lines: pd.DataFrame, rows: int | None = None) -> dict[str, int]:
     """The rules that do not hold, with how many lines break them."""
     rules = rules_for(lines, rows)

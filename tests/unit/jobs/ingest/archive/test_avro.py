@@ -8,6 +8,7 @@ import pytest
 
 from jobs.ingest.archive.avro import MAGIC, avro_payloads
 from jobs.ingest.archive.damage import Damage
+from tests.support.containers import field
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import PLAIN, payload
 from transforms.records.outcome import outcome
@@ -21,10 +22,6 @@ def container(schema: object, rows: list[dict[str, object]], codec: str = "null"
     file = io.BytesIO()
     fastavro.writer(file, fastavro.parse_schema(schema), rows, codec=codec, sync_interval=interval, sync_marker=SYNC)
     return file.getvalue()
-
-
-def field(name: str, kind: object) -> dict[str, object]:
-    return {"name": name, "type": kind}
 
 
 def of_texts(codec: str = "null", interval: int = 0) -> bytes:
