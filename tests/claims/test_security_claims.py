@@ -1,11 +1,10 @@
 """SECURITY.md: every threat is met by tests, they are there, and one fails without the protection (`make claims`)."""
 
 import re
-from pathlib import Path
 
 from tests.claims.removals import REMOVALS
+from tests.services.process import ROOT
 
-ROOT = Path(__file__).parents[2]
 NAMED = re.compile(r"(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)")
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-ROOT = Path(__file__).parents[2]
+from tests.services.process import ROOT
+
 FOLDER = ROOT / "deploy" / "kubernetes"
 Manifest = dict[str, Any]
 

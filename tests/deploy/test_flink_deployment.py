@@ -8,8 +8,8 @@ import pytest
 
 from jobs.settings.settings import load_settings
 from jobs.stream import flink_options
-from tests.deploy.manifests import FOLDER, ROOT, load, merged, named, of_kind, pod_templates
-from tests.services.process import BUILD, installed
+from tests.deploy.manifests import FOLDER, load, merged, named, of_kind, pod_templates
+from tests.services.process import BUILD, ROOT, installed
 
 CRD = BUILD / "operator" / "META-INF" / "fabric8" / "flinkdeployments.flink.apache.org-v1.yml"
 DEPLOYMENT = of_kind("FlinkDeployment")[0]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.manifests import FOLDER, ROOT, of_kind
-from tests.services.process import installed
+from tests.deploy.manifests import FOLDER, of_kind
+from tests.services.process import ROOT, installed
 
 DOCKERFILE = (FOLDER / "Dockerfile").read_text()
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

@@ -13,7 +13,6 @@ from jobs.ingest.streams.source_table import stream_source
 from jobs.settings.settings import load_settings
 from tests.deploy.manifests import (
     FOLDER,
-    ROOT,
     Manifest,
     kustomization,
     load,
@@ -22,6 +21,7 @@ from tests.deploy.manifests import (
     pod_templates,
     values,
 )
+from tests.services.process import ROOT
 
 # The oldest that has everything which is used, and the newest whose schemas are known.
 VERSIONS = ("1.31", kubernetes_validate.latest_version())

@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.manifests import ROOT
-from tests.services.process import BUILD, installed
+from tests.services.process import BUILD, ROOT, installed
 
 SBOM = runpy.run_path(str(ROOT / "deploy" / "sbom.py"))
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]

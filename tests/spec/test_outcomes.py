@@ -4,13 +4,13 @@ Every record differs from the plain answered call (tests/support/records.py) by 
 """
 
 import re
-from pathlib import Path
 
 import msgspec
 import pytest
 
 from schemas.billing_rules import Rules
 from schemas.outcome import REASONS
+from tests.services.process import ROOT
 from tests.spec.tables import Row, cases
 from tests.support.ledgers import NO_AGENTS
 from tests.support.records import changed, payload
@@ -156,7 +156,7 @@ def test_what_is_configured(row: Row) -> None:
 
 
 def test_the_page_of_rules_names_every_reason() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
+    page = (ROOT / "docs" / "rules.md").read_text()
     rules = re.findall(r"^\| \d+ \| (\w+) \| (.*?) \|", page, re.MULTILINE)
     for becomes in ("excluded", "quarantined"):
         named = {reason for kind, cell in rules if kind == becomes for reason in re.findall(r"`(\w+)`", cell)}

@@ -1,1 +1,1 @@
-"""One test module per module of the product, and for the generator and the oracle."""
+"""Tests of the product's modules: the tests of sinks/ledger.py are in sinks/test_ledger.py, and so on."""
