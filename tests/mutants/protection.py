@@ -67,7 +67,7 @@ _VERIFY = (
     "unit/jobs/releases/test_contract.py",
     "unit/transforms/lines/test_line_versions.py",
 )
-_S3 = ("unit/sinks/test_s3_errors.py", "unit/sinks/test_s3.py")
+_S3 = ("unit/sinks/test_aws_errors.py", "unit/sinks/test_s3.py")
 
 # A source that is not among them has no mutants.
 PROTECTION: dict[str, tuple[str, ...]] = {

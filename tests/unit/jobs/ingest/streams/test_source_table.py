@@ -1,26 +1,11 @@
-"""The statements and options of the live job's sources."""
+"""The table of the live job's source: what its settings must have, and how they are written in SQL."""
 
 import pytest
 
 from jobs.ingest.streams.kafka import KafkaStream
-from jobs.ingest.streams.kinesis import KinesisStream
-from jobs.ingest.streams.source_table import source_table
-from jobs.settings.connections import Kafka, Kinesis
+from jobs.ingest.streams.source_table import source_table, stream_source
+from jobs.settings.connections import Kafka, Kinesis, Source
 from schemas.errors import SettingsError
-
-
-def test_secrets_come_from_the_environment_and_only_there() -> None:
-    kafka = Kafka("b:1", "t", properties={"security.protocol": "SASL_SSL"}, secrets={"sasl.jaas.config": "JAAS_SECRET"})
-    assert KafkaStream(kafka).options({"JAAS_SECRET": "it's secret"})["properties.sasl.jaas.config"] == "it's secret"
-    with pytest.raises(SettingsError, match=r"source\.kafka\.secrets.* JAAS_SECRET"):
-        KafkaStream(kafka).options({})
-
-
-def test_a_secret_that_flink_would_log_is_refused() -> None:
-    kafka = Kafka("b:1", "t", secrets={"sasl.jaas.config": "JAAS"})
-    with pytest.raises(SettingsError, match=r"source\.kafka\.secrets: .* JAAS .*SECRET") as error:
-        KafkaStream(kafka).options({"JAAS": "hunter2"})
-    assert "hunter2" not in str(error.value)
 
 
 def test_a_quote_in_a_setting_ends_no_literal() -> None:
@@ -28,19 +13,17 @@ def test_a_quote_in_a_setting_ends_no_literal() -> None:
     assert "'properties.client.id' = 'o''neil'', ''x'' = ''y'" in records
 
 
-def test_the_options_of_kinesis() -> None:
-    assert KinesisStream(Kinesis("s", "us-east-1")).options({}) == {
-        "connector": "kinesis",
-        "stream": "s",
-        "aws.region": "us-east-1",
-        "scan.stream.initpos": "TRIM_HORIZON",
-        "scan.stream.recordpublisher": "POLLING",
-        "format": "raw",
-    }
-    more = KinesisStream(
-        Kinesis("s", "r", "http://e", "AT_TIMESTAMP", "2026-03-01T01:00:00+01:00", "efo", "me", {"aws.x": "y"})
-    ).options({})
-    assert more["aws.endpoint"] == "http://e"
-    assert more["scan.stream.efo.consumername"] == "me"
-    assert more["scan.stream.initpos-timestamp"] == "2026-03-01T00:00:00.000Z"
-    assert more["aws.x"] == "y"
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        (Source("kafka", Kafka(topic="t")), "source.kafka.brokers"),
+        (Source("kafka", Kafka("b:1")), "source.kafka.topic"),
+        (Source("kafka", Kafka("b:1", "t", secrets={"sasl.jaas.config": "TOKEN"})), "source.kafka.secrets.*TOKEN"),
+        (Source("kinesis", kinesis=Kinesis(region="r")), "source.kinesis.stream"),
+        (Source("kinesis", kinesis=Kinesis("s")), "source.kinesis.region"),
+        (Source("kinesis", kinesis=Kinesis("s", "r", start="AT_TIMESTAMP")), "source.kinesis.start_timestamp"),
+    ],
+)
+def test_what_a_source_needs_is_named(source: Source, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        stream_source(source).check_settings({})
