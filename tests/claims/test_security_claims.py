@@ -1,11 +1,8 @@
 """SECURITY.md: every threat is met by tests, they are there, and one fails without the protection (`make claims`)."""
 
-import re
-
 from tests.claims.removals import REMOVALS
 from tests.services.process import ROOT
-
-NAMED = re.compile(r"(tests/[a-z0-9_/]+\.py)::(test_[a-z0-9_]+)")
+from tests.support.documents import NAMED
 
 
 def threats() -> list[str]:

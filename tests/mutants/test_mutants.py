@@ -6,7 +6,7 @@ from tests.mutants.changes import mutants
 from tests.mutants.known import UNNOTICED, WITHOUT_EFFECT
 from tests.mutants.protection import PROTECTION
 from tests.services.process import ROOT
-from tests.spec.tables import Row, cases
+from tests.support.tables import Row, cases
 
 # A line, and what becomes of it; `/` is between mutants.
 CASES = r"""

@@ -3,8 +3,8 @@
 import tomllib
 from typing import Any
 
-from tests.claims.test_security_claims import NAMED
 from tests.services.process import ROOT
+from tests.support.documents import NAMED
 
 TEXT = (ROOT / "docs" / "operations.md").read_text()
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.spec.tables import Row, cases, table
 from tests.support.ledgers import NO_AGENTS, RULES, history, lines_and_control, new_ledger, write_payloads
+from tests.support.tables import Row, cases, table
 from transforms.records.outcome import outcome
 
 SAMPLES = Path(__file__).parents[2].parent / "shared" / "samples"

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from schemas.billing_rules import Rules
-from tests.spec.tables import Row, cases
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
+from tests.support.tables import Row, cases
 from transforms.records.outcome import outcome
 from transforms.records.timestamps import billing_date, instant, zone
 

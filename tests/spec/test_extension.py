@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemas.billing_rules import Rules
-from tests.spec.tables import Row, cases, table
 from tests.support.ledgers import NO_AGENTS, date_tables, history, lines_and_control, new_ledger, write_payloads
 from tests.support.records import ARN, DATE, changed
+from tests.support.tables import Row, cases, table
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import outcome
 

@@ -5,9 +5,9 @@ Every record differs from the plain answered call (tests/support/records.py) by 
 
 import pytest
 
-from tests.spec.tables import Row, cases
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
+from tests.support.tables import Row, cases
 from transforms.records.outcome import outcome
 
 AGENT_EVENTS = """

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.spec.tables import Row, cases
 from tests.support.ledgers import lines_and_control, new_ledger, write_payloads
 from tests.support.records import DATE, PLAIN_LINE, payload
+from tests.support.tables import Row, cases
 
 CELLS = r"""
 | the record differs by                                                                          | cell                     | is                   |

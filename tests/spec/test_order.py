@@ -4,9 +4,9 @@ from itertools import combinations
 
 import pytest
 
-from tests.spec.tables import Row, table
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
+from tests.support.tables import Row, table
 from transforms.records.outcome import outcome
 
 # In the order of the rules table: what makes a plain answered call match, and what it becomes then.

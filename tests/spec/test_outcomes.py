@@ -11,9 +11,9 @@ import pytest
 from schemas.billing_rules import Rules
 from schemas.outcome import REASONS
 from tests.services.process import ROOT
-from tests.spec.tables import Row, cases
 from tests.support.ledgers import NO_AGENTS
 from tests.support.records import changed, payload
+from tests.support.tables import Row, cases
 from transforms.records.outcome import outcome
 
 CHANNEL_AND_METHOD = """

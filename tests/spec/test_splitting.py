@@ -10,7 +10,7 @@ import zstandard
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
-from tests.spec.tables import Row, cases, raw
+from tests.support.tables import Row, cases, raw
 from transforms.records.decode import Decoder, Unreadable
 from transforms.records.split import payloads
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.spec.tables import cases, raw, table
 from tests.support.records import PLAIN, changed
+from tests.support.tables import cases, raw, table
 
 
 def test_cells_are_named_by_the_header() -> None:

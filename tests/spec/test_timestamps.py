@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.spec.tables import Row, cases
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
+from tests.support.tables import Row, cases
 from transforms.records.outcome import outcome
 from transforms.records.timestamps import instant, zone
 

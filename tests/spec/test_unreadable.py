@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from tests.spec.tables import Row, cases, raw
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import PLAIN, payload
+from tests.support.tables import Row, cases, raw
 from transforms.records.outcome import outcome
 
 LIMIT = 1_048_576

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemas.manifest import Control
-from tests.spec.tables import Row, cases, table
 from tests.support.ledgers import NO_AGENTS, RULES, date_tables, history, lines_and_control, new_ledger, write_payloads
 from tests.support.records import ARN, DATE, payload
+from tests.support.tables import Row, cases, table
 from transforms.records.outcome import outcome
 from transforms.records.timestamps import instant
 

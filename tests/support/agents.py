@@ -5,7 +5,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tests.spec.tables import Row, table
+from tests.support.tables import Row, table
 from transforms.records.extension import BEGINNING, END, Assignment
 
 

@@ -10,7 +10,7 @@ from jobs.agents.dynamodb import scan
 from jobs.settings.connections import Agents
 from schemas.errors import InputError, SettingsError, StorageError
 from tests.services.relay import Relay, relay
-from tests.spec.tables import Row, cases
+from tests.support.tables import Row, cases
 
 THROTTLED = "ProvisionedThroughputExceededException"
 

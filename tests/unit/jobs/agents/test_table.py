@@ -10,8 +10,8 @@ import pytest
 
 from jobs.agents.table import load_agents
 from schemas.errors import InputError
-from tests.spec.tables import Row, cases
 from tests.support.agents import ROWS, csv, json_lines, parquet
+from tests.support.tables import Row, cases
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import instant
 

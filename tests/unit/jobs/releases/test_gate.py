@@ -15,9 +15,9 @@ from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
 from schemas.data_rules import Limits, data_rules, volume_rule
 from schemas.manifest import Audit, Control, json_text
-from tests.spec.tables import Row, cases
 from tests.support.gate_lines import ANY, control_of, rules_for, three_lines
 from tests.support.records import DATE
+from tests.support.tables import Row, cases
 
 # One of three lines has this cell, and the rule finds one line.
 BROKEN = r"""

@@ -8,7 +8,7 @@ import pytest
 
 from jobs.settings.settings import Settings, load_settings
 from schemas.errors import SettingsError
-from tests.spec.tables import Row, cases
+from tests.support.tables import Row, cases
 
 TOML = """
 [billing]

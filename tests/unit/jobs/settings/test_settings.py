@@ -12,7 +12,7 @@ from jobs.settings.settings import Settings, load_settings
 from schemas.billing_rules import Rules
 from schemas.errors import SettingsError
 from tests.services.process import ROOT
-from tests.spec.tables import Row, cases
+from tests.support.tables import Row, cases
 
 CONF = ROOT / "conf"
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.spec.tables import Row, cases
 from tests.support.agents import rows
+from tests.support.tables import Row, cases
 from transforms.agents.checks import check_assignments
 
 # At 9: rows of the agents a, b and c; what is found, by rows and periods.

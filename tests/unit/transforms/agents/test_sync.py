@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.spec.tables import Row, cases
 from tests.support.agents import rows
+from tests.support.tables import Row, cases
 from transforms.agents.sync import ClockBackwards, Counts, sync_history
 
 NOW = 9

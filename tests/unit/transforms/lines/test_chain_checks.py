@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from jobs.releases.results import ReleaseResult
-from tests.spec.tables import Row, cases
 from tests.support.chains import calls, found
 from tests.support.desk import Desk
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import DATE, payload
+from tests.support.tables import Row, cases
 from transforms.lines import chain_checks as chains
 from transforms.records.outcome import outcome
 

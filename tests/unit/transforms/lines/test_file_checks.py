@@ -4,7 +4,7 @@ import pytest
 
 from jobs.sql.connection import connect
 from schemas.contract import Contract, choose
-from tests.spec.tables import Row, cases
+from tests.support.tables import Row, cases
 from transforms.lines.file_checks import applied_amendments, unknown_amendments
 
 # Without a contact's id, so that two lines may be the same.
