@@ -6,7 +6,7 @@ from tests.faults.suite import SHORT, suite
 
 
 def test_faults_cost_no_record_and_double_none(tmp_path: Path) -> None:
-    report = suite(tmp_path, 11, SHORT, from_kafka=6000, from_kinesis=1500, seconds=300)
+    report = suite(tmp_path, 11, SHORT, from_kafka=3000, from_kinesis=800, seconds=300)
     print(report)
-    assert report.records >= 7500
+    assert report.records >= 3800
     assert (report.lost, report.doubled, report.different, report.leaks) == (0, 0, [], [])

@@ -53,15 +53,15 @@ def check(live: Live, job: str, count: int) -> None:
 
 def test_kafka_to_release(services: tuple[S3Server, FlinkCluster], broker: Kafka, tmp_path: Path) -> None:
     """Through a savepoint in the middle, after which the job is another one."""
-    given = payloads(5000, SEED)
+    given = payloads(2500, SEED, largest=400_000)
     broker.create_topic("released", 3)
     live = Live(tmp_path, *services, "from-kafka", from_kafka(broker, "released"))
     write_agents(live.agents, SEED)
     job = live.submit()
-    broker.produce("released", given[:3000])
+    broker.produce("released", given[:1500])
     live.await_rows(1)
     savepoint = live.cluster.stop_with_savepoint(job, "s3://contact-billing/savepoints")
-    broker.produce("released", given[3000:])
+    broker.produce("released", given[1500:])
     live.settings["stream"] |= {"agents_refresh_seconds": 60, "close_delay_minutes": 30}
     check(live, live.submit(savepoint), len(given))
     released_by_a_job(live)

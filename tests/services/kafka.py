@@ -43,6 +43,8 @@ transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
+# The cleaner's buffer would be half of the heap, and now and then all that is left of it.
+log.cleaner.dedupe.buffer.size=8388608
 # A broker that was killed comes back after 5 seconds instead of 13: its old session has to end first.
 broker.session.timeout.ms=1500
 broker.heartbeat.interval.ms=300
