@@ -25,7 +25,7 @@ from schemas.recycled import RECYCLED_COLUMNS
 from sinks.ledger import Ledger
 from sinks.parquet import Rows
 from transforms.records.outcome import outcome
-from transforms.records.recycle import NO_PAYLOAD, QUARANTINED, Judge, Recycler
+from transforms.records.recycle import NO_PAYLOAD, QUARANTINED, Classifier, Recycler
 
 _FATES = ("billable", "held", "excluded", QUARANTINED, NO_PAYLOAD)
 _RECYCLED = frozenset(_FATES[:3])
@@ -118,7 +118,7 @@ def run_recycle(
 
 
 def recycle(
-    ledger: Ledger, classify_payload: Judge, dates: list[str], reason: str | None = None, dry_run: bool = False
+    ledger: Ledger, classify_payload: Classifier, dates: list[str], reason: str | None = None, dry_run: bool = False
 ) -> RecycledPayload:
     """Classify the quarantined payloads of these dates again, and write those that are no longer quarantined."""
     rows, fates, recycled = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
@@ -129,7 +129,7 @@ def recycle(
                 continue
             recycler = Recycler(date, quarantined.counts, quarantined.recycled, classify_payload)
             for item in payloads(ledger, date):
-                if (row := recycler.recycled_rows(item.row, item.payload)) is not None:
+                if (row := recycler.recycled_row(item.row, item.payload)) is not None:
                     rows.add(row)
             fates |= {(date, from_reason): fate for from_reason, fate in recycler.fates().items()}
     table = rows.table()

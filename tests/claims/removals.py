@@ -167,7 +167,7 @@ _INSIDER = (
     ),
     Removal(
         "transforms/records/erase_phone.py",
-        "return numbers.sub(_instead, payload)",
+        "return numbers.sub(_replacement, payload)",
         "return payload",
         "operations/test_erase.py::test_nothing_holds_the_number_afterwards",
     ),

@@ -1,1 +1,1 @@
-"""The agent-extension table's history: changes to it, checks of it, and the seals of its rows."""
+"""The history of the agent-extension table: updates, checks, and seals of its rows."""

@@ -1,7 +1,7 @@
-"""Seals of a table's rows: each over the one before and the row's cells, the last one over the number of rows, too.
+"""Seal a table's rows: a seal is a digest of the previous seal and the row's cells; the last also of the row count.
 
-A row that was changed, removed, added or moved, also at the end, no longer fits. They tell of edits by hand and of
-accidents; who wants to deceive can compute new ones.
+A changed, removed, added or moved row breaks a seal, also at the end. Seals detect manual edits and accidents, not
+deception: anyone can compute new ones.
 """
 
 import hashlib
@@ -11,25 +11,25 @@ import msgspec
 
 Cells = Sequence[str | None]
 
-# What a seal looks like; it is recognized where its column's name is damaged.
+# The form of a seal, which identifies its column even if the column's name is damaged.
 PATTERN = r"sha256:[0-9a-f]{16}"
 _DIGITS = 16
 
 
 def seals(rows: Sequence[Cells]) -> list[str]:
-    """The seal of every row."""
-    found: list[str] = []
+    """Return the seal of every row."""
+    row_seals: list[str] = []
     for number, cells in enumerate(rows, 1):
-        before = found[-1] if found else ""
-        end = len(rows) if number == len(rows) else None
-        digest = hashlib.sha256(msgspec.json.encode([before, end, *cells])).hexdigest()
-        found.append(f"sha256:{digest[:_DIGITS]}")
-    return found
+        previous = row_seals[-1] if row_seals else ""
+        row_count = len(rows) if number == len(rows) else None
+        digest = hashlib.sha256(msgspec.json.encode([previous, row_count, *cells])).hexdigest()
+        row_seals.append(f"sha256:{digest[:_DIGITS]}")
+    return row_seals
 
 
-def first_broken(rows: Sequence[Cells], found: Sequence[str | None]) -> int | None:
-    """The number, from 1, of the first row whose seal does not fit; None: all do. No rows at all fit no seal: 0."""
+def first_broken(rows: Sequence[Cells], row_seals: Sequence[str | None]) -> int | None:
+    """Return the number, from 1, of the first row whose seal is broken, or None; 0 if there are no rows at all."""
     if not rows:
         return 0
-    pairs = zip(seals(rows), found, strict=True)
-    return next((number for number, (seal, there) in enumerate(pairs, 1) if seal != there), None)
+    pairs = zip(seals(rows), row_seals, strict=True)
+    return next((number for number, (expected, actual) in enumerate(pairs, 1) if expected != actual), None)

@@ -1,1 +1,1 @@
-"""From the bytes of a contact record to its outcome row."""
+"""From the bytes of an archive to outcome rows: split, decode, classify; recycle and erase payloads."""

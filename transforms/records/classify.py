@@ -1,7 +1,6 @@
-"""Classify: the outcome rules, top to bottom; the first that matches decides.
+"""The outcome rules for a contact record, in order; the first that matches decides.
 
-In: a contact record with its billing fields already taken out (`row`). Out: the verdict.
-The numbers are those of the rules table.
+The numbers in comments are those of the rules table.
 """
 
 from typing import NamedTuple
@@ -27,7 +26,7 @@ REQUIRED = (
 
 
 class Verdict(NamedTuple):
-    """An outcome with its reason and, where a field is wrong, the path of the field."""
+    """An outcome, its reason and, for an invalid field, the path of the field."""
 
     outcome: str
     reason: str | None = None
@@ -37,10 +36,10 @@ class Verdict(NamedTuple):
 BILLABLE = Verdict("billable")
 
 
-def preliminary(
+def preliminary_verdict(
     record: ContactRecord, rules: Rules, wrong_path: str = "", wrong_fields: tuple[str, ...] = ()
 ) -> Verdict | None:
-    """Rules 2 to 4 but for instants: what can be said of a record before its fields are read."""
+    """Apply rules 2 to 4 except for timestamps: those that need no billing fields. None if no rule matches."""
     if (
         record.contact_id is None
         and "contact_id" not in wrong_fields
@@ -60,7 +59,7 @@ def preliminary(
 
 
 def classify(record: ContactRecord, row: OutcomeRow, rules: Rules) -> Verdict:
-    """Rules 5 to 15, for a record whose fields have their types and whose instants are instants."""
+    """Apply rules 5 to 15 to a record with valid types and timestamps; `row` has its billing fields."""
     if record.channel not in rules.channels:
         return Verdict("excluded", "channel")  # 5
     method = record.initiation_method

@@ -1,7 +1,7 @@
-"""Decode: one payload in, a contact record or the reason why it is none out.
+"""Decode a payload to a contact record, or to the reason why it is not one.
 
-The fast way is msgspec's typed decoder. Whatever it refuses is read again by the slow way, which
-tells why: it decides alone, so that the order of a record's defects cannot depend on the decoder.
+The fast path is msgspec's typed decoder. Payloads that it rejects are read again by the slow path, which alone finds
+the reason, so that the order of a record's defects does not depend on the decoder.
 """
 
 import json
@@ -16,27 +16,27 @@ from schemas.billing_rules import MAX_NESTING, MAX_PAYLOAD_BYTES
 from schemas.contact_record import ContactRecord, contact_record_type
 
 BOM = b"\xef\xbb\xbf"
-# Texts and brackets. Never goes back over what it has read, so that it is linear for texts without an end, too.
+# Strings and brackets. Never backtracks, so that it is linear for unterminated strings too.
 BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
-# Stands for a text with half of a surrogate pair, which is no text that could be written anywhere.
-_NO_TEXT = b"?"
-# No rule looks deeper into a record than this.
+# Replaces a string with a lone surrogate, which cannot be encoded; bytes are the wrong type for a text field.
+_NOT_TEXT = b"?"
+# No rule reads deeper levels of a record.
 _LEVELS = 4
-# Payloads that are decoded together: they have fewer brackets than one that is nested too deeply.
-TOGETHER = 16
+# Payloads that are decoded together: such a batch has fewer brackets than one payload that is nested too deeply.
+BATCH_SIZE = 16
 _OPENING = ord("[")
-_REFUSED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_REJECTIONS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
 class Unreadable(msgspec.Struct, frozen=True):
-    """A payload that is no object: not_utf8, not_json, not_an_object or too_large."""
+    """A payload that is not an object: not_utf8, not_json, not_an_object or too_large."""
 
     reason: str
 
 
 class WrongType(msgspec.Struct, frozen=True):
-    """An object in which a field that a rule reads has another type; such fields are null here."""
+    """An object in which fields that a rule reads have the wrong type; they are None in `record`."""
 
     record: ContactRecord
     path: str
@@ -47,42 +47,42 @@ Decoded = ContactRecord | WrongType | Unreadable
 
 
 class Decoder:
-    """Decodes payloads of a set-up whose extension attribute has this name. Never raises, whatever the bytes."""
+    """Decode payloads whose extension attribute has this name. Never raises, whatever the bytes."""
 
     def __init__(self, extension_attribute: str = "extensionNumber") -> None:
         self._type = contact_record_type(extension_attribute)
         self._fast = msgspec.json.Decoder(self._type).decode
 
     def decode(self, payload: bytes) -> Decoded:
-        """What one payload is."""
+        """Decode one payload."""
         if len(payload) > MAX_PAYLOAD_BYTES:
             return Unreadable("too_large")
         if payload.startswith(BOM):
             payload = payload[len(BOM) :]
-        # msgspec does not look into the texts that it skips.
+        # msgspec does not check strings that it skips.
         if not _is_utf8(payload):
             return Unreadable("not_utf8")
         if _brackets(payload) <= MAX_NESTING:
             try:
                 return self._fast(payload)
-            except _REFUSED:
+            except _REJECTIONS:
                 pass
-        return _examine(payload.decode(), self._type)
+        return _decode_slowly(payload.decode(), self._type)
 
     def decode_batch(self, payloads: Sequence[bytes]) -> list[Decoded]:
-        """What each of the payloads is. What holds for a few together is looked at once for all of them."""
+        """Decode payloads; each check runs once for a batch if the whole batch passes it."""
         decoded: list[Decoded] = []
-        for start in range(0, len(payloads), TOGETHER):
-            decoded += self._few(payloads[start : start + TOGETHER])
+        for start in range(0, len(payloads), BATCH_SIZE):
+            decoded += self._decode_few(payloads[start : start + BATCH_SIZE])
         return decoded
 
-    def _few(self, payloads: Sequence[bytes]) -> Sequence[Decoded]:
+    def _decode_few(self, payloads: Sequence[bytes]) -> Sequence[Decoded]:
         text = b"".join(payloads)
         if len(text) <= MAX_PAYLOAD_BYTES and _is_utf8(text) and _brackets(text) <= MAX_NESTING:
             fast = self._fast
             try:
                 return [fast(payload) for payload in payloads]
-            except _REFUSED:
+            except _REJECTIONS:
                 pass
         return [self.decode(payload) for payload in payloads]
 
@@ -98,11 +98,11 @@ def _is_utf8(payload: bytes) -> bool:
 
 
 def _brackets(payload: bytes) -> int:
-    """How many `[` and `{` there are: one bit tells them apart, and NumPy counts a thousand of them at a time."""
+    """Count `[` and `{`. They differ in one bit, which the mask clears; NumPy makes it fast."""
     return int(np.count_nonzero((np.frombuffer(payload, np.uint8) & 0xDF) == _OPENING))
 
 
-def _examine(text: str, record_type: type[ContactRecord]) -> Decoded:
+def _decode_slowly(text: str, record_type: type[ContactRecord]) -> Decoded:
     if _depth(text) > MAX_NESTING:
         return Unreadable("not_json")
     try:
@@ -115,14 +115,14 @@ def _examine(text: str, record_type: type[ContactRecord]) -> Decoded:
 
 
 def _without_surrogates(value: Any, levels: int = _LEVELS) -> Any:
-    """Keys that are no text are left out, since no rule reads them; values are replaced."""
+    """Drop keys with lone surrogates, since no rule reads them, and replace such values."""
     if isinstance(value, dict) and levels:
         return {k: _without_surrogates(v, levels - 1) for k, v in value.items() if _is_text(k)}
     if isinstance(value, list) and levels:
         return [_without_surrogates(v, levels - 1) for v in value]
     if isinstance(value, dict | list):
-        return _NO_TEXT
-    return value if not isinstance(value, str) or _is_text(value) else _NO_TEXT
+        return _NOT_TEXT
+    return value if not isinstance(value, str) or _is_text(value) else _NOT_TEXT
 
 
 def _is_text(value: str) -> bool:
@@ -134,19 +134,19 @@ def _is_text(value: str) -> bool:
 
 
 def _convert(value: dict[str, Any], record_type: type[ContactRecord]) -> Decoded:
-    """Field by field: what has its type is taken over, the first that has not is named."""
-    record, path, wrong = record_type(), "", []
+    """Convert field by field: keep values of the right type, and name the first wrong one."""
+    record, path, wrong_fields = record_type(), "", []
     for field in msgspec.structs.fields(record_type):
-        given = value.get(field.encode_name)
-        if given is None:
+        field_value = value.get(field.encode_name)
+        if field_value is None:
             continue
         try:
-            setattr(record, field.name, msgspec.convert(given, field.type))
+            setattr(record, field.name, msgspec.convert(field_value, field.type))
         except msgspec.ValidationError as error:
             inner = _PATH.search(str(error))
             path = path or _join(field.encode_name, inner.group(1) if inner else "")
-            wrong.append(field.name)
-    return WrongType(record, path, tuple(wrong)) if wrong else record
+            wrong_fields.append(field.name)
+    return WrongType(record, path, tuple(wrong_fields)) if wrong_fields else record
 
 
 def _join(name: str, inner: str) -> str:
@@ -158,7 +158,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _integer(digits: str) -> int | float:
-    # Python refuses to read integers of thousands of digits; no field takes more than 64 bits.
+    # Python rejects integers of thousands of digits; no field takes more than 64 bits.
     return int(digits) if len(digits) < 32 else 1 << 64
 
 

@@ -1,6 +1,6 @@
-"""Extension of a provider: the contact attribute, or the agent-extension table as of the call.
+"""Find a provider's extension: from the contact attribute, or from the agent-extension table at the time of the call.
 
-In: what a billable record says and the table's history. Out: one extension, or none (held).
+A billable record without an extension is held.
 """
 
 import re
@@ -11,7 +11,7 @@ import msgspec
 
 from schemas.billing_rules import Precedence
 
-# Raw keypad input: `Timeout`, or six digits, is no extension. Leading zeros matter.
+# The attribute is raw keypad input: `Timeout` or six digits are not an extension. Leading zeros matter.
 _EXTENSION = re.compile(r"[0-9]{1,5}")
 
 BEGINNING = -(2**63)
@@ -28,7 +28,7 @@ class Assignment(msgspec.Struct, frozen=True):
 
 
 class Overlap(Exception):
-    """Two assignments of one agent overlap; holds their places in the table, from 0."""
+    """Two assignments of one agent overlap; `first` and `second` are their positions in the table, from 0."""
 
     def __init__(self, first: int, second: int) -> None:
         super().__init__(first, second)
@@ -37,10 +37,10 @@ class Overlap(Exception):
 
 
 class AgentHistory:
-    """The agent-extension table over time: who had which extension when."""
+    """The agent-extension table over time: which agent had which extension when."""
 
     def __init__(self, assignments: Iterable[Assignment] = ()) -> None:
-        """Overlap: two rows of one agent hold at the same instant."""
+        """Raises Overlap if two rows of one agent are valid at the same instant."""
         self.assignments = tuple(assignments)
         self._starts: dict[str, list[int]] = {}
         self._rows: dict[str, list[Assignment]] = {}
@@ -49,34 +49,34 @@ class AgentHistory:
             key=lambda i: (self.assignments[i].agent_id, self.assignments[i].valid_from, i),
         )
         previous = -1
-        for place in order:
-            row = self.assignments[place]
-            before = self.assignments[previous] if previous >= 0 else None
-            if before and before.agent_id == row.agent_id and before.valid_to > row.valid_from:
-                raise Overlap(*sorted((previous, place)))
+        for position in order:
+            row = self.assignments[position]
+            earlier = self.assignments[previous] if previous >= 0 else None
+            if earlier and earlier.agent_id == row.agent_id and earlier.valid_to > row.valid_from:
+                raise Overlap(*sorted((previous, position)))
             self._starts.setdefault(row.agent_id, []).append(row.valid_from)
             self._rows.setdefault(row.agent_id, []).append(row)
-            previous = place
+            previous = position
 
     def extension(self, agent_id: str, at: int) -> str | None:
-        """The extension of the agent at the instant; None where it had none."""
+        """Return the agent's extension at the instant, in microseconds since 1970, or None."""
         starts = self._starts.get(agent_id)
         if starts is None:
             return None
-        place = bisect_right(starts, at) - 1
-        if place < 0:
+        position = bisect_right(starts, at) - 1
+        if position < 0:
             return None
-        row = self._rows[agent_id][place]
+        row = self._rows[agent_id][position]
         return row.extension or None if at < row.valid_to else None
 
 
 def valid_extension(attribute: str | None) -> str | None:
-    """The contact attribute, if it is an extension."""
+    """Return the contact attribute if it is an extension."""
     return attribute if attribute and _EXTENSION.fullmatch(attribute) else None
 
 
 def join(attribute: str | None, directory: str | None, precedence: Precedence) -> tuple[str | None, bool]:
-    """The extension that counts, and whether the two sources disagree."""
+    """Return the extension that counts, and whether the two sources disagree."""
     first, second = attribute, directory
     if precedence == "directory_first":
         first, second = directory, attribute

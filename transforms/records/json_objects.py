@@ -1,6 +1,6 @@
-"""Where JSON objects start and end in a stretch of bytes, told by structure alone.
+"""Find where JSON objects start and end in bytes, from their structure.
 
-Bytes are looked at as Latin-1, so that an object whose texts are no UTF-8 still ends where it ends.
+Bytes are decoded as Latin-1, so that the end of an object with invalid UTF-8 is found as well.
 """
 
 import json
@@ -12,22 +12,22 @@ from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BOM, BRACKET
 
 BLANKS: Final = b" \t\r\n"
-# Between two objects; inside one there is a comma (or a text, and then the piece does not decode).
+# Between two objects; inside an object a comma would follow (or it is in a string: then the piece does not decode).
 BOUNDARY: Final = re.compile(rb"\}[ \t\r\n]*(?=\{[ \t\r\n]*\")")
 CANDIDATE: Final = re.compile(rb"\{[ \t\r\n]*\"")
 NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
 
-# Answers of `object_end` where there is no end to tell.
+# Results of `object_end` other than an end.
 NO_OBJECT: Final = -1
 CUT_OFF: Final = -2
-TOO_DEEP: Final = -3  # no object either
+TOO_DEEP: Final = -3  # not an object either
 
 _FIRST_WINDOW = 16_384
-# As far as is looked for many levels.
+# How far to search for too many levels.
 DEEP_WINDOW: Final = 65_536
 
 
-def _refuse(name: str) -> Any:
+def _reject(name: str) -> Any:
     raise ValueError("NaN and Infinity are not JSON")
 
 
@@ -35,14 +35,14 @@ def _zero(digits: str) -> int:
     return 0
 
 
-_SCANNER = json.JSONDecoder(parse_constant=_refuse, parse_int=_zero, parse_float=_zero)
+_SCANNER = json.JSONDecoder(parse_constant=_reject, parse_int=_zero, parse_float=_zero)
 
 
 def object_end(data: bytes, start: int) -> int:
-    """Where the object that starts at `start` (or behind a BOM there) ends.
+    """Return the end of the object at `start`, or after a BOM there.
 
-    NO_OBJECT: none starts there, or one of more than a payload's size. TOO_DEEP: it has more levels than can be read.
-    CUT_OFF: the data ends first.
+    NO_OBJECT if none starts there, or one larger than a payload may be; TOO_DEEP if it has more levels than can be
+    read; CUT_OFF if the data ends before the object.
     """
     body = start + len(BOM) if data.startswith(BOM, start) else start
     if not data.startswith(b"{", body):
@@ -53,7 +53,7 @@ def object_end(data: bytes, start: int) -> int:
         try:
             return body + _SCANNER.raw_decode(text)[1]
         except json.JSONDecodeError as error:
-            if not _at_the_end(error, len(text)):
+            if not _is_cut_off(error, len(text)):
                 return NO_OBJECT
         except ValueError:
             return NO_OBJECT
@@ -66,40 +66,40 @@ def object_end(data: bytes, start: int) -> int:
         window = min(window * 8, MAX_PAYLOAD_BYTES)
 
 
-def _at_the_end(error: json.JSONDecodeError, length: int) -> bool:
-    # An escape or a literal such as `false` may be cut, so a few characters before the end count.
+def _is_cut_off(error: json.JSONDecodeError, length: int) -> bool:
+    # An escape or a literal such as `false` may be cut, so errors a few characters before the end count too.
     return error.pos >= length - 8 or error.msg.startswith("Unterminated string")
 
 
 def past_too_deep(data: bytes, start: int) -> int:
-    """Where the next object may start that is not too deep, given one that is; NO_OBJECT where that cannot be told.
+    """Return where the next object that is not too deep may start, given one that is; NO_OBJECT if unknown.
 
-    Objects that start within it are too deep themselves as long as so many levels are open behind them; looking at each
-    would read all those levels again and again. Those that end before, within what was read of it, are parts of it.
+    Objects inside it are too deep as well, as long as that many levels are open after their start; trying each would
+    read the same levels again and again. Objects that end before that, within the bytes read, are parts of it.
     """
     limit = sys.getrecursionlimit()
-    opened: list[int] = []
+    starts: list[int] = []
     deepest = 0
     for match in BRACKET.finditer(data[start : start + DEEP_WINDOW].decode("latin-1")):
-        found = match.group()
-        if found in "{[":
-            opened.append(match.start() if found == "{" else NO_OBJECT)
-            deepest = max(deepest, len(opened))
-            if len(opened) == limit + limit // 2:
-                place = next((place for place in opened[limit // 2 :] if place >= 0), NO_OBJECT)
-                return NO_OBJECT if place == NO_OBJECT else start + place
-        elif found in "}]":
-            # Beyond half of the limit it is not certain that it was read.
-            if not opened or deepest > limit // 2:
+        text = match.group()
+        if text in "{[":
+            starts.append(match.start() if text == "{" else NO_OBJECT)
+            deepest = max(deepest, len(starts))
+            if len(starts) == limit + limit // 2:
+                offset = next((offset for offset in starts[limit // 2 :] if offset >= 0), NO_OBJECT)
+                return NO_OBJECT if offset == NO_OBJECT else start + offset
+        elif text in "}]":
+            # Beyond half of the limit it is not certain that the decoder read it.
+            if not starts or deepest > limit // 2:
                 break
-            opened.pop()
-        elif CANDIDATE.search(found.encode("latin-1")):
+            starts.pop()
+        elif CANDIDATE.search(text.encode("latin-1")):
             break
     return NO_OBJECT
 
 
 def leading_objects(data: bytes) -> list[tuple[int, int]]:
-    """The complete objects that follow one another from the start on, blanks between them allowed."""
+    """Return the spans of the complete objects at the start of the data, with or without blanks between them."""
     spans = []
     start = skip_blanks(data, 0)
     while (end := object_end(data, start)) >= 0:
@@ -109,6 +109,6 @@ def leading_objects(data: bytes) -> list[tuple[int, int]]:
 
 
 def skip_blanks(data: bytes, start: int) -> int:
-    """The place of the next byte that is no blank; the length of the data where there is none."""
-    found = NOT_BLANK.search(data, start)
-    return found.start() if found else len(data)
+    """Return the offset of the next byte that is not blank, or the length of the data."""
+    match = NOT_BLANK.search(data, start)
+    return match.start() if match else len(data)

@@ -1,4 +1,4 @@
-"""One payload in, one outcome row out: decode, take the fields, classify, join the extension."""
+"""Make the outcome row of a payload: decode it, take its fields, classify it, join the extension."""
 
 import re
 from collections.abc import Sequence
@@ -7,23 +7,23 @@ from typing import Any
 from schemas.billing_rules import Rules
 from schemas.contact_record import ContactRecord
 from schemas.outcome import UNMATCHED, OutcomeRow
-from transforms.records.classify import Verdict, classify, preliminary
+from transforms.records.classify import Verdict, classify, preliminary_verdict
 from transforms.records.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.records.extension import AgentHistory, join, valid_extension
 from transforms.records.timestamps import billing_date, instant
 
-# Seconds; a column of the ledger holds 64 bits.
-_LONGEST = 2**63
+# In seconds; a column of the ledger has 64 bits.
+_MAX_SECONDS = 2**63
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
 
 
 def outcome(payload: bytes, agents: AgentHistory, rules: Rules) -> OutcomeRow:
-    """The ledger's row for one payload; never raises, whatever the bytes."""
+    """Return the outcome row of one payload. Never raises, whatever the bytes."""
     return outcomes([payload], agents, rules)[0]
 
 
 def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
-    """The ledger's rows for payloads, in their order."""
+    """Return the outcome rows of payloads, in their order."""
     return [
         classify_payload(decoded, agents, rules)
         for decoded in Decoder(rules.extension_attribute).decode_batch(payloads)
@@ -31,14 +31,14 @@ def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> l
 
 
 def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
-    """The ledger's row for a payload that has been decoded already."""
+    """Return the outcome row of a decoded payload."""
     match decoded:
         case ContactRecord():
             row, record = OutcomeRow("billable"), decoded
-            early = preliminary(record, rules)
+            early = preliminary_verdict(record, rules)
         case WrongType(record, path, fields):
             row = OutcomeRow("quarantined")
-            early = preliminary(record, rules, path, fields)
+            early = preliminary_verdict(record, rules, path, fields)
         case Unreadable(reason):
             return OutcomeRow("quarantined", reason)
     if early is not None and early.reason == "agent_event":
@@ -53,7 +53,7 @@ def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> Ou
 
 
 def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | None:
-    """Fills in the record's own billing fields; returns the path of the first bad instant."""
+    """Set the record's own billing fields in `row`; return the path of the first invalid timestamp."""
     bad: str | None = None
     row.contact_id = record.contact_id or None
     row.call_type = _call_type(record.initiation_method, rules)
@@ -81,8 +81,8 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
             row.connected_at = instant(agent.connected_to_agent_timestamp)
             if row.connected_at is None:
                 bad = bad or "Agent.ConnectedToAgentTimestamp"
-    answered = record.connected_to_system_timestamp
-    if answered is not None and answered != record.initiation_timestamp and instant(answered) is None:
+    system_time = record.connected_to_system_timestamp
+    if system_time is not None and system_time != record.initiation_timestamp and instant(system_time) is None:
         bad = bad or "ConnectedToSystemTimestamp"
     if record.disconnect_timestamp is not None:
         row.disconnected_at = instant(record.disconnect_timestamp)
@@ -102,12 +102,12 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
 
 
 def _duration(value: Any) -> int | None:
-    """Whole seconds that are for reports alone, so that anything else is as good as absent."""
-    return value if type(value) is int and 0 <= value < _LONGEST else None
+    """Return whole seconds; they are only for reports, so any other value counts as null."""
+    return value if type(value) is int and 0 <= value < _MAX_SECONDS else None
 
 
 def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:
-    """Adds the provider's extension as of the moment of connection; without one the row is held."""
+    """Set the provider's extension at the time of connection; without one the row is held."""
     directory = None
     if row.agent_id is not None and row.connected_at is not None:
         directory = agents.extension(row.agent_id, row.connected_at)
@@ -117,28 +117,28 @@ def join_extension(row: OutcomeRow, agents: AgentHistory, rules: Rules) -> None:
 
 
 def e164(address: str) -> str | None:
-    """The address, if it is an E.164 number; `anonymous` and anything else is withheld."""
+    """Return the address if it is an E.164 number; `anonymous` and anything else is withheld."""
     return address if _E164.fullmatch(address) else None
 
 
 def voicemail_evidence(record: ContactRecord) -> str | None:
-    """What marks the contact as a voicemail, joined by commas; never a value of the record."""
-    found = []
+    """Return the evidence of a voicemail, separated by commas; never a value of the record."""
+    evidence = []
     for entry in record.recordings or ():
         if entry.storage_type == "KINESIS_VIDEO_STREAM":
-            found.append("kinesis_video_stream")
+            evidence.append("kinesis_video_stream")
         if (entry.participant_type or "").lower() == "ivr":
-            found.append("ivr_recording")
+            evidence.append("ivr_recording")
     if record.attributes is not None:
-        # Reset from "1" to "0" once the voicemail has been processed, so "0" is evidence too.
-        if _is_something(record.attributes.vm_flag):
-            found.append("vm_flag")
-        if _is_something(record.attributes.vmx3_flag):
-            found.append("vmx3_flag")
-    return ",".join(sorted(set(found))) or None
+        # Changed from "1" to "0" when the voicemail is processed, so "0" is evidence too.
+        if _is_set(record.attributes.vm_flag):
+            evidence.append("vm_flag")
+        if _is_set(record.attributes.vmx3_flag):
+            evidence.append("vmx3_flag")
+    return ",".join(sorted(set(evidence))) or None
 
 
-def _is_something(flag: Any) -> bool:
+def _is_set(flag: Any) -> bool:
     if isinstance(flag, dict):
         return any(value is not None for value in flag.values())
     return flag not in (None, "", [])

@@ -1,7 +1,4 @@
-"""Recycle: the quarantined payloads of a date in; rows for those that are quarantined no longer out.
-
-Pure: what is still quarantined, what was recycled already and how a payload is judged are given.
-"""
+"""Classify the quarantined payloads of a date again, and make rows of those that are no longer quarantined."""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -14,14 +11,14 @@ from schemas.outcome import OutcomeRow
 from schemas.recycled import Suspended
 
 QUARANTINED = "quarantined"
-# Of a row whose payload is not kept: there is nothing to judge.
+# For a row whose payload is not stored: there is nothing to classify.
 NO_PAYLOAD = "no payload"
 
-Judge = Callable[[bytes], OutcomeRow]
+Classifier = Callable[[bytes], OutcomeRow]
 
 
 class Copy(NamedTuple):
-    """A quarantined payload: its row, its digest, and which of those that are alike in both it is."""
+    """A quarantined payload: its row, its digest, and its number among payloads with the same row and digest."""
 
     row: Suspended
     payload_sha256: str
@@ -29,37 +26,40 @@ class Copy(NamedTuple):
 
 
 class Recycler:
-    """Judges payloads of one date again, each quarantined row once."""
+    """Classify payloads of one date again, each quarantined row once."""
 
-    def __init__(self, date: str, still: Mapping[Suspended, int], done: frozenset[Copy], classify: Judge) -> None:
+    def __init__(
+        self, date: str, quarantined: Mapping[Suspended, int], recycled: frozenset[Copy], classify: Classifier
+    ) -> None:
+        """`quarantined` has the numbers of rows still quarantined, `recycled` the payloads recycled before."""
         self._date = date
-        self._left = Counter(still)
-        self._done = done
-        self._judge = classify
+        self._remaining = Counter(quarantined)
+        self._recycled = recycled
+        self._classify = classify
         self._seen: Counter[tuple[Suspended, str]] = Counter()
         self._fates: dict[str, Counter[str]] = defaultdict(Counter)
 
-    def recycled_rows(self, row: Suspended, payload: bytes) -> tuple[Any, ...] | None:
-        """A recycled row in column order; None where the payload stays as it is, or was recycled already."""
+    def recycled_row(self, row: Suspended, payload: bytes) -> tuple[Any, ...] | None:
+        """Return a recycled row in column order; None if the payload stays quarantined or was recycled before."""
         digest = hashlib.sha256(payload).hexdigest()
         copy = Copy(row, digest, self._seen[row, digest])
         self._seen[row, digest] += 1
-        # More payloads than rows: the ledger's row cannot be seen yet.
-        if copy in self._done or not self._left[row]:
+        # More payloads than rows: the ledger's row is not visible yet.
+        if copy in self._recycled or not self._remaining[row]:
             return None
-        self._left[row] -= 1
-        judged = self._judge(payload)
-        self._fates[row.reason][judged.outcome] += 1
-        if judged.outcome == QUARANTINED:
+        self._remaining[row] -= 1
+        new_row = self._classify(payload)
+        self._fates[row.reason][new_row.outcome] += 1
+        if new_row.outcome == QUARANTINED:
             return None
-        *fields, billing_date = msgspec.structs.astuple(judged)
-        place = (row.source, row.position, row.length)
-        return (*fields, *place, billing_date, self._date, row.reason, row.detail, copy.payload_sha256, copy.number)
+        *fields, billing_date = msgspec.structs.astuple(new_row)
+        position = (row.source, row.position, row.length)
+        return (*fields, *position, billing_date, self._date, row.reason, row.detail, copy.payload_sha256, copy.number)
 
     def fates(self) -> dict[str, Counter[str]]:
-        """By the reason of quarantine: how many rows would have which outcome now, or have no payload."""
+        """Return, by reason of quarantine, the numbers of rows by their new outcome, or without a payload."""
         fates = {reason: fate.copy() for reason, fate in self._fates.items()}
-        for row, count in self._left.items():
+        for row, count in self._remaining.items():
             if count:
                 fates.setdefault(row.reason, Counter())[NO_PAYLOAD] += count
         return dict(sorted(fates.items()))

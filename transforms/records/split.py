@@ -1,8 +1,8 @@
-"""Split: the decompressed bytes of an archive file in, its payloads out; no byte is lost.
+"""Split the decompressed bytes of an archive file into payloads. No byte is lost.
 
-One payload per line where the file is line-delimited, else one per object, objects following each
-other with or without blanks; bytes that are no object are a payload of their own (DESIGN.md,
-"Splitting a file into payloads"). Memory stays flat: nothing much longer than a payload is kept.
+One payload per line in a line-delimited file, else one per object, with or without blanks between objects; other bytes
+are payloads of their own (DESIGN.md, "Splitting a file into payloads"). Memory use stays flat: nothing much longer
+than a payload is kept.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from itertools import chain, islice
 import msgspec
 
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
-from transforms.records.decode import BOM, TOGETHER, Decoded, Decoder, Unreadable
+from transforms.records.decode import BATCH_SIZE, BOM, Decoded, Decoder, Unreadable
 from transforms.records.json_objects import BLANKS, leading_objects, object_end, skip_blanks
 from transforms.records.object_window import ObjectWindow
 
@@ -21,7 +21,7 @@ TOO_LARGE = Unreadable("too_large")
 
 
 class Payload(msgspec.Struct, frozen=True, gc=False):
-    """A stretch of the file: where it starts, its bytes (None when too large), what they are."""
+    """A payload of a file: its offset, length, bytes (None if too large) and decoded content."""
 
     offset: int
     length: int
@@ -30,7 +30,7 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 
 
 def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
-    """All payloads of a file, in order, each decoded once."""
+    """Yield all payloads of a file, in order, each decoded once."""
     head = b""
     for chunk in chunks:
         head += chunk
@@ -45,27 +45,27 @@ def _lines(head: bytes) -> int:
 
 
 def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
-    """Whether one of the first 20 non-blank lines is by itself an object that starts in column 0."""
-    seen = start = 0
-    head = head[:HEAD_BYTES]  # however much came with the last chunk
-    while seen < HEAD_LINES and start < len(head):
+    """Whether one of the first 20 non-blank lines is a complete object that starts in column 0."""
+    line_count = start = 0
+    head = head[:HEAD_BYTES]  # regardless of the size of the last chunk
+    while line_count < HEAD_LINES and start < len(head):
         end = head.find(b"\n", start)
         end = len(head) if end < 0 else end
         line = head[start:end].rstrip(BLANKS)
         start = end + 1
         if line:
-            seen += 1
+            line_count += 1
             if object_end(line, 0) == len(line) and not isinstance(decoder.decode(line), Unreadable):
                 return True
     return False
 
 
 def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
-    """One payload per non-blank line; a line of several objects gives one each."""
+    """Yield one payload per non-blank line, or one per object of a line with several."""
     offset, rest = 0, b""
-    skipped = 0  # bytes of a long line, already let go
-    short: bytes | None = None  # these bytes, where all but a payload's size are blanks at their end
-    fewest = 2  # objects that make a line several; 1 once its first objects have been given
+    skipped = 0  # bytes of a long line that were dropped
+    short: bytes | None = None  # the dropped bytes without trailing blanks, if a payload may be that long
+    fewest = 2  # objects that a line needs to be split; 1 after its first objects were yielded
     for chunk in chunks:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
@@ -80,11 +80,11 @@ def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
             offset, fewest = offset + len(line) + 1, 2
         yield from _lines_of(lines, offset, decoder, 2)
         offset += sum(map(len, lines)) + len(lines)
-        # Two objects, neither too large, would be complete by now.
+        # Two objects that are not too large would be complete by now.
         if len(rest) > 2 * MAX_PAYLOAD_BYTES and not skipped:
             blanks = skip_blanks(rest, 0)
             offset, rest = offset + blanks, rest[blanks:]
-            spans = _several(rest, fewest)
+            spans = _object_spans(rest, fewest)
             yield from (_payload(rest, span, offset, decoder) for span in spans)
             if spans:
                 end, fewest = skip_blanks(rest, spans[-1][1]), 1
@@ -103,7 +103,7 @@ def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
 
 
 def _long_line(short: bytes | None, span: tuple[int, int], decoder: Decoder, fewest: int) -> Iterator[Payload]:
-    """The payloads of a line that has been let go: too large, unless it is short but for the blanks at its end."""
+    """Yield the payloads of a line that was dropped: too large, unless it is short without its trailing blanks."""
     start, end = span
     if short is None:
         yield Payload(start, end - start, None, TOO_LARGE)
@@ -112,25 +112,26 @@ def _long_line(short: bytes | None, span: tuple[int, int], decoder: Decoder, few
 
 
 def _lines_of(lines: list[bytes], offset: int, decoder: Decoder, fewest: int) -> Iterator[Payload]:
-    """The payloads of whole lines, the first of which starts at the offset."""
-    for start in range(0, len(lines), TOGETHER):
-        few = lines[start : start + TOGETHER]
-        stripped = [line.strip(BLANKS) for line in few]
+    """Yield the payloads of complete lines, the first of which starts at the offset."""
+    for start in range(0, len(lines), BATCH_SIZE):
+        batch = lines[start : start + BATCH_SIZE]
+        stripped = [line.strip(BLANKS) for line in batch]
         all_decoded = iter(decoder.decode_batch([line for line in stripped if line]))
-        for line, whole in zip(stripped, few, strict=True):
+        for line, raw_line in zip(stripped, batch, strict=True):
             if line:
                 decoded = next(all_decoded)
-                begin = offset if len(line) == len(whole) else offset + len(whole) - len(whole.lstrip(BLANKS))
+                indent = 0 if len(line) == len(raw_line) else len(raw_line) - len(raw_line.lstrip(BLANKS))
+                begin = offset + indent
                 if isinstance(decoded, Unreadable):
                     yield from _irregular_line(line, begin, decoded, decoder, fewest)
                 else:
                     yield Payload(begin, len(line), line, decoded)
-            offset += len(whole) + 1
+            offset += len(raw_line) + 1
 
 
 def _irregular_line(line: bytes, offset: int, decoded: Unreadable, decoder: Decoder, fewest: int) -> Iterator[Payload]:
-    """The objects of a line, where it holds several; what is left of it, or all of it, is a payload too."""
-    spans = _several(line, fewest)
+    """Yield the objects of a line that has several; its rest, or the whole line, is a payload too."""
+    spans = _object_spans(line, fewest)
     if not spans:
         yield Payload(offset, len(line), line, decoded)
         return
@@ -141,7 +142,7 @@ def _irregular_line(line: bytes, offset: int, decoded: Unreadable, decoder: Deco
 
 
 def _may_go_on(rest: bytes) -> bool:
-    """Whether there is one object and, behind blanks, room for a second to become complete."""
+    """Whether there is one object and, after blanks, room for a second one to become complete."""
     spans = leading_objects(rest)
     if len(spans) != 1:
         return False
@@ -149,9 +150,9 @@ def _may_go_on(rest: bytes) -> bool:
     return second <= HEAD_BYTES and len(rest) - second <= MAX_PAYLOAD_BYTES + len(BOM)
 
 
-def _several(line: bytes, fewest: int) -> list[tuple[int, int]]:
+def _object_spans(line: bytes, fewest: int) -> list[tuple[int, int]]:
     spans = leading_objects(line)
-    # What may be kept of a line bounds the blanks behind its first object, whatever the chunks.
+    # The limit on blanks after the first object is what may be kept of a line, whatever the chunks.
     too_far = fewest > 1 and len(spans) > 1 and spans[1][0] > HEAD_BYTES
     return spans if len(spans) >= fewest and not too_far else []
 
@@ -162,7 +163,7 @@ def _payload(data: bytes, span: tuple[int, int], offset: int, decoder: Decoder) 
 
 
 def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
-    """One payload per object; what lies between objects and is none is a payload too."""
+    """Yield one payload per object; other bytes between objects are payloads too."""
     window = ObjectWindow(chunks)
     while window.skip_blanks():
         for payload in _regular(window, decoder):
@@ -174,15 +175,15 @@ def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
 
 
 def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
-    """What lies between boundaries, a few pieces at a time: the window is ahead of what is given."""
+    """Yield the pieces between boundaries, in batches: the window is ahead of the payloads yielded."""
     pieces = window.pieces()
-    while few := list(islice(pieces, TOGETHER)):
-        for (offset, piece), decoded in zip(few, decoder.decode_batch([piece for _, piece in few]), strict=True):
+    while batch := list(islice(pieces, BATCH_SIZE)):
+        for (offset, piece), decoded in zip(batch, decoder.decode_batch([p for _, p in batch]), strict=True):
             yield Payload(offset, len(piece), piece, decoded)
 
 
 def _irregular(window: ObjectWindow, decoder: Decoder) -> Payload:
-    """The object that starts here, however odd, else everything up to the next one."""
+    """Return the object that starts here, however odd, or else all bytes up to the next one."""
     offset = window.offset
     end = window.object_end(offset)
     if end >= 0:

@@ -1,6 +1,6 @@
-"""Instants: RFC 3339 text in, whole microseconds since 1970 in UTC out, and back; and billing dates.
+"""Convert RFC 3339 text to whole microseconds since 1970 in UTC and back, and instants to billing dates.
 
-Texts are kept with their instants, and minutes on their own: the calls of an hour share few of them.
+Texts and minutes are cached: the calls of an hour share few of them.
 """
 
 import re
@@ -14,25 +14,25 @@ MICROSECONDS = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}")
 _REST = re.compile(r":([0-9]{2})(?:\.([0-9]+))?(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))")
-# From 1973 on, every zone is whole minutes off UTC, so a minute lies in one date.
+# From 1973 on, every zone's offset from UTC is whole minutes, so a minute lies within one date.
 WHOLE_MINUTES = 94_694_400
-# Texts that are kept, and how long they may be: 50 MB, the seconds of three days.
-_KEPT = 1 << 18
+# The number of texts in the cache and their greatest length: 50 MB, the seconds of three days.
+_MAX_TEXTS = 1 << 18
 _LENGTH = 40
 
 
 class _Instants(dict[str, int | None]):
     def __missing__(self, text: str) -> int | None:
         micros = _parse(text)
-        if len(self) >= _KEPT:
+        if len(self) >= _MAX_TEXTS:
             self.clear()
         if len(text) <= _LENGTH:
             self[text] = micros
         return micros
 
 
-# Microseconds since 1970, or None where the text is no RFC 3339 instant with an offset. Digits of a fraction beyond
-# microseconds are dropped. A look-up and no function: five for every record, most of them known.
+# Microseconds since 1970, or None if the text is not an RFC 3339 instant with an offset. Digits of a fraction beyond
+# microseconds are dropped. A lookup, not a function: five per record, most of them cached.
 instant: Callable[[str], int | None] = _Instants().__getitem__
 
 
@@ -55,10 +55,10 @@ def _minute(text: str) -> int | None:
 
 
 def _rest(text: str) -> int | None:
-    found = _REST.fullmatch(text)
-    if found is None:
+    match = _REST.fullmatch(text)
+    if match is None:
         return None
-    seconds, fraction, sign, hours, minutes = found.groups(default="0")
+    seconds, fraction, sign, hours, minutes = match.groups(default="0")
     if int(seconds) > 59 or int(hours) > 23 or int(minutes) > 59:
         return None
     offset = (int(hours) * 3600 + int(minutes) * 60) * MICROSECONDS
@@ -66,17 +66,17 @@ def _rest(text: str) -> int | None:
 
 
 def instant_text(micros: int) -> str:
-    """The instant as 2026-03-01T00:00:00Z, with a fraction where it has one."""
+    """Return the instant as 2026-03-01T00:00:00Z, with its fraction if it has one."""
     return (_EPOCH + timedelta(microseconds=micros)).isoformat().replace("+00:00", "Z")
 
 
 def moment_text(moment: datetime) -> str:
-    """A moment in UTC as 2026-03-01T00:00:00Z; a fraction of its second is dropped."""
+    """Return a moment in UTC as 2026-03-01T00:00:00Z, without its fraction of a second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def billing_date(micros: int, time_zone: str) -> str | None:
-    """The calendar date of an instant in a time zone, or None outside the years 1 to 9999."""
+    """Return the calendar date of an instant in a time zone, or None outside the years 1 to 9999."""
     second = micros // MICROSECONDS
     if second >= WHOLE_MINUTES:
         return _date_of_second(second - second % 60, time_zone)
@@ -93,9 +93,9 @@ def _date_of_second(second: int, time_zone: str) -> str | None:
 
 @lru_cache
 def zone(name: str) -> ZoneInfo:
-    """A time zone as the tzdata package has it: what the machine knows of zones differs from one to the next.
+    """Return a time zone from the tzdata package: the time zone data of machines differ.
 
-    ValueError: there is none of this name.
+    Raises ValueError for an unknown name.
     """
     if name not in resources.files("tzdata").joinpath("zones").read_text().split():
         raise ValueError("not a time zone")
