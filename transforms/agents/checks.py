@@ -69,9 +69,9 @@ def check_assignments(history: Iterable[Assignment], now: int) -> Findings:
     return Findings(
         len(rows),
         len(by_agent),
-        tuple(sorted(shared for history in by_extension.values() for shared in _shared(history))),
-        tuple(sorted(gap for history in by_agent.values() for gap in _gaps(history))),
-        tuple(sorted(_without(agent, history, now) for agent, history in by_agent.items() if not _has(history, now))),
+        tuple(sorted(shared for group in by_extension.values() for shared in _shared(group))),
+        tuple(sorted(gap for group in by_agent.values() for gap in _gaps(group))),
+        tuple(sorted(_without(agent_id, group, now) for agent_id, group in by_agent.items() if not _has(group, now))),
     )
 
 
