@@ -12,14 +12,14 @@ class BillingLine(msgspec.Struct):
 
     contact_id: Annotated[str, text("the contact's id in Amazon Connect", free=True)]
     billing_date: Annotated[str, date("date of initiated_at in the billing time zone")]
-    call_type: Annotated[str, text("direction of the call", "inbound", "outbound")]
+    call_type: Annotated[str, text("who called whom", "inbound", "outbound")]
     initiated_at: Annotated[int, instant("call initiation date and time")]
-    call_duration_seconds: Annotated[int, seconds("time with the provider: talk + hold")]
-    talk_seconds: Annotated[int, seconds("talk time, without hold")]
-    hold_seconds: Annotated[int, seconds("hold time")]
+    call_duration_seconds: Annotated[int, seconds("provider on the line: talk + hold")]
+    talk_seconds: Annotated[int, seconds("patient and provider talking, without hold")]
+    hold_seconds: Annotated[int, seconds("patient on hold")]
     contact_duration_seconds: Annotated[int, seconds("from initiation to disconnect")]
     patient_phone: Annotated[str | None, text("E.164, null when withheld")]
-    provider_extension: Annotated[str, text("extension as dialed; leading zeros matter", free=True)]
+    provider_extension: Annotated[str, text("as dialled; leading zeros matter", free=True)]
     revision: Annotated[int, count("version of the release in which this line last changed")]
 
 

@@ -43,7 +43,7 @@ WRONG = [
     ('columns = ["call_type", {column = "talk_seconds", name = "previous_call_type"}]', "previous_call_type"),
     ('columns = [{column = "call_type", name = "a,b"}]', "call_type"),
     ('columns = [{column = "call_type", name = "a\\nb"}]', "call_type"),
-    ('columns = [{column = "call_type", spreadsheet = "quote"}]', "no free text"),
+    ('columns = [{column = "call_type", spreadsheet = "quote"}]', "not free text"),
     ('columns = [{column = "call_type", spreadsheet = "drop"}]', "spreadsheet"),
     ('columns = ["patient_phone"]', "absent"),
     ("columns = []", "columns"),
