@@ -1,112 +1,88 @@
-"""The release as a Flink job, in process: the bytes of the command's release, dates spread over workers."""
+"""The release as a Flink job, in process: the bytes of the command's release, dates distributed over workers."""
 
 import re
 from pathlib import Path
 
-import msgspec
 import pytest
 
-from jobs.release import FLINK_OPTIONS, release_inputs, release_pipeline
-from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates
+from jobs.release import FLINK_OPTIONS, release_inputs, run_release_job
 from jobs.runtime.flink import ensure_java, in_process
-from schemas.errors import InputError, SettingsError
+from jobs.runtime.output import Result
+from schemas.errors import AuditFailed, ContactBillingError, InputError, SettingsError, StorageError
 from tests.support.answered_calls import MORNING, json_lines, record
 from tests.support.backfills import Publisher, open_ledger, read_contents
-from tests.support.partner_files import assert_complete, csv_rows, digests
+from tests.support.partner_files import digests
 
-DATE, NEXT = "2026-03-01", "2026-03-02"
+DATE, NEXT, THIRD = "2026-03-01", "2026-03-02", "2026-03-03"
 
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
     (tmp_path / "agents.csv").write_text("agent_id,extension,valid_from,valid_to\n")
-    (tmp_path / "fast.toml").write_text("[follow]\npoll_seconds = 1\n")
-    tomorrow = MORNING.replace(day=2)
-    read_contents(tmp_path / "out", first=json_lines(record("one"), record("two", tomorrow)))
-    open_ledger(tmp_path / "out").store.put(f"outcomes/billing_date={NEXT}/_SUCCESS", b"")
+    (tmp_path / "settings.toml").write_text("")
+    read_contents(tmp_path / "out", first=calls())
+    open_ledger(tmp_path / "out").store.put(f"outcomes/billing_date={THIRD}/_SUCCESS", b"")
     return tmp_path / "out"
+
+
+def calls() -> bytes:
+    """A call on each of three dates; the contact id of the last one is a formula."""
+    days = (("one", 1), ("two", 2), ("=1+1", 3))
+    return json_lines(*(record(contact, MORNING.replace(day=day)) for contact, day in days))
 
 
 def without_clock(out: Path) -> dict[str, str]:
     return {name: digest for name, digest in digests(out / "release").items() if not name.endswith("latest.json")}
 
 
-def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -> None:
-    """And again, when something is late."""
-    ensure_java()
-    found = release_inputs(tmp_path / "fast.toml", str(tmp_path / "agents.csv"), out)
-    scratch = tmp_path / "scratch"
+def run(out: Path, *dates: str) -> tuple[str, ContactBillingError]:
+    """What the job prints, and the error that it ends with."""
+    emitted: list[Result] = []
+    inputs = release_inputs(out.parent / "settings.toml", str(out.parent / "agents.csv"), out)
+    scratch = out.parent / "scratch"
     scratch.mkdir()
-    told = []
-    with (
-        in_process(FLINK_OPTIONS, 2, scratch) as environment,
-        release_pipeline(found, environment).execute_and_collect() as said,
-    ):
-        for line in said:
-            told.append(line)
-            if len(told) == 2:
-                read_contents(out, late=json_lines(record("late")))
-            if len(told) == 3:
-                break
-    assert sorted(line.split(":")[0] for line in told) == [f"{DATE} v0001", f"{DATE} v0002", f"{NEXT} v0001"]
-    assert [row["contact_id"] for row in csv_rows(assert_complete(out / "release", DATE) or Path())] == ["late", "one"]
-    assert [row["contact_id"] for row in csv_rows(assert_complete(out / "release", NEXT) or Path())] == ["two"]
+    with in_process(FLINK_OPTIONS, 2, scratch) as environment, pytest.raises(ContactBillingError) as error:
+        run_release_job(environment, inputs, list(dates), emitted.append)
+    (result,) = emitted
+    return result.text(), error.value
 
+
+def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -> None:
+    """And ends as it does, with the error of a date that did not pass the gate, which holds up no other."""
+    ensure_java()
+    text, error = run(out)
+    lines = {line.split()[0]: line.split()[-1] for line in text.splitlines()[1:]}
+    assert lines == {DATE: "v0001", NEXT: "v0001", THIRD: "FAILED"}
+    assert isinstance(error, AuditFailed)
+    assert "1 dates not published: 2026-03-03: contact_id_harmless: 1 of 1 rows" in str(error)
     by_command = tmp_path / "by-command"
-    read_contents(by_command, first=json_lines(record("one"), record("two", MORNING.replace(day=2))))
-    Publisher(by_command).publish(DATE, NEXT)
-    read_contents(by_command, late=json_lines(record("late")))
+    read_contents(by_command, first=calls())
     Publisher(by_command).publish(DATE, NEXT)
     assert without_clock(out) == without_clock(by_command)
 
 
-def tasks(out: Path) -> tuple[ChangeOrders, ReleaseDates]:
-    found = release_inputs(out.parent / "fast.toml", str(out.parent / "agents.csv"), out)
-    return ChangeOrders(found, workers=2), ReleaseDates(found)
+def test_a_date_that_cannot_be_read_holds_up_no_other(out: Path) -> None:
+    ensure_java()
+    Path(open_ledger(out).parts(DATE)[0]).write_bytes(b"PAR1")
+    text, error = run(out, "2026-03-31", DATE)
+    assert [line.split()[0] for line in text.splitlines()[1:]] == ["2026-03-31"]
+    assert isinstance(error, StorageError)
+    assert str(error).startswith(f"{DATE}: cannot read the ledger's parts")
 
 
-def test_a_look_orders_what_has_changed_and_wakes_every_worker(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    look, _ = tasks(out)
-
-    def tick() -> list[str]:
-        return [msgspec.json.decode(element, type=Order).date for element in look.run(None)]
-
-    assert tick() == [DATE, NEXT, "", ""]
-    assert tick() == []
-    now = 1.0
-    assert tick() == ["", ""]
-    (out.parent / "agents.csv").unlink()
-    now = 2.0
-    told = [msgspec.json.decode(element, type=Order).message for element in look.run(None)]
-    assert "going on with the table as it was" in told[0]
+def test_without_a_closed_date_nothing_starts(out: Path) -> None:
+    (out / "ledger" / "outcomes" / f"billing_date={THIRD}" / "_SUCCESS").unlink()
+    emitted: list[Result] = []
+    inputs = release_inputs(out.parent / "settings.toml", str(out.parent / "agents.csv"), out)
+    run_release_job(None, inputs, [], emitted.append)  # type: ignore[arg-type]
+    assert [result.text().partition(":")[0] for result in emitted] == ["no date is closed"]
 
 
-def test_a_date_that_could_not_be_released_is_tried_again(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    monkeypatch.setattr("time.monotonic", lambda: now)
-    look, release = tasks(out)
-    part = Path(open_ledger(out).parts(DATE)[0])
-    data = part.read_bytes()
-    part.write_bytes(b"PAR1")
-    first, _, wake, _ = look.run(None)
-    (line,) = release.run(first)
-    assert line.startswith(f"{DATE}: cannot read the ledger's parts")
-    assert line.endswith("trying again in 1 s")
-    part.write_bytes(data)
-    assert list(release.run(wake)) == []
-    now = 1.0
-    (line,) = release.run(wake)
-    assert line.startswith(f"{DATE} v0001: 1 lines")
-    assert list(release.run(wake)) == []
-
-
-def test_what_cannot_be_used_is_told_at_submission(out: Path, tmp_path: Path) -> None:
+def test_unusable_options_are_an_error_at_submission(out: Path, tmp_path: Path) -> None:
     good, none, nowhere = tmp_path / "agents.csv", tmp_path / "none.csv", tmp_path / "nowhere"
-    for agents, place, error, words in (
+    for agents, location, error, words in (
         (none, out, InputError, f"{none}: it does not exist"),
         (good, nowhere, SettingsError, f"{nowhere}/ledger holds no ledger"),
     ):
         with pytest.raises(error, match=re.escape(words)):
-            release_inputs(tmp_path / "fast.toml", str(agents), place)
+            release_inputs(tmp_path / "settings.toml", str(agents), location)

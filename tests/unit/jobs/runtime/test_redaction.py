@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pandas as pd
 import pytest
 
@@ -11,7 +10,7 @@ from jobs.ingest.archive.files import archive_files
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import summary
 from jobs.ingest.streams.kafka_avro import avro_payloads
-from jobs.releases.flink_tasks import ChangeOrders, Order, ReleaseDates, ReleaseInputs
+from jobs.releases.flink_tasks import ReleaseDates, ReleaseInputs
 from jobs.runtime.redaction import RedactedError, redact_errors, redacted_traceback
 from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
@@ -84,16 +83,15 @@ def release(tmp_path: Path) -> ReleaseInputs:
     return found
 
 
-def test_a_look_at_the_ledger(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_reads_the_agents_table(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.flink_tasks.load_agents", broken)
     with pytest.raises(RedactedError) as error:
-        list(ChangeOrders(release, 1).run(None))
+        list(ReleaseDates(release).run("2026-03-01"))
     assert_withheld(str(error.value))
 
 
 def test_a_date_that_is_released(release: ReleaseInputs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("jobs.releases.publisher.Publisher.release_date", broken)
-    order = msgspec.json.encode(Order("2026-03-01", "digest")).decode()
     with pytest.raises(RedactedError) as error:
-        list(ReleaseDates(release).run(order))
+        list(ReleaseDates(release).run("2026-03-01"))
     assert_withheld(str(error.value))
