@@ -3,17 +3,19 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from jobs.release import FLINK_OPTIONS, release_inputs, run_release_job
+from jobs.releases.flink_tasks import DateResult, ReleaseDates, ReleaseInputs
 from jobs.runtime.flink import ensure_java, in_process
 from jobs.runtime.output import Result
-from schemas.errors import AuditFailed, ContactBillingError, InputError, SettingsError, StorageError
+from schemas.errors import AuditFailed, InputError, SettingsError, StorageError
 from tests.support.answered_calls import MORNING, json_lines, record
 from tests.support.backfills import Publisher, open_ledger, read_contents
 from tests.support.partner_files import digests
 
-DATE, NEXT, THIRD = "2026-03-01", "2026-03-02", "2026-03-03"
+DATE, NEXT, THIRD, FAR = "2026-03-01", "2026-03-02", "2026-03-03", "2026-03-20"
 
 
 @pytest.fixture
@@ -35,46 +37,55 @@ def without_clock(out: Path) -> dict[str, str]:
     return {name: digest for name, digest in digests(out / "release").items() if not name.endswith("latest.json")}
 
 
-def run(out: Path, *dates: str) -> tuple[str, ContactBillingError]:
-    """What the job prints, and the error that it ends with."""
-    emitted: list[Result] = []
-    inputs = release_inputs(out.parent / "settings.toml", str(out.parent / "agents.csv"), out)
-    scratch = out.parent / "scratch"
-    scratch.mkdir()
-    with in_process(FLINK_OPTIONS, 2, scratch) as environment, pytest.raises(ContactBillingError) as error:
-        run_release_job(environment, inputs, list(dates), emitted.append)
+def job_inputs(out: Path) -> ReleaseInputs:
+    return release_inputs(out.parent / "settings.toml", str(out.parent / "agents.csv"), out)
+
+
+def printed(emitted: list[Result]) -> dict[str, str]:
+    """The dates of the table that is printed, with their versions."""
     (result,) = emitted
-    return result.text(), error.value
+    return {line.split()[0]: line.split()[-1] for line in result.text().splitlines()[1:]}
 
 
 def test_the_job_releases_what_the_command_releases(out: Path, tmp_path: Path) -> None:
-    """And ends as it does, with the error of a date that did not pass the gate, which holds up no other."""
+    """And ends with the error of a date that cannot be read, which holds up no other."""
     ensure_java()
-    text, error = run(out)
-    lines = {line.split()[0]: line.split()[-1] for line in text.splitlines()[1:]}
-    assert lines == {DATE: "v0001", NEXT: "v0001", THIRD: "FAILED"}
-    assert isinstance(error, AuditFailed)
-    assert "1 dates not published: 2026-03-03: contact_id_harmless: 1 of 1 rows" in str(error)
+    (tmp_path / "scratch").mkdir()
+    read_contents(out, later=json_lines(record("four", MORNING.replace(day=20))))
+    Path(open_ledger(out).parts(FAR)[0]).write_bytes(b"PAR1")
+    emitted: list[Result] = []
+    with (
+        in_process(FLINK_OPTIONS, 2, tmp_path / "scratch") as environment,
+        pytest.raises(StorageError, match=rf"^{FAR}: cannot read the ledger's parts"),
+    ):
+        run_release_job(environment, job_inputs(out), [DATE, NEXT, THIRD, FAR], emitted.append)
+    assert printed(emitted) == {DATE: "v0001", NEXT: "v0001", THIRD: "FAILED"}
     by_command = tmp_path / "by-command"
     read_contents(by_command, first=calls())
     Publisher(by_command).publish(DATE, NEXT)
     assert without_clock(out) == without_clock(by_command)
 
 
-def test_a_date_that_cannot_be_read_holds_up_no_other(out: Path) -> None:
-    ensure_java()
-    Path(open_ledger(out).parts(DATE)[0]).write_bytes(b"PAR1")
-    text, error = run(out, "2026-03-31", DATE)
-    assert [line.split()[0] for line in text.splitlines()[1:]] == ["2026-03-31"]
-    assert isinstance(error, StorageError)
-    assert str(error).startswith(f"{DATE}: cannot read the ledger's parts")
+def test_all_closed_dates_are_released_and_one_that_fails_the_gate_is_an_error(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one worker, without Flink."""
+
+    def on_one_worker(_: object, inputs: ReleaseInputs, dates: list[str]) -> list[DateResult]:
+        task = ReleaseDates(inputs)
+        return [msgspec.json.decode(result, type=DateResult) for date in dates for result in task.run(date)]
+
+    monkeypatch.setattr("jobs.release.release_on", on_one_worker)
+    emitted: list[Result] = []
+    with pytest.raises(AuditFailed, match=f"^1 dates not published: {THIRD}: contact_id_harmless: 1 of 1 rows"):
+        run_release_job(None, job_inputs(out), [], emitted.append)  # type: ignore[arg-type]
+    assert printed(emitted) == {DATE: "v0001", NEXT: "v0001", THIRD: "FAILED"}
 
 
 def test_without_a_closed_date_nothing_starts(out: Path) -> None:
     (out / "ledger" / "outcomes" / f"billing_date={THIRD}" / "_SUCCESS").unlink()
     emitted: list[Result] = []
-    inputs = release_inputs(out.parent / "settings.toml", str(out.parent / "agents.csv"), out)
-    run_release_job(None, inputs, [], emitted.append)  # type: ignore[arg-type]
+    run_release_job(None, job_inputs(out), [], emitted.append)  # type: ignore[arg-type]
     assert [result.text().partition(":")[0] for result in emitted] == ["no date is closed"]
 
 
