@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 
-from jobs.releases import data_docs
 from jobs.releases.candidate import Candidate, Overrides
 from jobs.releases.gate import Gate, failures
 from jobs.releases.missing_objects import missing_objects
@@ -14,7 +13,7 @@ from jobs.settings.settings import Settings
 from jobs.sql.compared_lines import ComparedLines
 from jobs.sql.date_tables import DateTables
 from jobs.sql.ledger_rows import DateParts, ledger_objects, read_date_parts
-from schemas.data_rules import data_rules, volume_rule
+from schemas.data_rules import DataRule, data_rules, volume_rule
 from schemas.manifest import Expectation, LedgerObject
 from sinks.audits import read_audit
 from sinks.ledger import Ledger
@@ -30,7 +29,7 @@ class Audited(msgspec.Struct, frozen=True):
     """A candidate and the results of every check; without failures it may be published.
 
     `ledger` has the digests of the objects that it was made from. `trailing` has the results of the rules that look at
-    other dates; like `chains` and `page` it is for the operator alone.
+    other dates; like `chains` it is for the operator alone.
     """
 
     candidate: Candidate
@@ -44,7 +43,7 @@ class Audited(msgspec.Struct, frozen=True):
     latest_initiated_at: str | None
     warnings: dict[str, int]
     chains: dict[str, tuple[tuple[str, ...], ...]]
-    page: bytes
+    rules: tuple[DataRule, ...]
 
 
 class Auditor:
@@ -74,22 +73,22 @@ class Auditor:
         frame = lines.frame()
         # The gate computes in Python, the queries that run beside it in DuckDB.
         with ThreadPoolExecutor(1) as gate_thread:
-            gate = gate_thread.submit(self._gate.validate, frame, (*rules, *volume))
+            gate = gate_thread.submit(self._gate.check, frame, (*rules, *volume))
             neighbor_rows = [read_date_parts(self._ledger, day, rows.listed, scratch) for day in neighbors(date)]
             shared = tables.count_on_neighbors(neighbor_rows)
             chains = tables.chains()
             ledger_rows, ledger_digest = tables.ledger_digest()
-        verdict = gate.result()
+        expectations = gate.result()
         earliest, latest = tables.span()
         return Audited(
             candidate=candidate,
             ledger=ledger_objects(rows),
-            expectations=verdict.expectations[: len(rules)],
-            trailing=verdict.expectations[len(rules) :],
+            expectations=expectations[: len(rules)],
+            trailing=expectations[len(rules) :],
             failures=(
                 *_refused_contract(candidate),
                 *missing,
-                *failures(verdict.expectations),
+                *failures(expectations),
                 *filter(None, [imbalance(candidate.control)]),
                 *([f"contact_under_two_dates: {shared} contacts"] if shared else ()),
             ),
@@ -99,7 +98,7 @@ class Auditor:
             latest_initiated_at=latest,
             warnings=tables.warnings(),
             chains=chains,
-            page=data_docs.page(verdict.result, f"{date}/v{candidate.version:04d}"),
+            rules=(*rules, *volume),
         )
 
     def _missing_objects(self, candidate: Candidate, rows: DateParts) -> Iterator[str]:

@@ -10,20 +10,11 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-
 from schemas.data_rules import UNEXPLAINED, DataRule
 from schemas.manifest import Expectation
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-class Verdict(msgspec.Struct, frozen=True):
-    """One expectation per rule, in the rules' order, and Great Expectations' own result, for the Data Docs page."""
-
-    expectations: tuple[Expectation, ...] = ()
-    result: Any = None
 
 
 def warm() -> None:
@@ -36,10 +27,6 @@ class Gate:
 
     def check(self, lines: "pd.DataFrame", rules: tuple[DataRule, ...]) -> tuple[Expectation, ...]:
         """Return one result per rule, in the rules' order."""
-        return self.validate(lines, rules).expectations if rules else ()
-
-    def validate(self, lines: "pd.DataFrame", rules: tuple[DataRule, ...]) -> Verdict:
-        """Return the same, with the result that the page of the version is made of."""
         if any(rule.column == UNEXPLAINED for rule in rules):
             unexplained = lines["call_duration_seconds"] - lines["talk_seconds"] - lines["hold_seconds"]
             lines = lines.assign(**{UNEXPLAINED: unexplained})
@@ -48,8 +35,7 @@ class Gate:
         # to count lines.
         for column in dict.fromkeys(rule.column for rule in rules):
             results |= _validate(lines[[column or lines.columns[0]]], [rule for rule in rules if rule.column == column])
-        expectations = tuple(_to_expectation(rule, results[rule.name], len(lines)) for rule in rules)
-        return Verdict(expectations, _suite_result([results[rule.name] for rule in rules]))
+        return tuple(_to_expectation(rule, results[rule.name], len(lines)) for rule in rules)
 
 
 @lru_cache
@@ -100,27 +86,12 @@ def _validate(lines: "pd.DataFrame", rules: list[DataRule]) -> dict[str, Any]:
     return {result.expectation_config.meta["rule"]: result for result in results}
 
 
-def _suite_result(results: list[Any]) -> Any:
-    """Return the results as that of a suite."""
-    import great_expectations as gx
-    from great_expectations.core import ExpectationSuiteValidationResult
-    from great_expectations.validator.validation_statistics import calc_validation_statistics
-
-    return ExpectationSuiteValidationResult(
-        success=all(result.success for result in results),
-        results=results,
-        suite_name="billing",
-        statistics=calc_validation_statistics(results)._asdict(),
-        meta={"great_expectations_version": gx.__version__},
-    )
-
-
 def _expectation(rule: DataRule) -> Any:
     from great_expectations import expectations
 
     gx: Any = expectations
     column, value = rule.column, rule.value
-    common: Any = {"meta": {"rule": rule.name}, "description": _description(rule)}
+    common: Any = {"meta": {"rule": rule.name}}
     match rule.check:
         case "row_count":
             return gx.ExpectTableRowCountToBeBetween(min_value=value[0], max_value=value[1], **common)
@@ -139,15 +110,6 @@ def _expectation(rule: DataRule) -> Any:
         case "sum":
             total = _in_64_bits(value)
             return gx.ExpectColumnSumToBeBetween(column=column, min_value=total, max_value=total, **common)
-
-
-def _description(rule: DataRule) -> str:
-    """Return the page's text for a rule: its name, severity, check and expected values."""
-    values = rule.value if isinstance(rule.value, tuple) else (rule.value,)
-    if rule.check == "not_null":
-        values = (rule.mostly,)
-    expected = "" if rule.check in ("unique", "matches", "matches_not") else " " + ", ".join(map(str, values))
-    return f"{rule.name} ({rule.severity}): {rule.check}{expected}"
 
 
 def _in_64_bits(value: int) -> int:

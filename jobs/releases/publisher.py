@@ -148,7 +148,7 @@ class Publisher:
         audit: Audit = build_audit(audited)
         name = audit_name(audit.billing_date, audit.version)
         self._audits.put(name, json_text(audit))
-        data_docs.put_page(self._audits, audit.billing_date, audit.version, audited.page)
+        data_docs.put_page(self._audits, audit.billing_date, audit.version, data_docs.page(audit, audited.rules))
         if index:
             data_docs.put_index(self._audits)
         return self._audits.location(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from jobs.runtime.templates import templates
 from schemas.report_roles import RoleName
 
 if TYPE_CHECKING:
@@ -79,15 +80,6 @@ def html(page: Page) -> bytes:
 
 @lru_cache
 def _template() -> "Template":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = templates(_HERE)
     environment.tests["link"] = lambda cell: isinstance(cell, Link)
     return environment.get_template("page.html")
