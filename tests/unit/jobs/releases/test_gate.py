@@ -3,18 +3,20 @@
 import logging
 import subprocess
 import sys
+from typing import Any
 
 import msgspec
 import pandas as pd
 import pytest
 
+from jobs.releases import gate as gate_module
 from jobs.releases.gate import Gate, failures
 from jobs.sql.connection import connect, frame
 from schemas.billing import BILLING_COLUMNS
 from schemas.columns import Kind
 from schemas.contract import BILLING_V1, Contract, choose
-from schemas.data_rules import Limits, data_rules, volume_rule
-from schemas.manifest import Audit, Control, json_text
+from schemas.data_rules import DataRule, Limits, data_rules, volume_rule
+from schemas.manifest import Audit, Control, Expectation, json_text
 from tests.support.gate_lines import ANY, control_of, rules_for, three_lines
 from tests.support.records import DATE
 from tests.support.tables import Row, cases
@@ -204,18 +206,38 @@ def test_severity_is_fail_but_for_what_may_be(gate: Gate) -> None:
     assert failures(found) == ["row_count_is_billed: 1 of 3 rows", "call_type_allowed: 1 of 3 rows"]
 
 
+MARKED = {
+    name: f"MARK-7f3-{name}"
+    for name in ("contact_id", "billing_date", "call_type", "initiated_at", "patient_phone", "provider_extension")
+}
+MARKED_NUMBERS = {"talk_seconds": -7_333_333, "call_duration_seconds": -8_444_444}
+MARKS = ("MARK", "7f3", "7333333", "8444444", "+12025550101")
+
+
+def marked_lines() -> pd.DataFrame:
+    return pd.concat([three_lines(**MARKED, **MARKED_NUMBERS)] * 2, ignore_index=True)
+
+
+def test_great_expectations_returns_no_value(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before any of it becomes a count; but for sums, which are of all lines."""
+    returned: list[str] = []
+    to_expectation = gate_module._to_expectation
+
+    def watch(rule: DataRule, result: Any, rows: int) -> Expectation:
+        returned.append(str(result.to_json_dict()))
+        return to_expectation(rule, result, rows)
+
+    monkeypatch.setattr(gate_module, "_to_expectation", watch)
+    gate.check(marked_lines(), rules_for(three_lines()))
+    assert len(returned) > 20
+    assert [mark for mark in MARKS if any(mark in text for text in returned)] == []
+
+
 def test_results_hold_no_value(gate: Gate, capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    marks = {
-        name: f"MARK-7f3-{name}"
-        for name in ("contact_id", "billing_date", "call_type", "initiated_at", "patient_phone", "provider_extension")
-    }
-    numbers = {"talk_seconds": -7_333_333, "call_duration_seconds": -8_444_444}
-    lines = pd.concat([three_lines(**marks, **numbers)] * 2, ignore_index=True)
-    found = gate.check(lines, rules_for(three_lines()))
+    found = gate.check(marked_lines(), rules_for(three_lines()))
     control = Control(0, 0, 0, {}, 0, 0, {}, 0, 0, 0)
     told = json_text(Audit(DATE, 1, tuple(failures(found)), control, {}, found, ())).decode()
     told += repr(found) + "".join(capfd.readouterr()) + caplog.text
     assert sum(not e.passed for e in found) >= 8
-    for mark in ("MARK", "7f3", "7333333", "8444444", "+12025550101"):
-        assert mark not in told
+    assert [mark for mark in MARKS if mark in told] == []
