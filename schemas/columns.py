@@ -1,6 +1,6 @@
 """Describe columns once, as annotations of a struct's fields: kind, nullability, unit, meaning.
 
-`schemas.render` renders Flink, Arrow, Avro and DuckDB types and the CSV header from them.
+`schemas.render` renders Arrow, Flink and DuckDB types from them.
 """
 
 import enum

@@ -11,7 +11,6 @@ UNKNOWN_DATE = "unknown"
 UNMATCHED = "extension_unmatched"
 # The reason of contacts on a date that is not billed: releases assign it, no row of the ledger has it.
 NOT_BILLED = "not_billed"
-RELEASE_REASONS = (NOT_BILLED,)
 
 # By outcome, in the order of the rules; a billable row has no reason.
 REASONS: dict[str, tuple[str | None, ...]] = {

@@ -1,4 +1,4 @@
-"""Render columns for each target: Arrow schema, Flink, Avro and DuckDB types, CSV header.
+"""Render columns for each target: Arrow schema, Flink and DuckDB types.
 
 One type table per target; a test checks that every table has every kind.
 """
@@ -30,15 +30,6 @@ FLINK: dict[Kind, str] = {
     Kind.BYTES: "BYTES",
 }
 
-AVRO: dict[Kind, object] = {
-    Kind.TEXT: "string",
-    Kind.INTEGER: "long",
-    Kind.BOOLEAN: "boolean",
-    Kind.INSTANT: {"type": "long", "logicalType": "timestamp-micros"},
-    Kind.DATE: {"type": "int", "logicalType": "date"},
-    Kind.BYTES: "bytes",
-}
-
 DUCKDB: dict[Kind, str] = {
     Kind.TEXT: "VARCHAR",
     Kind.INTEGER: "BIGINT",
@@ -62,29 +53,3 @@ def contract_schema(contract: Contract) -> pa.Schema:
 def flink_columns(columns: Sequence[Column]) -> str:
     """Return the column list of a Flink DDL statement: `name TYPE [NOT NULL]` for each column."""
     return ",\n".join(f"`{c.name}` {FLINK[c.kind]}{'' if c.nullable else ' NOT NULL'}" for c in columns)
-
-
-def avro_schema(name: str, columns: Sequence[Column]) -> dict[str, object]:
-    """Return an Avro record schema; a nullable column is a union with null, and null is its default."""
-    return {
-        "type": "record",
-        "name": name,
-        "namespace": "contact_billing",
-        "fields": [_avro_field(c) for c in columns],
-    }
-
-
-def _avro_field(column: Column) -> dict[str, object]:
-    if column.nullable:
-        return {
-            "name": column.name,
-            "type": ["null", AVRO[column.kind]],
-            "default": None,
-            "doc": column.doc,
-        }
-    return {"name": column.name, "type": AVRO[column.kind], "doc": column.doc}
-
-
-def csv_header(columns: Sequence[Column]) -> list[str]:
-    """Return the header cells of a CSV file with these columns."""
-    return [c.name for c in columns]

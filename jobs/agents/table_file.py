@@ -49,7 +49,7 @@ def location_of(path: str, s3: Access) -> tuple[Store, str]:
 
 def read(path: str, s3: Access) -> bytes | None:
     """Return the bytes of the table; None if it does not exist. Raises InputError if it cannot be read."""
-    if Location(path).is_s3:
+    if Location(path).folder is None:
         store, name = location_of(path, s3)
         return store.get(name)
     try:

@@ -8,16 +8,26 @@ from transforms.report.query import Query, spread
 
 # Results of a contact, in the order of the charts. Calls below the minimum were answered, too.
 RESULTS = ("answered", "voicemail", "abandoned", "ended in the menu", "not reached")
-_RESULT = """
-    CASE WHEN outcome IN ('billable', 'held') OR reason = 'below_minimum' THEN 'answered'
-         WHEN reason IN ('answering_machine', 'unanswered') THEN 'not reached'
-         WHEN reason = 'no_agent' THEN 'ended in the menu'
-         ELSE reason END
-"""
-_NOT_OF_PATIENTS = "'channel', 'agent_event', 'monitoring', 'disconnect_flow', 'third_party'"
+RESULT_OF_REASON = {
+    "below_minimum": "answered",
+    "voicemail": "voicemail",
+    "abandoned": "abandoned",
+    "no_agent": "ended in the menu",
+    "answering_machine": "not reached",
+    "unanswered": "not reached",
+}
+# Reasons of contacts that are not of patients.
+NOT_OF_PATIENTS = ("channel", "agent_event", "monitoring", "disconnect_flow", "third_party")
+_RESULT = " ".join(
+    [
+        "CASE WHEN outcome IN ('billable', 'held') THEN 'answered'",
+        *(f"WHEN reason = '{reason}' THEN '{result}'" for reason, result in RESULT_OF_REASON.items()),
+        "END",
+    ]
+)
 _CONTACTS = f"""
     SELECT *, {_RESULT} AS result FROM contacts
-    WHERE standing = 'counts' AND (reason IS NULL OR reason NOT IN ({_NOT_OF_PATIENTS}))
+    WHERE standing = 'counts' AND (reason IS NULL OR reason NOT IN {NOT_OF_PATIENTS})
 """
 _COUNTED = ("standing", "outcome", "reason")
 # From the start of the call if the record has no time in a queue.

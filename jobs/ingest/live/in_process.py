@@ -17,8 +17,8 @@ _POLL_SECONDS = 0.5
 def check_in_process(storage: Storage, connectors: str) -> None:
     """Raises SettingsError if the job cannot run in this process."""
     for kind in ("ledger", "quarantine", "archive"):
-        if Location(getattr(storage, kind)).is_s3:
-            # Flink loads its S3 file system as a plugin, which only a cluster's processes look for.
+        if Location(getattr(storage, kind)).folder is None:
+            # Flink loads the S3 file system as a plugin, which only a cluster's processes look for.
             raise SettingsError(
                 f"storage.{kind} is on S3, where only a cluster writes: submit the job with `flink run` "
                 "(docs/live.md), or name a folder to try it out"
