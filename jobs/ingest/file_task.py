@@ -23,7 +23,7 @@ from sinks.parquet import Rows
 from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import classify_payload
-from transforms.records.split import Payload
+from transforms.records.payloads import Payload
 
 # Rows, or bytes of quarantined payloads, in memory before they are written as a part.
 PART_ROWS = 100_000
@@ -109,7 +109,7 @@ class _Parts:
         self._rows[date].add(msgspec.structs.astuple(row)[:-1] + location)
         self._pending += 1
         if row.outcome == "quarantined":
-            data = payload.data if payload.length <= MAX_PAYLOAD_BYTES else None
+            data = payload.data if len(payload.data or b"") <= MAX_PAYLOAD_BYTES else None
             self._quarantine[date].add((row.reason, row.detail, *location, data))
             self._pending_bytes += len(data or b"")
         if self._pending >= PART_ROWS or self._pending_bytes >= PART_BYTES:

@@ -17,6 +17,7 @@ import zstandard
 LIMIT = 1024 * 1024
 DEEPEST = 512
 BLANKS = " \t\n\r"
+BETWEEN = BLANKS + ",[]"
 BOM = "\xef\xbb\xbf"  # three bytes: the splitter reads every byte as one character
 CANDIDATE = re.compile(BOM + r"\{[ \t\n\r]*\"|\{[ \t\n\r]*\"")
 OPENERS: dict[bytes, Callable[[], Any]] = {
@@ -76,52 +77,54 @@ def _object_end(text: str, start: int) -> int | None:
     return end if end - begin <= LIMIT and nesting(text[begin:end]) <= DEEPEST else None
 
 
-def _skip(text: str, place: int) -> int:
-    while place < len(text) and text[place] in BLANKS:
+def _skip(text: str, place: int, blanks: str = BLANKS) -> int:
+    while place < len(text) and text[place] in blanks:
         place += 1
     return place
 
 
-def _split_line(line: str) -> list[str]:
-    """One payload, or the two and more objects a line starts with and what follows them."""
-    line = line.strip(BLANKS)
-    pieces, place = [], 0
-    while (end := _object_end(line, place)) is not None:
-        pieces.append(line[place:end])
-        place = _skip(line, end)
-    if len(pieces) < 2:
-        return [line]
-    return pieces + [line[place:]] * (place < len(line))
+def _to_next(text: str, place: int) -> int:
+    """The next place that is not between objects; a BOM that no object follows is."""
+    place = _skip(text, place, BETWEEN)
+    while text.startswith(BOM, place) and not text.startswith("{", place + len(BOM)):
+        place = _skip(text, place + len(BOM), BETWEEN)
+    return place
 
 
 def _next_object(text: str, start: int) -> int:
     """Where the bytes that do not decode end."""
     for match in CANDIDATE.finditer(text, start + 1):
         end = _object_end(text, match.start())
-        if end is not None and not text.startswith((",", "]", "}"), _skip(text, end)):
+        if end is None:
+            continue
+        is_record = {"ContactId", "AgentARN"} & DECODER.decode(text[match.start() : end].removeprefix(BOM)).keys()
+        if is_record or not text.startswith((",", "]", "}"), _skip(text, end)):
             return match.start()
     return len(text)
 
 
-def _split_stream(text: str) -> list[str]:
-    """Objects one after another, with or without blanks between."""
-    pieces, place = [], _skip(text, 0)
+def _pieces(text: str) -> list[str]:
+    """Objects one after another, and what is between them and is none."""
+    pieces, place = [], _to_next(text, 0)
     while place < len(text):
-        end = _object_end(text, place) or _next_object(text, place)
-        pieces.append(text[place:end].rstrip(BLANKS))
-        place = _skip(text, end)
+        end = _object_end(text, place)
+        piece = text[place:end] if end else text[place : (end := _next_object(text, place))].rstrip(BLANKS + ",[")
+        pieces.append(piece)
+        place = _to_next(text, end)
     return pieces
+
+
+def _is_record(line: str) -> bool:
+    line = line.rstrip(BETWEEN).lstrip(",[]")
+    return bool(line) and _object_end(line, 0) == len(line) and read_object(line.encode("latin-1"))[1] == ""
 
 
 def split_text(data: bytes) -> list[bytes]:
     """The payloads of a text file."""
     text = data.decode("latin-1")
     lines = [line for line in text.split("\n") if line.strip(BLANKS)]
-    if any(_object_end(line, 0) == len(line.rstrip(BLANKS)) for line in lines[:20]):
-        pieces = [piece for line in lines for piece in _split_line(line)]
-    else:
-        pieces = _split_stream(text)
-    return [piece.encode("latin-1") for piece in pieces]
+    parts = lines if any(map(_is_record, lines[:20])) else [text]
+    return [piece.encode("latin-1") for part in parts for piece in _pieces(part)]
 
 
 def _inflate(start: Callable[[], Any], data: bytes) -> tuple[bytes, bytes]:

@@ -17,11 +17,15 @@ from tests.property.strategies import RECORDS
 from transforms.records import decode as decoding
 from transforms.records import json_objects as objects
 from transforms.records import object_window as window
+from transforms.records import payloads as taking
 from transforms.records import split
 from transforms.records.decode import Decoder, Unreadable
-from transforms.records.split import Payload, payloads
+from transforms.records.payloads import Payload
+from transforms.records.split import payloads
 
 BLANKS = b" \t\r\n"
+BETWEEN = BLANKS + b",[]"
+BOM = b"\xef\xbb\xbf"
 How = Callable[[Iterator[bytes], Decoder], Iterator[Payload]]
 SEPARATORS = [b"", b"", b" ", b"\n", b"\r\n", b"\n\n", b"\t"]
 OBJECTS = [
@@ -46,10 +50,12 @@ MANY_LINES = st.sampled_from([b"", b'{"a":1}\n' * 21])
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Payloads of up to 64 bytes instead of 1 MiB, so that small files reach the limits."""
-    for module in (decoding, objects, split, window):
+    for module in (decoding, objects, split, taking, window):
         monkeypatch.setattr(module, "MAX_PAYLOAD_BYTES", LIMIT)
     monkeypatch.setattr(objects, "_FIRST_WINDOW", LIMIT // 64)
     monkeypatch.setattr(split, "HEAD_BYTES", 8 * LIMIT)
+    monkeypatch.setattr(split, "LINE_BYTES", 2 * LIMIT)
+    monkeypatch.setattr(window, "MOST_TEXT_BYTES", 2 * LIMIT)
     monkeypatch.setattr(oracle, "LIMIT", LIMIT)
 
 
@@ -68,21 +74,20 @@ def spans(data: bytes, sizes: list[int], how: How = payloads) -> list[tuple[int,
     for payload in how(chunks(data, sizes), Decoder()):
         text = data[payload.offset : payload.offset + payload.length]
         assert payload.data is None or payload.data == text
-        begin = payload.offset + len(text) - len(text.lstrip(BLANKS))
         reason = payload.decoded.reason if isinstance(payload.decoded, Unreadable) else None
-        found.append((begin, begin + len(text.strip(BLANKS)), reason))
+        found.append((payload.offset, payload.offset + len(text.rstrip(BLANKS + b",[")), reason))
     return found
 
 
 def check(data: bytes, sizes: list[int]) -> None:
-    """The payloads do not overlap, hold all but blanks, and are the same for all chunk sizes."""
+    """The payloads do not overlap, hold all but what separates objects, and are the same for all chunk sizes."""
     whole = spans(data, [max(1, len(data))])
     end = 0
     for begin, after, _ in whole:
         assert end <= begin < after
-        assert not data[end:begin].strip(BLANKS)
+        assert not data[end:begin].replace(BOM, b"").strip(BETWEEN)
         end = after
-    assert not data[end:].strip(BLANKS)
+    assert not data[end:].replace(BOM, b"").strip(BETWEEN)
     # The head of a file is read as one chunk, so the two ways are also tried without that.
     way = split.by_line if split.is_line_delimited(data, Decoder()) else split.by_object
     for other in ([1], [2], [3], [7], [50], sizes):
@@ -93,10 +98,13 @@ def check(data: bytes, sizes: list[int]) -> None:
 SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
-@given(st.lists(RECORDS, max_size=5), st.sampled_from(["stream", "lines", "pretty", "windows"]), SIZES)
+@given(
+    st.lists(RECORDS, max_size=5), st.sampled_from(["stream", "lines", "pretty", "windows", "commas", "list"]), SIZES
+)
 def test_records_are_given_back(records: list[dict[str, object]], form: str, sizes: list[int]) -> None:
     texts = [json.dumps(r, indent=2 if form == "pretty" else None).encode() for r in records]
-    data = {"stream": b"", "windows": b"\r\n"}.get(form, b"\n").join(texts)
+    data = {"stream": b"", "windows": b"\r\n", "commas": b",", "list": b",\n"}.get(form, b"\n").join(texts)
+    data = b"[" + data + b"]" if form == "list" else data
     found = [data[begin:end] for begin, end, _ in spans(data, sizes)]
     assert found == texts
     check(data, sizes)
@@ -176,7 +184,7 @@ def test_the_reference_reading_agrees_about_the_size_limit(start: bytes, parts: 
 
 
 @pytest.mark.parametrize("start", [b'{"a":1}\n' * 30, b'{"a":1}oops{"b":1}'], ids=["lines", "stream"])
-@pytest.mark.parametrize("filler", [b"x", b"{", b'"', b"["])
+@pytest.mark.parametrize("filler", [b"x", b"{", b'"', b"1,"])
 def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
     """96 MiB without a record between two records are let go as they are read."""
     mebibytes = chain([start], (filler * (1 << 20) for _ in range(96)), [b'\n{"z":1}\n'])
@@ -187,6 +195,21 @@ def test_memory_stays_flat(start: bytes, filler: bytes) -> None:
     finally:
         tracemalloc.stop()
     assert found[-2:] == [None, b'{"z":1}']
+    assert peak < 48 << 20
+
+
+@pytest.mark.parametrize("separator", [b"", b",", b",\n"])
+def test_memory_stays_flat_in_a_list(separator: bytes) -> None:
+    """One array of 64 MiB is read as lines are."""
+    record = b'{"ContactId":"' + b"x" * 2000 + b'"}'
+    elements = (separator.join([record] * 500) + separator for _ in range(64))
+    tracemalloc.start()
+    try:
+        count = sum(payload.data == record for payload in payloads(chain([b"["], elements, [b"]"]), Decoder()))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert count == 64 * 500
     assert peak < 48 << 20
 
 

@@ -28,7 +28,13 @@ LINES = r"""
 | {"a":1}\noops\n{"b":2}\n          | {"a":1} / oops / {"b":2}           | a line that is none is its own payload  |
 | {"a":1}\n{"b":2\n{"c":3}\n        | {"a":1} / {"b":2 / {"c":3}         | a broken line does not touch the next   |
 | {"a":1}\n{"b":\n2}\n              | {"a":1} / {"b": / 2}               | nor does one in two halves              |
-| {"a":1}\n42\n"text"\n[{"b":2}]\n  | {"a":1} / 42 / "text" / [{"b":2}]  |                                         |
+| {"a":1}\n42\n"text"\n[{"b":2}]\n  | {"a":1} / 42 / "text" / {"b":2}    | a list is what it holds                 |
+| {"a":1},\n{"b":2},\n{"c":3},\n    | {"a":1} / {"b":2} / {"c":3}        | a comma after each                      |
+| [\n{"a":1},\n{"b":2}\n]\n         | {"a":1} / {"b":2}                  | an element a line                       |
+| [{"a":1}\n,{"b":2}\n,{"c":3}]     | {"a":1} / {"b":2} / {"c":3}        |                                         |
+| {"a":1}\noops,\n[oops]\n{"b":2}\n | {"a":1} / oops / oops] / {"b":2}   |                                         |
+| {"a":1}\n{"b":2}oops\n{"c":3}\n    | {"a":1} / {"b":2} / oops / {"c":3} | an object and what follows it           |
+| {"a":1}\n{"b":\n{"ContactId":2},1\n | {"a":1} / {"b": / {"ContactId":2} / 1 |                                      |
 | {"a":1}\n{"b":2}{"c":3}\n         | {"a":1} / {"b":2} / {"c":3}        | several objects in a line               |
 | {"a":1}{"b":2}\n{"c":3}\n         | {"a":1} / {"b":2} / {"c":3}        |                                         |
 | {"a":1}\n{"b":2} {"c":3}{}\n      | {"a":1} / {"b":2} / {"c":3} / {}   |                                         |
@@ -58,7 +64,13 @@ STREAM = r"""
 | {"a":[{"b":2}] x{"d":4}           | {"a":[{"b":2}] x / {"d":4}              | and so is what a bracket follows     |
 | {"a":{"b":2}\n } x{"d":4}         | {"a":{"b":2}\n } / x / {"d":4}          |                                      |
 | {"a" {"b":{"c":2} } {"d":4}       | {"a" / {"b":{"c":2} } / {"d":4}         |                                      |
-| [{"a":1},{"b":2}]                 | [{"a":1},{"b":2}]                       | an array is one payload              |
+| [{"a":1},{"b":2}]                 | {"a":1} / {"b":2}                       | a list is what it holds              |
+| [[{"a":1}],[{"b":2},{"c":3}]]     | {"a":1} / {"b":2} / {"c":3}             | and so are lists in it               |
+| {"a":1}, {"b":2} ,{"c":3}         | {"a":1} / {"b":2} / {"c":3}             | commas between objects are nothing   |
+| [\n {"a":1},\n {"b":2}\n]         | {"a":1} / {"b":2}                       | indented                             |
+| [{"a":1},oops,{"ContactId":2},{"AgentARN":3}] | {"a":1} / oops / {"ContactId":2} / {"AgentARN":3} | a record ends what does not decode |
+| [{"a":1},oops,{"b":2},{"c":3}]    | {"a":1} / oops,{"b":2},{"c":3}]         | an object without an id does not     |
+| \xef\xbb\xbf[{"a":1},{"b":2}]      | {"a":1} / {"b":2}                       | a byte order mark before a list      |
 | 42{"a":1}"text"{"b":2}            | 42 / {"a":1} / "text" / {"b":2}         |                                      |
 | oops                              | oops                                    |                                      |
 | {"a":1}{"b":"\xff"}{"c":3}        | {"a":1} / {"b":"\xff"} / {"c":3}        | an object that is no UTF-8 is one    |
@@ -147,10 +159,12 @@ def test_records_between_levels_without_an_end_are_payloads(level: bytes, size: 
     text = deep + record + b"\n" + deep + other + record
     chunks = (text[place : place + size] for place in range(0, len(text), size))
     found = [(payload.offset, payload.data) for payload in payloads(chunks, Decoder())]
-    assert [data for _, data in found] == [deep, record, deep, other, record]
+    # Brackets before an object, or before what is none, belong to neither.
+    bare, bracket = deep.strip(b"["), int(deep.startswith(b"["))
+    assert [data for _, data in found] == [bare, record, bare, other, record]
     assert [offset for offset, _ in found] == [
-        0,
+        bracket,
         len(deep),
-        len(deep + record) + 1,
+        len(deep + record) + 1 + bracket,
         *(text.rindex(o) for o in (other, record)),
     ]

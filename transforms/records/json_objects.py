@@ -12,10 +12,19 @@ from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BOM, BRACKET
 
 BLANKS: Final = b" \t\r\n"
+# What may lie between objects: a list of objects is its objects.
+SEPARATORS: Final = BLANKS + b",[]"
+# What does not belong to the bytes before an object; a `]` there may close what they have opened.
+BEFORE_OBJECT: Final = BLANKS + b",["
 # Between two objects; inside an object a comma would follow (or it is in a string: then the piece does not decode).
 BOUNDARY: Final = re.compile(rb"\}[ \t\r\n]*(?=\{[ \t\r\n]*\")")
 CANDIDATE: Final = re.compile(rb"\{[ \t\r\n]*\"")
 NOT_BLANK: Final = re.compile(rb"[^ \t\r\n]")
+NOT_SEPARATOR: Final = re.compile(rb"[^ \t\r\n,\[\]]")
+LIST: Final = re.compile(rb"[,\[\]]")
+_TEXT: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+# Keys of records and agent events: an object that has one is a record, wherever it stands.
+_RECORD_KEYS = ("ContactId", "AgentARN")
 
 # Results of `object_end` other than an end.
 NO_OBJECT: Final = -1
@@ -39,30 +48,36 @@ _SCANNER = json.JSONDecoder(parse_constant=_reject, parse_int=_zero, parse_float
 
 
 def object_end(data: bytes, start: int) -> int:
-    """Return the end of the object at `start`, or after a BOM there.
+    """Return the end of the object at `start`, or after a BOM there; see `find_object`."""
+    return find_object(data, start)[0]
+
+
+def find_object(data: bytes, start: int) -> tuple[int, bool]:
+    """Return the end of the object at `start`, or after a BOM there, and whether it has the key of a record.
 
     NO_OBJECT if none starts there, or one larger than a payload may be; TOO_DEEP if it has more levels than can be
     read; CUT_OFF if the data ends before the object.
     """
     body = start + len(BOM) if data.startswith(BOM, start) else start
     if not data.startswith(b"{", body):
-        return CUT_OFF if body == len(data) else NO_OBJECT
+        return (CUT_OFF if body == len(data) else NO_OBJECT), False
     window = min(_FIRST_WINDOW, MAX_PAYLOAD_BYTES)
     while True:
         text = data[body : body + window].decode("latin-1")
         try:
-            return body + _SCANNER.raw_decode(text)[1]
+            value, length = _SCANNER.raw_decode(text)
+            return body + length, any(key in value for key in _RECORD_KEYS)
         except json.JSONDecodeError as error:
             if not _is_cut_off(error, len(text)):
-                return NO_OBJECT
+                return NO_OBJECT, False
         except ValueError:
-            return NO_OBJECT
+            return NO_OBJECT, False
         except RecursionError:
-            return TOO_DEEP
+            return TOO_DEEP, False
         if window == MAX_PAYLOAD_BYTES and len(data) - body >= window:
-            return NO_OBJECT
+            return NO_OBJECT, False
         if body + window >= len(data):
-            return CUT_OFF
+            return CUT_OFF, False
         window = min(window * 8, MAX_PAYLOAD_BYTES)
 
 
@@ -98,14 +113,18 @@ def past_too_deep(data: bytes, start: int) -> int:
     return NO_OBJECT
 
 
-def leading_objects(data: bytes) -> list[tuple[int, int]]:
-    """Return the spans of the complete objects at the start of the data, with or without blanks between them."""
-    spans = []
-    start = skip_blanks(data, 0)
-    while (end := object_end(data, start)) >= 0:
-        spans.append((start, end))
-        start = skip_blanks(data, end)
-    return spans
+def text_end(data: bytes, start: int) -> int:
+    """Return the end of the JSON text at `start`; NO_OBJECT if none starts there, CUT_OFF if the data ends first."""
+    if not data.startswith(b'"', start):
+        return NO_OBJECT
+    match = _TEXT.match(data, start)
+    return match.end() if match else CUT_OFF
+
+
+def skip_separators(data: bytes, start: int) -> int:
+    """Return the offset of the next byte that does not separate objects, or the length of the data."""
+    match = NOT_SEPARATOR.search(data, start)
+    return match.start() if match else len(data)
 
 
 def skip_blanks(data: bytes, start: int) -> int:

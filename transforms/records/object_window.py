@@ -7,17 +7,22 @@ from collections.abc import Iterator
 
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BOM
+from transforms.records.envelopes import MOST_TEXT_BYTES
 from transforms.records.json_objects import (
+    BEFORE_OBJECT,
     BLANKS,
     BOUNDARY,
     CANDIDATE,
     CUT_OFF,
     DEEP_WINDOW,
+    LIST,
     NO_OBJECT,
     TOO_DEEP,
-    object_end,
+    find_object,
     past_too_deep,
     skip_blanks,
+    skip_separators,
+    text_end,
 )
 
 # An object followed by one of these is part of a larger value, not a record.
@@ -27,22 +32,38 @@ _WITHIN = (b",", b"]", b"}")
 class ObjectWindow:
     """The bytes of a file that are not consumed yet; `offset` is the offset of the first of them."""
 
-    def __init__(self, chunks: Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[bytes], offset: int = 0) -> None:
         self._chunks = chunks
         self._data = b""
-        self._start = 0  # offset in the file of the first byte of _data
-        self.offset = 0
+        self._start = offset  # offset in the file of the first byte of _data
+        self.offset = offset
+        self.is_list = False  # a comma or a bracket precedes the offset
         self._deep = 0  # before this offset, past_too_deep was tried and found nothing
 
-    def skip_blanks(self) -> bool:
-        """Consume blanks; False at the end of the file."""
+    def skip_separators(self) -> bool:
+        """Consume what separates objects, and a BOM that precedes none; False at the end of the file."""
+        self.is_list = False
         while True:
-            position = skip_blanks(self._data, self.offset - self._start)
+            begin = self.offset - self._start
+            position = skip_separators(self._data, begin)
+            self.is_list = self.is_list or LIST.search(self._data, begin, position) is not None
             self.offset = self._start + position
-            if position < len(self._data):
+            if position == len(self._data):
+                if not self._more():
+                    return False
+            elif not self._skip_bom():
                 return True
-            if not self._more():
-                return False
+
+    def _skip_bom(self) -> bool:
+        if self._data[self.offset - self._start] != BOM[0]:
+            return False
+        while len(self._data) - (self.offset - self._start) <= len(BOM) and self._more():
+            pass
+        position = self.offset - self._start
+        if not self._data.startswith(BOM, position) or self._data.startswith(b"{", position + len(BOM)):
+            return False
+        self.offset += len(BOM)
+        return True
 
     def pieces(self) -> Iterator[tuple[int, bytes]]:
         """Consume and yield the pieces between boundaries, with their offsets; at least one piece.
@@ -67,22 +88,30 @@ class ObjectWindow:
 
     def object_end(self, offset: int) -> int:
         """Return the end of the object that starts at `offset`; NO_OBJECT or TOO_DEEP if there is none."""
-        while (end := object_end(self._data, offset - self._start)) == CUT_OFF:
-            if not self._more():
+        return self._find_object(offset)[0]
+
+    def text_end(self, offset: int) -> int:
+        """Return the end of the JSON text that starts at `offset`; NO_OBJECT if there is none, or a longer one."""
+        while (end := text_end(self._data, offset - self._start)) == CUT_OFF:
+            if len(self._data) - (offset - self._start) > MOST_TEXT_BYTES or not self._more():
                 return NO_OBJECT
-        return end if end < 0 else self._start + end
+        return self._start + end if 0 <= end <= offset - self._start + MOST_TEXT_BYTES else NO_OBJECT
+
+    def peek(self, end: int) -> bytes:
+        """Return the bytes up to `end`, which stay."""
+        return self._data[self.offset - self._start : end - self._start]
 
     def take(self, end: int) -> bytes:
         """Consume and return the bytes up to `end`."""
-        piece = self._data[self.offset - self._start : end - self._start]
+        piece = self.peek(end)
         self.offset = end
         return piece
 
     def take_garbage(self) -> tuple[int, bytes | None]:
         """Consume the bytes before the next object, or all; return their length and the bytes.
 
-        The next object is one that is not followed by `,`, `]` or `}`. The bytes are None if they are larger than a
-        payload may be.
+        The next object is a record, or one that is not followed by `,`, `]` or `}`. The bytes are None if they are
+        larger than a payload may be.
         """
         begin, end, cursor = self.offset, -1, self.offset + 1
         garbage: bytes | None = b""
@@ -94,8 +123,8 @@ class ObjectWindow:
             if match is not None:
                 candidate = self._start + match.start()
                 cursor = candidate + 1
-                candidate_end = self.object_end(candidate)
-                if candidate_end >= 0 and self._is_separate(candidate_end):
+                candidate_end, is_record = self._find_object(candidate)
+                if candidate_end >= 0 and (is_record or self._is_separate(candidate_end)):
                     end = self._with_bom(candidate, begin)
                 elif candidate_end == TOO_DEEP:
                     cursor = max(cursor, self._past_too_deep(candidate))
@@ -107,14 +136,21 @@ class ObjectWindow:
         return (end - begin if garbage is None else len(garbage)), garbage
 
     def _extend(self, garbage: bytes | None, end: int) -> bytes | None:
-        """Consume the bytes up to `end`; return the garbage with them, without trailing blanks, or None if too large.
+        """Consume the bytes up to `end`; return the garbage with them, or None if too large.
 
         If there is garbage already, more than a payload's size was consumed.
         """
-        piece = self.take(end).rstrip(BLANKS)
+        piece = self.take(end).rstrip(BEFORE_OBJECT)
         if not piece:
             return garbage
         return piece if garbage == b"" and len(piece) <= MAX_PAYLOAD_BYTES else None
+
+    def _find_object(self, offset: int) -> tuple[int, bool]:
+        while (found := find_object(self._data, offset - self._start))[0] == CUT_OFF:
+            if not self._more():
+                return NO_OBJECT, False
+        end, is_record = found
+        return (end if end < 0 else self._start + end), is_record
 
     def _is_separate(self, end: int) -> bool:
         while (position := skip_blanks(self._data, end - self._start)) == len(self._data):

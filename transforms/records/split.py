@@ -1,32 +1,21 @@
 """Split the decompressed bytes of an archive file into payloads. No byte is lost.
 
-One payload per line in a line-delimited file, else one per object, with or without blanks between objects; other bytes
-are payloads of their own (DESIGN.md, "Splitting a file into payloads"). Memory use stays flat: nothing much longer
-than a payload is kept.
+In a line-delimited file no payload crosses a line's end; else objects follow each other in any layout (DESIGN.md,
+"Splitting a file into payloads"). Memory use stays flat: nothing much longer than a payload is kept.
 """
 
 from collections.abc import Iterator
-from itertools import chain, islice
-
-import msgspec
+from itertools import chain
 
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
-from transforms.records.decode import BATCH_SIZE, BOM, Decoded, Decoder, Unreadable
-from transforms.records.json_objects import BLANKS, leading_objects, object_end, skip_blanks
-from transforms.records.object_window import ObjectWindow
+from transforms.records.decode import BATCH_SIZE, BOM, Decoder, Unreadable
+from transforms.records.json_objects import BLANKS, SEPARATORS, object_end
+from transforms.records.payloads import Payload, by_object, has_contact_id, inner_payloads, numbered, unwrap
 
 HEAD_LINES = 20
 HEAD_BYTES = 8 * MAX_PAYLOAD_BYTES
-TOO_LARGE = Unreadable("too_large")
-
-
-class Payload(msgspec.Struct, frozen=True, gc=False):
-    """A payload of a file: its offset, length, bytes (None if too large) and decoded content."""
-
-    offset: int
-    length: int
-    data: bytes | None
-    decoded: Decoded
+# A longer line is read piece by piece.
+LINE_BYTES = 2 * MAX_PAYLOAD_BYTES
 
 
 def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
@@ -40,155 +29,117 @@ def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     return by_line(stream, decoder) if is_line_delimited(head, decoder) else by_object(stream, decoder)
 
 
+def in_bytes(data: bytes, decoder: Decoder, offset: int = 0) -> Iterator[Payload]:
+    """Yield the payloads in bytes that came as one: usually these; objects one after another each with a number."""
+    payload = Payload(offset, len(data), data, decoder.decode(data))
+    if has_contact_id(payload):
+        yield payload
+    elif inner := inner_payloads(payload, decoder, 0):
+        yield from numbered(payload, inner)
+    elif isinstance(payload.decoded, Unreadable) and len(data) <= MAX_PAYLOAD_BYTES:
+        parts = [*payloads(iter((data,)), decoder)]
+        has_record = any(not isinstance(part.decoded, Unreadable) for part in parts)
+        yield from numbered(payload, parts) if has_record else (payload,)
+    else:
+        yield payload
+
+
 def _lines(head: bytes) -> int:
     return sum(1 for line in head.split(b"\n") if line.strip(BLANKS))
 
 
 def is_line_delimited(head: bytes, decoder: Decoder) -> bool:
-    """Whether one of the first 20 non-blank lines is a complete object that starts in column 0."""
+    """Whether one of the first 20 non-blank lines is a record by itself.
+
+    That is, stripped of blanks, commas and brackets, an object that starts in column 0, or a JSON text or base64 that
+    holds one.
+    """
     line_count = start = 0
     head = head[:HEAD_BYTES]  # regardless of the size of the last chunk
     while line_count < HEAD_LINES and start < len(head):
         end = head.find(b"\n", start)
         end = len(head) if end < 0 else end
-        line = head[start:end].rstrip(BLANKS)
+        line = head[start:end].rstrip(SEPARATORS)
+        is_blank = not head[start:end].strip(BLANKS)
         start = end + 1
-        if line:
+        if not is_blank:
             line_count += 1
-            if object_end(line, 0) == len(line) and not isinstance(decoder.decode(line), Unreadable):
+            if _is_record(line.lstrip(b",[]"), decoder):
                 return True
     return False
 
 
+def _is_record(line: bytes, decoder: Decoder) -> bool:
+    if object_end(line, 0) == len(line):
+        return not isinstance(decoder.decode(line), Unreadable)
+    payload = Payload(0, len(line), line.lstrip(BLANKS), Unreadable("not_an_object"))
+    return bool(inner_payloads(payload, decoder, 0))
+
+
 def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
-    """Yield one payload per non-blank line, or one per object of a line with several."""
+    """Yield the payloads of each line."""
     offset, rest = 0, b""
-    skipped = 0  # bytes of a long line that were dropped
-    short: bytes | None = None  # the dropped bytes without trailing blanks, if a payload may be that long
-    fewest = 2  # objects that a line needs to be split; 1 after its first objects were yielded
-    for chunk in chunks:
+    stream = _Lines(chunks)
+    for chunk in stream:
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
-        if lines and skipped:
-            start, tail = offset - skipped, lines.pop(0)
-            offset += len(tail)
-            yield from _long_line(None if tail.strip(BLANKS) else short, (start, offset), decoder, fewest)
-            offset, skipped, fewest = offset + 1, 0, 2
-        elif lines and fewest < 2:
-            line = lines.pop(0)
-            yield from _lines_of([line], offset, decoder, fewest)
-            offset, fewest = offset + len(line) + 1, 2
-        yield from _lines_of(lines, offset, decoder, 2)
+        yield from _lines_of(lines, offset, decoder)
         offset += sum(map(len, lines)) + len(lines)
-        # Two objects that are not too large would be complete by now.
-        if len(rest) > 2 * MAX_PAYLOAD_BYTES and not skipped:
-            blanks = skip_blanks(rest, 0)
-            offset, rest = offset + blanks, rest[blanks:]
-            spans = _object_spans(rest, fewest)
-            yield from (_payload(rest, span, offset, decoder) for span in spans)
-            if spans:
-                end, fewest = skip_blanks(rest, spans[-1][1]), 1
-                offset, rest = offset + end, rest[end:]
-        if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):
-            stripped = rest.rstrip(BLANKS)
-            if not skipped:
-                short = stripped if len(stripped) <= MAX_PAYLOAD_BYTES else None
-            elif stripped:
-                short = None
-            skipped, offset, rest = skipped + len(rest), offset + len(rest), b""
-    if skipped:
-        yield from _long_line(short, (offset - skipped, offset), decoder, fewest)
-    else:
-        yield from _lines_of([rest], offset, decoder, fewest)
+        if len(rest) > LINE_BYTES:
+            yield from by_object(stream.line(rest), decoder, offset)
+            offset, rest = offset + stream.length, b""
+    yield from _lines_of([rest], offset, decoder)
 
 
-def _long_line(short: bytes | None, span: tuple[int, int], decoder: Decoder, fewest: int) -> Iterator[Payload]:
-    """Yield the payloads of a line that was dropped: too large, unless it is short without its trailing blanks."""
-    start, end = span
-    if short is None:
-        yield Payload(start, end - start, None, TOO_LARGE)
-    else:
-        yield from _lines_of([short], start, decoder, fewest)
+class _Lines:
+    """Chunks, of which some are read up to the next line's end."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._after = b""
+        self.length = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        while (chunk := self._after or next(self._chunks, None)) is not None:
+            self._after = b""
+            yield chunk
+
+    def line(self, begin: bytes) -> Iterator[bytes]:
+        """Yield the rest of a line that begins so; afterwards `length` is that of all of it, with its end."""
+        self.length = len(begin)
+        yield begin
+        for chunk in self._chunks:
+            end = chunk.find(b"\n")
+            if end >= 0:
+                self._after = chunk[end + 1 :]
+                self.length += end + 1
+                yield chunk[:end]
+                return
+            self.length += len(chunk)
+            yield chunk
 
 
-def _lines_of(lines: list[bytes], offset: int, decoder: Decoder, fewest: int) -> Iterator[Payload]:
+def _lines_of(lines: list[bytes], offset: int, decoder: Decoder) -> Iterator[Payload]:
     """Yield the payloads of complete lines, the first of which starts at the offset."""
     for start in range(0, len(lines), BATCH_SIZE):
         batch = lines[start : start + BATCH_SIZE]
-        stripped = [line.strip(BLANKS) for line in batch]
+        stripped = [line.strip(SEPARATORS) for line in batch]
         all_decoded = iter(decoder.decode_batch([line for line in stripped if line]))
-        for line, raw_line in zip(stripped, batch, strict=True):
+        for line, whole in zip(stripped, batch, strict=True):
             if line:
                 decoded = next(all_decoded)
-                indent = 0 if len(line) == len(raw_line) else len(raw_line) - len(raw_line.lstrip(BLANKS))
-                begin = offset + indent
-                if isinstance(decoded, Unreadable):
-                    yield from _irregular_line(line, begin, decoded, decoder, fewest)
+                begin = offset if len(line) == len(whole) else offset + len(whole) - len(whole.lstrip(SEPARATORS))
+                payload = Payload(begin, len(line), line, decoded)
+                if has_contact_id(payload) and not line.startswith(BOM):
+                    yield payload
                 else:
-                    yield Payload(begin, len(line), line, decoded)
-            offset += len(raw_line) + 1
+                    yield from _of_line(whole, offset, payload, decoder)
+            offset += len(whole) + 1
 
 
-def _irregular_line(line: bytes, offset: int, decoded: Unreadable, decoder: Decoder, fewest: int) -> Iterator[Payload]:
-    """Yield the objects of a line that has several; its rest, or the whole line, is a payload too."""
-    spans = _object_spans(line, fewest)
-    if not spans:
-        yield Payload(offset, len(line), line, decoded)
-        return
-    yield from (_payload(line, span, offset, decoder) for span in spans)
-    end = skip_blanks(line, spans[-1][1])
-    if end < len(line):
-        yield _payload(line, (end, len(line)), offset, decoder)
-
-
-def _may_go_on(rest: bytes) -> bool:
-    """Whether there is one object and, after blanks, room for a second one to become complete."""
-    spans = leading_objects(rest)
-    if len(spans) != 1:
-        return False
-    second = skip_blanks(rest, spans[0][1])
-    return second <= HEAD_BYTES and len(rest) - second <= MAX_PAYLOAD_BYTES + len(BOM)
-
-
-def _object_spans(line: bytes, fewest: int) -> list[tuple[int, int]]:
-    spans = leading_objects(line)
-    # The limit on blanks after the first object is what may be kept of a line, whatever the chunks.
-    too_far = fewest > 1 and len(spans) > 1 and spans[1][0] > HEAD_BYTES
-    return spans if len(spans) >= fewest and not too_far else []
-
-
-def _payload(data: bytes, span: tuple[int, int], offset: int, decoder: Decoder) -> Payload:
-    piece = data[span[0] : span[1]]
-    return Payload(offset + span[0], len(piece), piece, decoder.decode(piece))
-
-
-def by_object(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
-    """Yield one payload per object; other bytes between objects are payloads too."""
-    window = ObjectWindow(chunks)
-    while window.skip_blanks():
-        for payload in _regular(window, decoder):
-            if isinstance(payload.decoded, Unreadable):
-                window.offset = payload.offset
-                yield _irregular(window, decoder)
-                break
-            yield payload
-
-
-def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
-    """Yield the pieces between boundaries, in batches: the window is ahead of the payloads yielded."""
-    pieces = window.pieces()
-    while batch := list(islice(pieces, BATCH_SIZE)):
-        for (offset, piece), decoded in zip(batch, decoder.decode_batch([p for _, p in batch]), strict=True):
-            yield Payload(offset, len(piece), piece, decoded)
-
-
-def _irregular(window: ObjectWindow, decoder: Decoder) -> Payload:
-    """Return the object that starts here, however odd, or else all bytes up to the next one."""
-    offset = window.offset
-    end = window.object_end(offset)
-    if end >= 0:
-        piece = window.take(end)
-        return Payload(offset, len(piece), piece, decoder.decode(piece))
-    length, garbage = window.take_garbage()
-    decoded = TOO_LARGE if garbage is None else decoder.decode(garbage)
-    return Payload(offset, length, garbage, decoded)
+def _of_line(whole: bytes, offset: int, stripped: Payload, decoder: Decoder) -> Iterator[Payload]:
+    """Yield the payloads of a line: itself, what it holds, or one after another."""
+    if len(whole) <= LINE_BYTES and isinstance(stripped.decoded, Unreadable) and inner_payloads(stripped, decoder, 0):
+        yield from unwrap(stripped, decoder)
+    else:
+        yield from by_object(iter((whole,)), decoder, offset)

@@ -11,7 +11,8 @@ from jobs.ingest.archive.compression import decompress
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.parquet import parquet_payloads
 from transforms.records.decode import Decoder
-from transforms.records.split import TOO_LARGE, Payload, payloads
+from transforms.records.payloads import TOO_LARGE, Payload
+from transforms.records.split import in_bytes, payloads
 
 
 def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Iterator[tuple[str, Payload]]:
@@ -34,7 +35,7 @@ def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Ite
             yield from _rows(parquet_payloads(seekable), decoder)
     else:
         for payload in payloads(stream, decoder):
-            yield str(payload.offset), payload
+            yield payload.position, payload
     for part in damage:
         if part.length:
             yield _raw(part, decoder)
@@ -43,7 +44,8 @@ def read_payloads(file: BinaryIO, decoder: Decoder, damage: list[Damage]) -> Ite
 def _rows(rows: Iterator[bytes | Damage], decoder: Decoder) -> Iterator[tuple[str, Payload]]:
     for number, row in enumerate(rows):
         if isinstance(row, bytes):
-            yield str(number), Payload(number, len(row), row, decoder.decode(row))
+            for payload in in_bytes(row, decoder, number):
+                yield payload.position, payload
         else:
             yield _raw(row, decoder)
 
