@@ -7,12 +7,13 @@ from pathlib import Path
 import msgspec
 
 from jobs.agents.table import load_agents
-from jobs.ingest.archive.files import ArchiveFile, archive_files
+from jobs.ingest.archive.exclusions import Exclusions
+from jobs.ingest.archive.files import ArchiveFile, archive_files, count_excluded
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import ReplaySummary, replay
 from jobs.releases.gate import warm
 from jobs.releases.publisher import publisher_at, release_dates
-from jobs.releases.results import BackfillResult, ReplayResult, check_published
+from jobs.releases.results import BackfillResult, ReplayResult, check_published, check_readable
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import run_log
 from jobs.runtime.output import Emit
@@ -30,19 +31,30 @@ from transforms.records.extension import AgentHistory
 
 
 def run_backfill(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
+    archive: Path,
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    dates: DateRange,
+    exclude: Exclusions,
+    accept_unreadable: bool,
+    emit: Emit,
 ) -> None:
-    """Run a backfill. Raises AuditFailed if a date was not published; the others were."""
+    """Run a backfill. Raises AuditFailed if a date was not published; the others were.
+
+    Raises InputError if a file is unreadable, unless that is accepted; then no date was published.
+    """
     settings = _settings(config)
     with run_log("backfill", settings):
-        inputs = read_inputs(archive, agents, out, settings, dates)
+        inputs = read_inputs(archive, agents, out, settings, dates, exclude)
         ledger = inputs.locations.open_ledger(settings)
         preload(warm)
         replayed = read_files(inputs, ledger, dates)
-        closed = closed_dates(replayed, dates)
+        is_published = accept_unreadable or not replayed.unreadable
         publisher = publisher_at(inputs.locations, ledger, settings, inputs.agents)
-        released = release_dates(publisher, closed)
-        unknown = publisher.write_unknown(UNKNOWN_DATE) if replayed.rows.get(UNKNOWN_DATE) else None
+        released = release_dates(publisher, closed_dates(replayed, dates)) if is_published else []
+        has_unknown = is_published and replayed.rows.get(UNKNOWN_DATE)
+        unknown = publisher.write_unknown(UNKNOWN_DATE) if has_unknown else None
         emit(
             BackfillResult(
                 replayed.files,
@@ -53,20 +65,40 @@ def run_backfill(
                 inputs.locations.uri("ledger"),
                 inputs.locations.uri("release"),
                 inputs.locations.uri("audit"),
+                replayed.unreadable,
+                inputs.left_out,
+                is_published,
             )
         )
         check_published(released)
+        if not accept_unreadable:
+            check_readable(replayed.unreadable)
 
 
 def run_replay(
-    archive: Path, agents: str | None, out: Path | None, config: Path | None, dates: DateRange, emit: Emit
+    archive: Path,
+    agents: str | None,
+    out: Path | None,
+    config: Path | None,
+    dates: DateRange,
+    exclude: Exclusions,
+    accept_unreadable: bool,
+    emit: Emit,
 ) -> None:
-    """Run the first half of a backfill: write the ledger, publish nothing."""
+    """Run the first half of a backfill: write the ledger, publish nothing.
+
+    Raises InputError if a file is unreadable, unless that is accepted; all others were read.
+    """
     settings = _settings(config)
     with run_log("replay", settings):
-        inputs = read_inputs(archive, agents, out, settings, dates, release=False)
+        inputs = read_inputs(archive, agents, out, settings, dates, exclude, release=False)
         replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
-        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, inputs.locations.uri("ledger")))
+        ledger = inputs.locations.uri("ledger")
+        emit(
+            ReplayResult(replayed.files, replayed.damaged, replayed.rows, ledger, replayed.unreadable, inputs.left_out)
+        )
+        if not accept_unreadable:
+            check_readable(replayed.unreadable)
 
 
 def _settings(config: Path | None) -> Settings:
@@ -81,10 +113,17 @@ class Inputs(msgspec.Struct, frozen=True):
     locations: StorageLocations
     agents: AgentHistory
     files: list[ArchiveFile]
+    left_out: int
 
 
 def read_inputs(
-    archive: Path, agents: str | None, out: Path | None, settings: Settings, dates: DateRange, release: bool = True
+    archive: Path,
+    agents: str | None,
+    out: Path | None,
+    settings: Settings,
+    dates: DateRange,
+    exclude: Exclusions,
+    release: bool = True,
 ) -> Inputs:
     """Check what the user names, before anything is written. Raises SettingsError or InputError."""
     locations = resolve_locations(settings.storage, out)
@@ -96,7 +135,8 @@ def read_inputs(
                 option = f"--out {out}" if out else str(folder)
                 raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    return Inputs(settings, locations, history, archive_files(archive, dates))
+    left_out = count_excluded(archive, dates, exclude)
+    return Inputs(settings, locations, history, archive_files(archive, dates, exclude), left_out)
 
 
 def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummary:

@@ -44,6 +44,8 @@ REASONS: dict[str, tuple[str | None, ...]] = {
     ),
 }
 OUTCOMES = tuple(REASONS)
+# The reasons of payloads that are no object: a file that holds nothing else is unreadable.
+UNREADABLE_REASONS = frozenset({"too_large", "not_utf8", "not_json", "not_an_object"})
 
 
 class OutcomeRow(msgspec.Struct, gc=False):

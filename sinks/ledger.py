@@ -6,15 +6,15 @@ as soon as they are visible. Rows recycled from the quarantine are in objects be
 sinks/recycled_objects.py.
 """
 
-import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 
 import msgspec
 import pyarrow as pa
 
 from schemas.errors import SettingsError, StorageError
-from sinks.date_gaps import fill_gaps
+from schemas.outcome import UNKNOWN_DATE
 from sinks.erasures import Erasures
+from sinks.ledger_listing import LedgerListing, closed_dates
 from sinks.parquet import parquet_bytes
 from sinks.paths import (
     INPUTS,
@@ -45,13 +45,17 @@ class LedgerInfo(msgspec.Struct, frozen=True):
 
 
 class InputMark(msgspec.Struct, frozen=True):
-    """The mark of an input that was read completely: its rows by date and by outcome, and the settings used."""
+    """The mark of an input that was read completely: its rows by date and by outcome, and the settings used.
+
+    `unreadable` is the form that an input without an object seems to have, None if it has one; old marks have neither.
+    """
 
     source: str
     settings: str
     rows: dict[str, int]
     outcomes: dict[str, int]
     damaged: bool = False
+    unreadable: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Ledger:
@@ -173,30 +177,29 @@ class Ledger:
 
         A date is closed if it or a later one has `_SUCCESS`; so are the dates without a record in between.
         """
-        return _closed_dates(*self._objects_by_date(self.store.names(OUTCOMES)))
+        return closed_dates(*self._objects_by_date(self.store.names(OUTCOMES), set(self.store.names(INPUTS))))
 
-    def listing(self) -> "LedgerListing":
+    def listing(self) -> LedgerListing:
         """Return the objects that count by date, from one listing of the store."""
-        write_times = self.store.write_times(OUTCOMES)
-        objects, latest = self._objects_by_date(write_times)
+        write_times, marks = self.store.write_times(OUTCOMES), set(self.store.names(INPUTS))
+        objects, latest = self._objects_by_date(write_times, marks)
         newest = max((at for name, at in write_times.items() if is_part(name)), default=None)
-        closed = _closed_dates(objects, latest)
-        return LedgerListing({date: tuple(names) for date, names in objects.items()}, closed, newest)
+        unknown = (name for name in write_times if partition_of(name) == UNKNOWN_DATE and _counts(name, marks))
+        closed = closed_dates(objects, latest)
+        return LedgerListing({date: tuple(names) for date, names in objects.items()}, closed, newest, tuple(unknown))
 
-    def _objects_by_date(self, names: Iterable[str]) -> tuple[dict[str, list[str]], str]:
+    def _objects_by_date(self, names: Iterable[str], marks: Collection[str]) -> tuple[dict[str, list[str]], str]:
         """Return the names of the objects that count by date, and the latest date that has `_SUCCESS`."""
-        marks = set(self.store.names(INPUTS))
         objects: dict[str, list[str]] = {}
         latest = ""
         for name in names:
             if (date_and_file := outcome_object(name)) is None:
                 continue
             date, file = date_and_file
-            input_name = replayed_input(name)
             if file == SUCCESS:
                 latest = max(latest, date)
                 objects.setdefault(date, [])
-            elif is_part(name) and (input_name is None or mark_name(input_name) in marks):
+            elif _counts(name, marks):
                 objects.setdefault(date, []).append(name)
         recycled = self.recycled.names()
         for date in filter(is_date, self.recycled.dates(recycled)):
@@ -206,13 +209,7 @@ class Ledger:
         return objects, latest
 
 
-class LedgerListing(msgspec.Struct, frozen=True):
-    """The objects that count by date, those of the closed dates, and when the newest part was written."""
-
-    objects: dict[str, tuple[str, ...]]
-    closed: dict[str, tuple[str, ...]]
-    newest_at: datetime.datetime | None
-
-
-def _closed_dates(objects: Mapping[str, Iterable[str]], latest: str) -> dict[str, tuple[str, ...]]:
-    return {d: tuple(objects.get(d, ())) for d in fill_gaps(date for date in objects if date <= latest)}
+def _counts(name: str, marks: Collection[str]) -> bool:
+    """Whether an object is a part that counts, given the names of all marks."""
+    input_name = replayed_input(name)
+    return is_part(name) and (input_name is None or mark_name(input_name) in marks)

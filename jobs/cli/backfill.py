@@ -18,6 +18,8 @@ def backfill(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
+    exclude: tuple[str, ...],
+    accept_unreadable: bool,
     emit: Emit,
 ) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
@@ -25,6 +27,8 @@ def backfill(
     Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
     """
     from jobs.backfill import run_backfill
+    from jobs.ingest.archive.exclusions import Exclusions
     from jobs.settings.date_range import DateRange
 
-    run_backfill(archive, agents, out, config, DateRange(first, last), emit)
+    dates = DateRange(first, last)
+    run_backfill(archive, agents, out, config, dates, Exclusions(exclude), accept_unreadable, emit)

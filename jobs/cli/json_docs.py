@@ -44,9 +44,9 @@ nothing else on stdout. The text without `--json` is made of the same object. Al
 
 `release --follow` prints a `Released` for every version that it makes, and for every date that fails.
 
-An error is one line on stderr, and an exit code (see [commands.md](commands.md#exit-codes)). If a date did not pass
-(4), a release is not what it should be (7) or `--strict` found something (4), the object is printed before. With any
-other error there is no object.
+An error is one line on stderr, and an exit code (see [commands.md](commands.md#exit-codes)). If files are unreadable
+(3), a date did not pass (4), a release is not what it should be (7) or `--strict` found something (4), the object is
+printed before. With any other error there is no object.
 
 No object holds a payload or a phone number. Those of `agents check`, `held list` and `quarantine` name agents, contacts
 and files, as their texts do, and are for the operator. `quarantine show --payload` writes the payload as it was read,

@@ -71,6 +71,10 @@ ARCHIVE_OPTIONS = group(
     click.option("--config", type=PATH, help=CONFIG),
     click.option("--from", "first", type=DAY, callback=_day, help="First date, as 2026-03-01."),
     click.option("--to", "last", type=DAY, callback=_day, help="Last date."),
+    click.option(
+        "--exclude", multiple=True, metavar="PATTERN", help="Leave out files by their path in the archive; repeatable."
+    ),
+    click.option("--accept-unreadable", is_flag=True, help="Go on although files hold no record that can be read."),
     JSON,
 )
 # The commands that list rows of a ledger.

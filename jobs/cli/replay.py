@@ -18,10 +18,14 @@ def replay(
     config: Path | None,
     first: datetime.date | None,
     last: datetime.date | None,
+    exclude: tuple[str, ...],
+    accept_unreadable: bool,
     emit: Emit,
 ) -> None:
     """Reads archived contact records into the ledger, and publishes nothing."""
     from jobs.backfill import run_replay
+    from jobs.ingest.archive.exclusions import Exclusions
     from jobs.settings.date_range import DateRange
 
-    run_replay(archive, agents, out, config, DateRange(first, last), emit)
+    dates = DateRange(first, last)
+    run_replay(archive, agents, out, config, dates, Exclusions(exclude), accept_unreadable, emit)

@@ -8,16 +8,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.files import ArchiveFile, content_digest
 from jobs.ingest.archive.reader import read_payloads
+from jobs.ingest.archive.unreadable import unreadable_form
 from jobs.runtime.redaction import redacted_traceback
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.errors import ContactBillingError, InputError
-from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, OutcomeRow
+from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, UNKNOWN_DATE, UNREADABLE_REASONS, OutcomeRow
 from sinks.ledger import InputMark, Ledger
 from sinks.parquet import Rows
 from transforms.records.decode import Decoder
@@ -73,7 +76,7 @@ class FileTask:
         with Path(file.path).open("rb") as content:
             input_name = f"{content_digest(content)}-{file.ordinal}"
             mark = self._ledger.mark(input_name)
-            if mark is not None and mark.settings == self._settings:
+            if mark is not None and mark.settings == self._settings and not _may_be_unreadable(mark):
                 return mark
             if mark is not None:
                 self._ledger.forget(input_name)
@@ -84,9 +87,16 @@ class FileTask:
                 if parts.add(row, position, payload):
                     progress(content.tell())
             parts.write()
-        mark = InputMark(file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage))
+            form = None if parts.has_object else unreadable_form(content)
+        mark = InputMark(file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage), form)
         self._ledger.finish(input_name, mark)
         return mark
+
+
+def _may_be_unreadable(mark: InputMark) -> bool:
+    """Whether a mark does not say if its input is unreadable, as old ones do not, and its counts do not tell."""
+    counts = (mark.rows.keys() - {UNKNOWN_DATE}, mark.outcomes.keys() - {"quarantined"})
+    return mark.unreadable is msgspec.UNSET and not any(counts)
 
 
 class _Parts:
@@ -101,6 +111,12 @@ class _Parts:
         self._number = self._pending = self._pending_bytes = 0
         self.rows: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
+        self._reasons: Counter[str | None] = Counter()
+
+    @property
+    def has_object(self) -> bool:
+        """Whether a row that was written is that of an object, good or bad."""
+        return any(count for reason, count in self._reasons.items() if reason not in UNREADABLE_REASONS)
 
     def add(self, row: OutcomeRow, position: str, payload: Payload) -> bool:
         """Add a row; return whether that completed and wrote a part."""
@@ -123,10 +139,15 @@ class _Parts:
             table = rows.table()
             self._ledger.write_rows(date, self._input_name, self._number, table)
             self.rows[date] += len(table)
-            self.outcomes.update({c["values"]: c["counts"] for c in table["outcome"].value_counts().to_pylist()})
+            self.outcomes.update(_counts(table, "outcome"))
+            self._reasons.update(_counts(table, "reason"))
         for date, rows in sorted(self._quarantine.items()):
             self._ledger.write_quarantine(date, self._input_name, self._number, rows.table())
         self._rows.clear()
         self._quarantine.clear()
         self._number += 1
         self._pending = self._pending_bytes = 0
+
+
+def _counts(table: pa.Table, column: str) -> dict[Any, int]:
+    return {count["values"]: count["counts"] for count in table[column].value_counts().to_pylist()}

@@ -21,6 +21,7 @@ from jobs.runtime.flink import batch_environment
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker_logs
 from jobs.runtime.redaction import RedactedError, redact_errors
+from jobs.runtime.text_table import printable
 from jobs.settings.date_range import DateRange
 from schemas import errors
 from schemas.outcome import UNKNOWN_DATE
@@ -29,11 +30,15 @@ Progress = Callable[[int], None]
 
 
 class ReplaySummary(msgspec.Struct, frozen=True):
-    """What a replay read: the number of files, rows by billing date, and the names of damaged files."""
+    """What a replay read: the number of files, rows by billing date, and the names of damaged files.
+
+    `unreadable` has the files without an object: by name, the form that they seem to have.
+    """
 
     files: int
     rows: dict[str, int]
     damaged: tuple[str, ...]
+    unreadable: dict[str, str] = {}
 
     @property
     def dates(self) -> list[str]:
@@ -83,6 +88,7 @@ def log_result(result: FileResult) -> FileResult:
         log(Event.FAILED, source=result.name, error=result.error_class or "Bug")
     else:
         event = Event.INPUT_DAMAGED if mark.damaged else Event.INPUT_READ
+        event = Event.INPUT_UNREADABLE if mark.unreadable else event
         log(event, source=result.name, position=result.damaged_at, records=sum(mark.rows.values()))
     return result
 
@@ -149,9 +155,14 @@ def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRang
             raise RedactedError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
+    if missing := sorted({file.name for file in files} - {result.name for result in results}):
+        raise errors.EngineFailed(
+            f"{len(missing)} files were not read, the first is {printable(missing[0])}; "
+            "run again, what was read is kept"
+        )
     dated = {file.name for file in files if file.dated}
     rows: Counter[str] = Counter()
-    damaged = []
+    damaged, unreadable = [], {}
     for result in results:
         if result.mark is None:
             continue
@@ -160,4 +171,8 @@ def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRang
                 rows[date] += count
         if result.mark.damaged:
             damaged.append(result.name)
-    return ReplaySummary(len(results), dict(sorted(rows.items())), tuple(sorted(damaged)))
+        if result.mark.unreadable:
+            unreadable[result.name] = result.mark.unreadable
+    return ReplaySummary(
+        len(results), dict(sorted(rows.items())), tuple(sorted(damaged)), dict(sorted(unreadable.items()))
+    )

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.runtime.text_table import text_table
+from jobs.runtime.text_table import printable, text_table
 from schemas.columns import description
-from schemas.errors import AuditFailed
+from schemas.errors import AuditFailed, InputError
 from schemas.manifest import Control
 from transforms.lines.control_totals import total
 
@@ -21,6 +21,10 @@ _COLUMNS = (
     "call s",
 )
 _DAMAGED = "files that could only be read in part; that part is in the ledger"
+_UNREADABLE = "files in which no record can be read, and the form that each seems to have"
+_LEFT_OUT = "how many files --exclude left out"
+# An error names at most this many files.
+_MOST_FILES = 5
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -61,11 +65,14 @@ class ReplayResult(msgspec.Struct, frozen=True):
     damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
     dates: Annotated[dict[str, int], description("records read, by billing date, or `unknown`")]
     ledger: Annotated[str, description("location of the ledger")]
+    unreadable: Annotated[dict[str, str], description(_UNREADABLE)] = {}
+    left_out: Annotated[int, description(_LEFT_OUT)] = 0
 
     def text(self) -> str:
         """Return a line for every date."""
         lines = [f"{date}  {rows} records" for date, rows in self.dates.items()]
-        return "\n".join([*lines, *_damaged(self.damaged), "", f"{self.files} files read; the ledger is {self.ledger}"])
+        lines += [*_damaged(self.damaged), *_unreadable(self.unreadable), ""]
+        return "\n".join([*lines, f"{_files(self.files, self.left_out)}; the ledger is {self.ledger}"])
 
 
 class BackfillResult(msgspec.Struct, frozen=True):
@@ -81,15 +88,21 @@ class BackfillResult(msgspec.Struct, frozen=True):
     ledger: Annotated[str, description("location of the ledger")]
     release: Annotated[str, description("location of the release")]
     audit: Annotated[str, description("location of the audit")]
+    unreadable: Annotated[dict[str, str], description(_UNREADABLE)] = {}
+    left_out: Annotated[int, description(_LEFT_OUT)] = 0
+    published: Annotated[bool, description("false if unreadable files kept all dates from being published")] = True
 
     def text(self) -> str:
         """Return a table of all dates, of rows without a date, and the total."""
+        summary = f"{_files(self.files, self.left_out)}; {self._locations()}"
+        notes = [*_findings(self.dates), *_damaged(self.damaged), *_unreadable(self.unreadable), "", summary]
+        if not self.published:
+            return "\n".join(notes)
         rows = [(r.billing_date, r.control, _version(r)) for r in self.dates]
         if self.unknown is not None:
             rows.append(("unknown", self.unknown, "not published"))
         rows.append(("in all", total([control for _, control, _ in rows]), ""))
-        summary = f"{self.files} files read; {self._locations()}"
-        return "\n".join([table(rows), *_findings(self.dates), *_damaged(self.damaged), "", summary])
+        return "\n".join([table(rows), *notes])
 
     def _locations(self) -> str:
         if self.out is not None:
@@ -120,6 +133,17 @@ def check_published(released: list[Released]) -> None:
     if failed:
         details = "; ".join(map(_failure, failed))
         raise AuditFailed(f"{len(failed)} dates not published: {details}")
+
+
+def check_readable(unreadable: dict[str, str]) -> None:
+    """Raise InputError if there are unreadable files; the message names the first of them, and what to do."""
+    if unreadable:
+        names = [f"{printable(name)} ({form})" for name, form in unreadable.items()]
+        more = f" and {len(names) - _MOST_FILES} more" if len(names) > _MOST_FILES else ""
+        raise InputError(
+            f"no record can be read in {len(names)} files, which seem to be: {', '.join(names[:_MOST_FILES])}{more}; "
+            "nothing was published: leave them out with --exclude, or accept them with --accept-unreadable"
+        )
 
 
 def _failure(released: Released) -> str:
@@ -154,7 +178,15 @@ def numbers(control: Control) -> tuple[int, ...]:
 
 
 def _damaged(names: tuple[str, ...]) -> list[str]:
-    return [f"damaged: {name} (what could be read of it is in the ledger)" for name in names]
+    return [f"damaged: {printable(name)} (what could be read of it is in the ledger)" for name in names]
+
+
+def _unreadable(forms: dict[str, str]) -> list[str]:
+    return [f"unreadable: {printable(name)} (no record; it seems to be {form})" for name, form in forms.items()]
+
+
+def _files(read: int, left_out: int) -> str:
+    return f"{read} files read{f', {left_out} left out' if left_out else ''}"
 
 
 def _findings(dates: tuple[Released, ...]) -> list[str]:

@@ -89,9 +89,8 @@ def metrics_of(status: Status) -> Iterator[Metric]:
     reasons: Counter[str] = Counter()
     for counts in status.quarantined.values():
         reasons.update(counts)
-    records = GaugeMetricFamily(
-        f"{_PREFIX}_quarantined_records", "Quarantined records of dates that were tried", labels=("reason",)
-    )
+    meaning = "Quarantined records of dates that were tried, and those without a date"
+    records = GaugeMetricFamily(f"{_PREFIX}_quarantined_records", meaning, labels=("reason",))
     for reason, count in sorted(reasons.items()):
         records.add_metric((reason,), count)
     yield records

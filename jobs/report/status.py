@@ -1,6 +1,7 @@
 """Implement `contact-billing status`: report which dates are open, late, or refused, and which records wait.
 
-It lists names and reads two small objects per date, but not the rows of the ledger.
+It lists names and reads two small objects per date. Of the ledger's rows it reads those without a date, since no
+release counts them.
 """
 
 import datetime
@@ -13,12 +14,14 @@ from typing import Annotated
 import msgspec
 
 from jobs.agents.table_file import location_of
+from jobs.report.rows_without_date import RowsWithoutDate
 from jobs.runtime.output import Emit
 from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
 from schemas.columns import description
 from schemas.manifest import Attempt
+from schemas.outcome import UNKNOWN_DATE
 from sinks.audits import read_attempt
 from sinks.ledger import Ledger
 from sinks.paths import names_digest
@@ -57,7 +60,8 @@ class Status(msgspec.Struct, frozen=True):
         dict[str, int], description("calls that wait for their extension, by date, as the last attempt found it")
     ]
     quarantined: Annotated[
-        dict[str, dict[str, int]], description("records by date and reason, as the last attempt found it")
+        dict[str, dict[str, int]],
+        description("records by date and reason, as the last attempt found it; those of `unknown` as they are now"),
     ]
     newest_part_at: Annotated[str | None, description("when the ledger's newest part was written; null if none")]
     agents_written_at: Annotated[
@@ -107,10 +111,18 @@ def status_reader(out: Path | None, config: Path | None, agents: str | None) -> 
     locations.check()
     ledger = locations.open_ledger(settings, claim=False)
     uri, s3 = agents or settings.storage.agents, settings.storage.s3
-    return lambda: read_status(locations, ledger, uri, s3, datetime.datetime.now(tz=datetime.UTC))
+    without_date = RowsWithoutDate(ledger)
+    return lambda: read_status(locations, ledger, without_date, uri, s3, datetime.datetime.now(tz=datetime.UTC))
 
 
-def read_status(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3, now: datetime.datetime) -> Status:
+def read_status(
+    locations: StorageLocations,
+    ledger: Ledger,
+    without_date: RowsWithoutDate,
+    agents: str,
+    s3: S3,
+    now: datetime.datetime,
+) -> Status:
     """Read the status as of now; `agents` is the URI of the agent-extension table, or empty.
 
     Raises StorageError if something cannot be read.
@@ -122,6 +134,7 @@ def read_status(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3
     with ThreadPoolExecutor(_PARALLEL) as pool:
         attempts = dict(zip(dates, pool.map(partial(read_attempt, audit), dates), strict=True))
         last_releases = list(pool.map(partial(_last_release, partner), versions.items()))
+    unknown = without_date.quarantined(listing.unknown)
     dated_attempts = {date: attempt for date, attempt in attempts.items() if attempt}
     return Status(
         seen_at=moment_text(now),
@@ -132,7 +145,8 @@ def read_status(locations: StorageLocations, ledger: Ledger, agents: str, s3: S3
         released=len(versions),
         last_release=max(last_releases, key=lambda r: (r.published_at, r.billing_date), default=None),
         held={date: a.control.held for date, a in dated_attempts.items() if a.control.held},
-        quarantined={date: a.control.quarantined for date, a in dated_attempts.items() if a.control.quarantined},
+        quarantined={date: a.control.quarantined for date, a in dated_attempts.items() if a.control.quarantined}
+        | ({UNKNOWN_DATE: unknown} if unknown else {}),
         newest_part_at=moment_text(listing.newest_at) if listing.newest_at else None,
         agents_written_at=_written_at(agents, s3),
     )

@@ -29,6 +29,7 @@ class Event(Enum):
     SUBMITTED = "submitted", logging.INFO
     INPUT_READ = "input read", logging.INFO
     INPUT_DAMAGED = "input damaged", logging.WARNING
+    INPUT_UNREADABLE = "input unreadable", logging.WARNING
     DATE_PUBLISHED = "date published", logging.INFO
     DATE_UNCHANGED = "date unchanged", logging.INFO
     DATE_FAILED = "date not published", logging.ERROR

@@ -37,10 +37,13 @@ class Quarantined(msgspec.Struct, frozen=True):
 
 
 class KeptPayload(msgspec.Struct, frozen=True):
-    """A raw payload with its row, and the name of the object that holds it."""
+    """A raw payload with its row, and the name of the object that holds it.
+
+    One over the size limit is None: it is kept by reference, which the row is.
+    """
 
     row: Suspended
-    payload: bytes
+    payload: bytes | None
     name: str
 
 
@@ -69,7 +72,7 @@ def suspense(
 
 
 def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
-    """Yield the kept raw payloads of a date's quarantined rows, recycled or not. Raises StorageError if unreadable."""
+    """Yield the raw payloads of a date's quarantined rows, recycled or not. Raises StorageError if unreadable."""
     store, names = ledger.payloads(date)
     columns = [*Suspended._fields, "payload"]
     for name in names:
@@ -79,8 +82,7 @@ def payloads(ledger: Ledger, date: str) -> Iterator[KeptPayload]:
             file = parquet_file(data)
             for batch in file.iter_batches(_BATCH_ROWS, columns=columns, use_threads=False):
                 for *key, payload in zip(*(batch[c].to_pylist() for c in columns), strict=True):
-                    if payload is not None:
-                        yield KeptPayload(Suspended(*key), payload, name)
+                    yield KeptPayload(Suspended(*key), payload, name)
         except (pa.ArrowException, OSError, KeyError) as error:
             location = store.location(name)
             raise StorageError(f"cannot read {location} ({type(error).__name__}); replay its archive") from None

@@ -3,7 +3,9 @@
 The payload goes to stdout as it was read, and then nothing else does.
 """
 
+import shutil
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -15,13 +17,18 @@ from jobs.runtime.progress import progress
 from jobs.runtime.text_table import printable
 from jobs.sql.connection import fetch_rows, literal
 from jobs.sql.recycled_rows import parts_errors, sources
+from jobs.suspense.archived_payloads import ArchivedPayloads
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import KeptPayload, payloads, suspense
 from schemas.columns import description
 from schemas.errors import InputError
 from sinks.ledger import Ledger
+from sinks.paths import replayed_input
 from transforms.lines.recycled_rows import rows_at_position
 from transforms.records.recycle import QUARANTINED
+
+_WARNING = "contact-billing: what is shown on stdout is patients' data; keep it as such"
+_BLOCK = 1 << 20
 
 
 class RecordPosition(msgspec.Struct, frozen=True):
@@ -82,15 +89,35 @@ def run_show(
     emit(ShowResult(position.source, position.position, rows))
 
 
-def run_payload(out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...]) -> None:
-    """Write the payload of a position to stdout, as it was read. Raises InputError if it does not exist or is lost."""
+def run_payload(
+    out: Path | None, config: Path | None, position: RecordPosition, dates: tuple[str, ...], archive: Path | None
+) -> None:
+    """Write the payload of a position to stdout, as it was read; from the archive, if it is kept by reference.
+
+    Raises InputError if it does not exist or is lost.
+    """
     _, entries, position_payloads = _read_position(out, config, position, dates)
-    unique = list(dict.fromkeys(item.payload for item in position_payloads))
-    if not unique:
-        raise InputError(f"no payload of {position}: {_no_payload_reason(entries)}")
-    click.echo("contact-billing: what is shown on stdout is patients' data; keep it as such", err=True)
-    # Records can share a position: write one per line.
-    sys.stdout.buffer.write(b"\n".join(unique))
+    unique = list(dict.fromkeys(item.payload for item in position_payloads if item.payload is not None))
+    if unique:
+        click.echo(_WARNING, err=True)
+        # Records can share a position: write one per line.
+        sys.stdout.buffer.write(b"\n".join(unique))
+    elif not _write_archived(archive, position_payloads):
+        raise InputError(f"no payload of {position}: {_no_payload_reason(entries, position_payloads, archive)}")
+
+
+def _write_archived(archive: Path | None, position_payloads: list[KeptPayload]) -> bool:
+    """Write the payload from the archive; return whether it has it."""
+    if archive is None:
+        return False
+    with closing(ArchivedPayloads(archive)) as archived:
+        for item in position_payloads:
+            with archived.payload(item.row, item.name) as payload:
+                if payload is not None:
+                    click.echo(_WARNING, err=True)
+                    shutil.copyfileobj(payload, sys.stdout.buffer, _BLOCK)
+                    return True
+    return False
 
 
 def _read_position(
@@ -127,17 +154,22 @@ def payloads_at(ledger: Ledger, date: str, position: RecordPosition) -> list[Kep
 
 def _with_payload_locations(ledger: Ledger, entry: Entry, items: list[KeptPayload]) -> Entry:
     store, _ = ledger.payloads(entry.date)
-    names = dict.fromkeys(
-        item.name for item in items if (item.row.reason, item.row.length) == (entry.reason, entry.length)
-    )
-    no_payload = None if names else _no_payload_reason([entry])
+    items = [item for item in items if (item.row.reason, item.row.length) == (entry.reason, entry.length)]
+    names = dict.fromkeys(item.name for item in items if item.payload is not None)
+    no_payload = None if names else _no_payload_reason([entry], items)
     return msgspec.structs.replace(entry, payload=tuple(map(store.location, names)), no_payload=no_payload)
 
 
-def _no_payload_reason(entries: list[Entry]) -> str:
-    """Return why there is no payload."""
+def _no_payload_reason(entries: list[Entry], items: list[KeptPayload], archive: Path | None = None) -> str:
+    """Return why there is no payload, or where it lies; `archive` was searched for it."""
     if all(entry.outcome != QUARANTINED for entry in entries):
         return "not kept, because it is not quarantined; see the archive"
+    if rows := [item.row for item in items if item.payload is None and replayed_input(item.name)]:
+        source = printable(rows[0].source)
+        if archive is not None:
+            return f"{archive} does not have {source} as it was read; name the archive of that time"
+        place = f"{rows[0].length} bytes of {source} at {printable(rows[0].position)}"
+        return f"in the archive, because it is over the size limit: {place}; read it with --payload --archive ARCHIVE"
     if any(entry.reason == "too_large" for entry in entries):
         return "not kept, because it was over the size limit; see the archive"
     return "missing from the quarantine; replay its archive"

@@ -19,6 +19,7 @@ from jobs.runtime.text_table import text_table
 from jobs.settings.locations import agents_uri
 from jobs.suspense.ledger_access import open_ledger_readonly, selected_dates
 from jobs.suspense.quarantine import payloads, read_quarantined
+from jobs.suspense.references import References, open_references
 from schemas.columns import description
 from schemas.outcome import UNKNOWN_DATE
 from schemas.recycled import RECYCLED_COLUMNS
@@ -58,7 +59,7 @@ class Fate(msgspec.Struct, frozen=True):
     held: Annotated[int, description("rows that are now held")]
     excluded: Annotated[int, description("rows that are now excluded")]
     quarantined: Annotated[int, description("rows that stay quarantined")]
-    no_payload: Annotated[int, description("rows that stay quarantined, because their payload is not kept")]
+    no_payload: Annotated[int, description("rows that stay quarantined: their payload is lost, or only in the archive")]
 
 
 class RecycleResult(msgspec.Struct, frozen=True):
@@ -96,16 +97,21 @@ def run_recycle(
     dates: tuple[str, ...],
     reason: str | None,
     dry_run: bool,
+    archive: Path | None,
     emit: Emit,
 ) -> None:
-    """Recycle the quarantined rows of these dates, or of all; emit their outcomes and the dates to release."""
+    """Recycle the quarantined rows of these dates, or of all; emit their outcomes and the dates to release.
+
+    Payloads that are kept by reference are read from the archive, if it is named.
+    """
     access = open_ledger_readonly(out, config)
     ledger, settings = access.ledger, access.settings
     storage = settings.storage
     with run_log("quarantine recycle", settings):
         history = load_agents(agents_uri(agents, storage), storage.s3)
         classify_payload = partial(outcome, agents=history, rules=settings.rules)
-        result = recycle(ledger, classify_payload, selected_dates(ledger, dates), reason, dry_run)
+        with open_references(archive, history, settings.rules) as references:
+            result = recycle(ledger, classify_payload, selected_dates(ledger, dates), reason, dry_run, references)
         emit(
             RecycleResult(
                 dry_run,
@@ -118,18 +124,27 @@ def run_recycle(
 
 
 def recycle(
-    ledger: Ledger, classify_payload: Classifier, dates: list[str], reason: str | None = None, dry_run: bool = False
+    ledger: Ledger,
+    classify_payload: Classifier,
+    dates: list[str],
+    reason: str | None = None,
+    dry_run: bool = False,
+    references: References | None = None,
 ) -> RecycledPayload:
     """Classify the quarantined payloads of these dates again, and write those that are no longer quarantined."""
     rows, fates, recycled = Rows(RECYCLED_COLUMNS), Fates(), ledger.recycled.names()
     with progress(dates, "recycle", "date") as bar:
         for date in bar:
             quarantined = read_quarantined(ledger, date, recycled, reason)
-            if not quarantined.counts:
+            if not (counts := quarantined.counts):
                 continue
-            recycler = Recycler(date, quarantined.counts, quarantined.recycled, classify_payload)
+            recycler = Recycler(date, counts, quarantined.recycled, classify_payload)
             for item in payloads(ledger, date):
-                if (row := recycler.recycled_row(item.row, item.payload)) is not None:
+                if item.payload is not None:
+                    row = recycler.recycled_row(item.row, item.payload)
+                else:
+                    row = references.recycled_row(recycler, item) if references and item.row in counts else None
+                if row is not None:
                     rows.add(row)
             fates |= {(date, from_reason): fate for from_reason, fate in recycler.fates().items()}
     table = rows.table()

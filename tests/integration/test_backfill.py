@@ -46,7 +46,8 @@ class Backfill:
 
     @property
     def options(self) -> tuple[object, ...]:
-        return ("--archive", self.folder / "archive", "--agents", self.folder / "agents.csv")
+        places = ("--archive", self.folder / "archive", "--agents", self.folder / "agents.csv")
+        return (*places, "--accept-unreadable")
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +57,7 @@ def backfill(tmp_path_factory: pytest.TempPathFactory) -> Backfill:
     archive, agents = folder / "archive", folder / "agents.csv"
     stuck = add_awkward_files(archive / "awkward") | add_marked_files(archive / "marked")
     readable = readable_copy(archive, stuck, folder / "readable")
-    options = ("--archive", archive, "--agents", agents, "--out", folder / "out")
+    options = ("--archive", archive, "--agents", agents, "--out", folder / "out", "--accept-unreadable")
     finished = run("backfill", *options, folder=folder, terminal=True)
     assert finished.code == 0, finished.err
     return Backfill(folder, finished, expectation(readable, agents), tied_contacts(readable))
@@ -76,6 +77,7 @@ def test_output_shows_progress_and_totals(backfill: Backfill) -> None:
     assert all(table[row][-1] == "v0001" for row in controls if row.startswith("2"))
     for damaged in ("awkward/cut-off.gz", "awkward/garbage-between.gz", "marked/bad.json.gz"):
         assert f"damaged: {damaged}" in backfill.finished.out
+    assert "unreadable: awkward/garbage.bin (no record; it seems to be binary data)" in backfill.finished.out
     assert str(backfill.out) in backfill.finished.out
 
 

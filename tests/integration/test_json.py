@@ -189,6 +189,8 @@ def test_replay(world: World) -> None:
         "damaged": ("b.gz",),
         "dates": {DATE: 2, "unknown": 1},
         "ledger": f"{world.folder}/replayed/ledger",
+        "unreadable": {},
+        "left_out": 0,
     }
     assert agree("replay", *world.twice("replay", *places)) == replayed, "read twice, it says the same"
 

@@ -76,9 +76,11 @@ def world(tmp_path: Path) -> World:
 @pytest.mark.usefixtures("nothing_left")
 def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> None:
     archive = world.folder / "archive"
-    lines = steps(world.run("backfill", "--archive", archive), "backfill")
+    lines = steps(world.run("backfill", "--archive", archive, "--accept-unreadable"), "backfill")
     assert told(lines, "finished") == [()]
-    read = told(lines, "input read", "source") + told(lines, "input damaged", "source")
+    unreadable = told(lines, "input unreadable", "source")
+    assert unreadable == [("bad.avro",), ("bad.parquet",), ("noise.bin",)]
+    read = told(lines, "input read", "source") + told(lines, "input damaged", "source") + unreadable
     assert sorted(read) == sorted((path.name,) for path in archive.iterdir())
     ((source, position),) = told(lines, "input damaged", "source", "position")
     assert (source, position.startswith("raw:")) == ("bad.json.gz", True)
@@ -99,13 +101,13 @@ def test_a_backfill_a_recycle_and_a_release_tell_their_steps(world: World) -> No
 
 def test_a_replay_tells_its_steps_and_nothing_by_default(world: World) -> None:
     """By Flink, whose workers' steps and whose own words stay in its logs."""
-    options = ("replay", "--archive", world.folder / "archive", *world.given)
+    options = ("replay", "--archive", world.folder / "archive", *world.given, "--accept-unreadable")
     finished = run(*options, folder=world.folder / "run")
     assert (finished.code, finished.left, finished.survivors) == (0, [], [])
     lines = steps(finished.err, "replay")
     assert ("good.jsonl", 2) in told(lines, "input read", "source", "records")
     world.settings("")
-    assert world.run("replay", "--archive", world.folder / "archive") == ""
+    assert world.run("replay", "--archive", world.folder / "archive", "--accept-unreadable") == ""
 
 
 def test_a_run_that_fails_says_so_before_its_one_line(world: World) -> None:

@@ -112,8 +112,9 @@ def test_show_tells_of_a_row_and_shows_its_payload_only_on_request(reading: Worl
 
 def test_show_says_why_there_is_no_payload(reading: World) -> None:
     huge = ("quarantine", "show", "--source", "huge.json", "--position", "0")
-    assert "payload       not kept, because it was over the size limit; see the archive" in reading.said(*huge)
-    assert "huge.json at 0: not kept, because it was over the size" in reading.fails(INPUT, *huge, "--payload")
+    place = "in the archive, because it is over the size limit: 1048577 bytes of huge.json at 0; read it with --payload"
+    assert f"payload       {place} --archive ARCHIVE" in reading.said(*huge)
+    assert f"no payload of huge.json at 0: {place}" in reading.fails(INPUT, *huge, "--payload")
     good = ("quarantine", "show", "--source", "2026/a.json", "--position", "0")
     assert "outcome       billable" in reading.said(*good)
     assert "not quarantined" in reading.fails(INPUT, *good, "--payload")

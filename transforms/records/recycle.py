@@ -41,14 +41,19 @@ class Recycler:
 
     def recycled_row(self, row: Suspended, payload: bytes) -> tuple[Any, ...] | None:
         """Return a recycled row in column order; None if the payload stays quarantined or was recycled before."""
-        digest = hashlib.sha256(payload).hexdigest()
+        return self.recycled_reference(row, hashlib.sha256(payload).hexdigest(), lambda: self._classify(payload))
+
+    def recycled_reference(
+        self, row: Suspended, digest: str, classify: Callable[[], OutcomeRow]
+    ) -> tuple[Any, ...] | None:
+        """Return the same of a payload that is not in memory, given its digest and what classifies it."""
         copy = Copy(row, digest, self._seen[row, digest])
         self._seen[row, digest] += 1
         # More payloads than rows: the ledger's row is not visible yet.
         if copy in self._recycled or not self._remaining[row]:
             return None
         self._remaining[row] -= 1
-        new_row = self._classify(payload)
+        new_row = classify()
         self._fates[row.reason][new_row.outcome] += 1
         if new_row.outcome == QUARANTINED:
             return None

@@ -9,11 +9,13 @@ import os
 import re
 import stat
 from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from jobs.ingest.archive.exclusions import NO_EXCLUSIONS, Exclusions
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 
@@ -33,25 +35,27 @@ class ArchiveFile(msgspec.Struct, frozen=True):
     dated: bool = False
 
 
-def archive_files(archive: Path, dates: DateRange) -> list[ArchiveFile]:
+def archive_files(archive: Path, dates: DateRange, exclude: Exclusions = NO_EXCLUSIONS) -> list[ArchiveFile]:
     """Return the files below the archive, or the archive itself if it is a file, sorted by name.
 
-    `dates` select files whose path has a date; all others are read, and their rows selected by billing date.
+    `dates` select files whose path has a date; all others are read, and their rows selected by billing date. Excluded
+    files are not opened.
     Raises InputError if there is no file, or one is not readable.
     """
-    if not archive.exists():
-        raise InputError(f"archive {archive} does not exist; name a file or folder with --archive")
-    root = archive if archive.is_dir() else archive.parent
-    paths = [archive] if archive.is_file() else _walk(archive)
-    files = []
-    for path in paths:
-        name = path.relative_to(root).as_posix()
-        arrived = path_date(name)
-        if arrived is None or arrived in dates:
-            files.append(ArchiveFile(str(path), name, _readable_size(path), 0, arrived is not None))
+    files = [
+        ArchiveFile(str(path), name, _readable_size(path), 0, dated)
+        for path, name, dated in _listed(archive, dates)
+        if not exclude.has(name)
+    ]
     if not files:
-        raise InputError(f"archive {archive} holds no file of these dates; check --archive, --from, --to")
+        options = "--archive, --from, --to, --exclude" if exclude.patterns else "--archive, --from, --to"
+        raise InputError(f"archive {archive} holds no file of these dates; check {options}")
     return _with_ordinals(sorted(files, key=lambda f: f.name))
+
+
+def count_excluded(archive: Path, dates: DateRange, exclude: Exclusions) -> int:
+    """Return how many files of the archive, of these dates, are left out."""
+    return sum(exclude.has(name) for _, name, _ in _listed(archive, dates)) if exclude.patterns else 0
 
 
 def path_date(name: str) -> datetime.date | None:
@@ -71,6 +75,18 @@ def content_digest(file: BinaryIO) -> str:
         digest.update(block)
     file.seek(0)
     return digest.hexdigest()[:24]
+
+
+def _listed(archive: Path, dates: DateRange) -> Iterator[tuple[Path, str, bool]]:
+    """Yield every file's path, its name in the archive, and whether its path has a date, which is then in `dates`."""
+    if not archive.exists():
+        raise InputError(f"archive {archive} does not exist; name a file or folder with --archive")
+    root = archive if archive.is_dir() else archive.parent
+    for path in [archive] if archive.is_file() else _walk(archive):
+        name = path.relative_to(root).as_posix()
+        arrived = path_date(name)
+        if arrived is None or arrived in dates:
+            yield path, name, arrived is not None
 
 
 def _walk(archive: Path) -> list[Path]:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from jobs.cli.main import cli
+from jobs.report.rows_without_date import RowsWithoutDate
 from jobs.report.status import LastRelease, Status, read_status, status_reader
 from jobs.settings.connections import S3
 from jobs.settings.locations import resolve_locations
@@ -25,7 +26,8 @@ EMPTY = Status(MIDNIGHT, (), (), (), {}, 0, None, {}, {}, None, None)
 
 def seen(desk: Desk, agents: str = "") -> Status:
     """The state, without the instant of the newest part, which is the clock's."""
-    found = read_status(resolve_locations(Storage(), desk.root), desk.ledger, agents, S3(), NOW)
+    without_date = RowsWithoutDate(desk.ledger)
+    found = read_status(resolve_locations(Storage(), desk.root), desk.ledger, without_date, agents, S3(), NOW)
     return msgspec.structs.replace(found, newest_part_at=None)
 
 
