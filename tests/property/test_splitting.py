@@ -17,7 +17,6 @@ from tests.property.strategies import RECORDS
 from transforms.records import decode as decoding
 from transforms.records import json_objects as objects
 from transforms.records import object_window as window
-from transforms.records import payloads as taking
 from transforms.records import split
 from transforms.records.decode import Decoder, Unreadable
 from transforms.records.payloads import Payload
@@ -50,7 +49,7 @@ MANY_LINES = st.sampled_from([b"", b'{"a":1}\n' * 21])
 @pytest.fixture
 def small_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """Payloads of up to 64 bytes instead of 1 MiB, so that small files reach the limits."""
-    for module in (decoding, objects, split, taking, window):
+    for module in (decoding, objects, split, window):
         monkeypatch.setattr(module, "MAX_PAYLOAD_BYTES", LIMIT)
     monkeypatch.setattr(objects, "_FIRST_WINDOW", LIMIT // 64)
     monkeypatch.setattr(split, "HEAD_BYTES", 8 * LIMIT)
@@ -268,7 +267,7 @@ def test_what_is_passed_over_as_too_deep_holds_no_record(pieces: list[bytes], si
 def test_levels_without_an_end_are_not_read_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
     monkeypatch.setattr(
-        window, "object_end", lambda data, start: asked.append(start) or objects.object_end(data, start)
+        window, "find_object", lambda data, start: asked.append(start) or objects.find_object(data, start)
     )
     data = b'{"a":' * 100_000 + b'{"b":2}'
     assert [(begin, reason) for begin, _, reason in spans(data, [len(data)])] == [(0, "not_json"), (500_000, None)]

@@ -68,7 +68,8 @@ STREAM = r"""
 | [[{"a":1}],[{"b":2},{"c":3}]]     | {"a":1} / {"b":2} / {"c":3}             | and so are lists in it               |
 | {"a":1}, {"b":2} ,{"c":3}         | {"a":1} / {"b":2} / {"c":3}             | commas between objects are nothing   |
 | [\n {"a":1},\n {"b":2}\n]         | {"a":1} / {"b":2}                       | indented                             |
-| [{"a":1},oops,{"ContactId":2},{"AgentARN":3}] | {"a":1} / oops / {"ContactId":2} / {"AgentARN":3} | a record ends what does not decode |
+| [{"a":1},oops,{"ContactId":2},1]  | {"a":1} / oops / {"ContactId":2} / 1]   | a record ends what does not decode   |
+| [{"a":1},oops,{"AgentARN":2},1]   | {"a":1} / oops / {"AgentARN":2} / 1]    |                                      |
 | [{"a":1},oops,{"b":2},{"c":3}]    | {"a":1} / oops,{"b":2},{"c":3}]         | an object without an id does not     |
 | \xef\xbb\xbf[{"a":1},{"b":2}]      | {"a":1} / {"b":2}                       | a byte order mark before a list      |
 | 42{"a":1}"text"{"b":2}            | 42 / {"a":1} / "text" / {"b":2}         |                                      |

@@ -60,8 +60,8 @@ def _entries(fields: _Fields) -> Iterator[bytes]:
     elif (key := next((key for key in _LISTS if key in fields), None)) is not None:
         for item in _items(fields[key]):
             yield _entry(item)
-    elif _is_message(fields):
-        yield _content(fields)
+    elif _is_message(fields) and (content := _content(fields)) is not None:
+        yield content
 
 
 def _is_message(fields: _Fields) -> bool:
