@@ -1,6 +1,5 @@
 """The backfill pipeline on one screen: replay archived contact records, then release their billing files."""
 
-import datetime
 import os
 from pathlib import Path
 
@@ -53,6 +52,7 @@ def run_backfill(
                 inputs.locations.uri("ledger"),
                 inputs.locations.uri("release"),
                 inputs.locations.uri("audit"),
+                other_dates=replayed.other_rows,
             )
         )
         check_published(released)
@@ -66,7 +66,8 @@ def run_replay(
     with run_log("replay", settings):
         inputs = read_inputs(archive, agents, out, settings, dates, release=False)
         replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
-        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, inputs.locations.uri("ledger")))
+        ledger = inputs.locations.uri("ledger")
+        emit(ReplayResult(replayed.files, replayed.damaged, replayed.rows, ledger, other_dates=replayed.other_rows))
 
 
 def _settings(config: Path | None) -> Settings:
@@ -90,13 +91,20 @@ def read_inputs(
     locations = resolve_locations(settings.storage, out)
     locations.check(release)
     dates.check()
-    if archive.is_dir():
-        for folder in (out,) if out else locations.folders():
-            if folder.resolve().is_relative_to(archive.resolve()):
-                option = f"--out {out}" if out else str(folder)
-                raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
+    dates.check_length()
+    _check_outside(archive, out, locations.folders())
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    return Inputs(settings, locations, history, archive_files(archive, dates))
+    arrivals = dates.arrivals(settings.billing.time_zone, settings.records.arrival_days)
+    return Inputs(settings, locations, history, archive_files(archive, arrivals))
+
+
+def _check_outside(archive: Path, out: Path | None, folders: list[Path]) -> None:
+    """Raise SettingsError if what is written lies in the archive, by whatever links."""
+    root = Path(os.path.realpath(archive))
+    for folder in [out, *folders] if out else folders:
+        if root.is_dir() and Path(os.path.realpath(folder)).is_relative_to(root):
+            option = f"--out {folder}" if folder == out else str(folder)
+            raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
 
 
 def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummary:
@@ -121,9 +129,5 @@ def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummar
 
 
 def closed_dates(replayed: ReplaySummary, dates: DateRange) -> list[str]:
-    """Return every date that has a row in the replay, and if both limits are set all dates between them."""
-    closed = set(replayed.dates)
-    if dates.first is not None and dates.last is not None:
-        days = (dates.last - dates.first).days + 1
-        closed |= {(dates.first + datetime.timedelta(days=n)).isoformat() for n in range(days)}
-    return sorted(closed)
+    """Return every selected date that has a row in the replay, and if both limits are set all dates between them."""
+    return sorted({*replayed.dates, *dates.dates()})

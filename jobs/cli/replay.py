@@ -20,7 +20,10 @@ def replay(
     last: datetime.date | None,
     emit: Emit,
 ) -> None:
-    """Reads archived contact records into the ledger, and publishes nothing."""
+    """Reads archived contact records into the ledger, and publishes nothing.
+
+    --from and --to select files as for backfill.
+    """
     from jobs.backfill import run_replay
     from jobs.settings.date_range import DateRange
 

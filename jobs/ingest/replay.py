@@ -6,6 +6,7 @@ element; rows never cross from Python to the JVM.
 
 import gc
 import heapq
+import json
 import os
 import threading
 from collections import Counter
@@ -21,6 +22,7 @@ from jobs.runtime.flink import batch_environment
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, redact_worker_logs
 from jobs.runtime.redaction import RedactedError, redact_errors
+from jobs.runtime.text_table import printable
 from jobs.settings.date_range import DateRange
 from schemas import errors
 from schemas.outcome import UNKNOWN_DATE
@@ -29,11 +31,15 @@ Progress = Callable[[int], None]
 
 
 class ReplaySummary(msgspec.Struct, frozen=True):
-    """What a replay read: the number of files, rows by billing date, and the names of damaged files."""
+    """What a replay read: the number of files, rows by billing date, and the names of damaged files.
+
+    `other_rows` are those of billing dates that were not asked for: in the ledger, and for other runs to publish.
+    """
 
     files: int
     rows: dict[str, int]
     damaged: tuple[str, ...]
+    other_rows: dict[str, int] = {}
 
     @property
     def dates(self) -> list[str]:
@@ -53,7 +59,7 @@ def replay(
     """Read all files into the task's ledger. Raises the first file's error, if any, at the end."""
     progress_folder = scratch / "progress"
     progress_folder.mkdir()
-    elements = [msgspec.json.encode(s).decode() for s in balance_files(files, workers)]
+    elements = [share_element(share) for share in balance_files(files, workers)]
     with batch_environment(workers, attempts, scratch) as environment, report_progress(progress_folder, progress):
         from py4j.protocol import Py4JJavaError
         from pyflink.common import Types
@@ -98,6 +104,16 @@ def balance_files(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFi
     return shares
 
 
+def share_element(files: list[ArchiveFile]) -> str:
+    """Return a worker's share as JSON. Python's own also has the paths that are not UTF-8."""
+    return json.dumps(msgspec.to_builtins(files))
+
+
+def shared_files(element: str) -> list[ArchiveFile]:
+    """Return the files of a worker's share."""
+    return msgspec.convert(json.loads(element), list[ArchiveFile])
+
+
 class ShareTask:
     """Reads a worker's share of the files, and reports the bytes read through a file in a folder."""
 
@@ -116,7 +132,7 @@ class ShareTask:
         def report(size: int) -> None:
             progress_file.write_text(str(done + size))
 
-        for file in msgspec.json.decode(element, type=list[ArchiveFile]):
+        for file in shared_files(element):
             with redact_errors():
                 result = self._task.run(file, report)
                 done += file.size
@@ -143,21 +159,22 @@ def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
 
 
 def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRange) -> ReplaySummary:
-    """Add up the files' marks. Raises ContactBillingError if a file could not be read or written."""
+    """Add up the files' marks by billing date. Raises ContactBillingError if a file could not be read or written."""
     for result in sorted(results, key=lambda r: r.name):
         if result.bug is not None:
-            raise RedactedError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
+            raise RedactedError(f"a bug stopped the reading of {printable(result.name)}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
-    dated = {file.name for file in files if file.dated}
     rows: Counter[str] = Counter()
+    other_rows: Counter[str] = Counter()
     damaged = []
     for result in results:
         if result.mark is None:
             continue
         for date, count in result.mark.rows.items():
-            if result.name in dated or dates.has_billing_date(date):
-                rows[date] += count
+            (rows if dates.has_billing_date(date) else other_rows)[date] += count
         if result.mark.damaged:
             damaged.append(result.name)
-    return ReplaySummary(len(results), dict(sorted(rows.items())), tuple(sorted(damaged)))
+    return ReplaySummary(
+        len(results), dict(sorted(rows.items())), tuple(sorted(damaged)), dict(sorted(other_rows.items()))
+    )

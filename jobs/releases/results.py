@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from jobs.runtime.text_table import text_table
+from jobs.runtime.text_table import printable, text_table
 from schemas.columns import description
 from schemas.errors import AuditFailed
 from schemas.manifest import Control
@@ -21,6 +21,7 @@ _COLUMNS = (
     "call s",
 )
 _DAMAGED = "files that could only be read in part; that part is in the ledger"
+_OTHER_DATES = "records of dates outside of --from and --to, by date: in the ledger, and not published by this run"
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -61,11 +62,13 @@ class ReplayResult(msgspec.Struct, frozen=True):
     damaged: Annotated[tuple[str, ...], description(_DAMAGED)]
     dates: Annotated[dict[str, int], description("records read, by billing date, or `unknown`")]
     ledger: Annotated[str, description("location of the ledger")]
+    other_dates: Annotated[dict[str, int], description(_OTHER_DATES)] = {}
 
     def text(self) -> str:
         """Return a line for every date."""
         lines = [f"{date}  {rows} records" for date, rows in self.dates.items()]
-        return "\n".join([*lines, *_damaged(self.damaged), "", f"{self.files} files read; the ledger is {self.ledger}"])
+        lines += [*_other_dates(self.other_dates), *_damaged(self.damaged), ""]
+        return "\n".join([*lines, f"{self.files} files read; the ledger is {self.ledger}"])
 
 
 class BackfillResult(msgspec.Struct, frozen=True):
@@ -81,6 +84,7 @@ class BackfillResult(msgspec.Struct, frozen=True):
     ledger: Annotated[str, description("location of the ledger")]
     release: Annotated[str, description("location of the release")]
     audit: Annotated[str, description("location of the audit")]
+    other_dates: Annotated[dict[str, int], description(_OTHER_DATES)] = {}
 
     def text(self) -> str:
         """Return a table of all dates, of rows without a date, and the total."""
@@ -89,7 +93,8 @@ class BackfillResult(msgspec.Struct, frozen=True):
             rows.append(("unknown", self.unknown, "not published"))
         rows.append(("in all", total([control for _, control, _ in rows]), ""))
         summary = f"{self.files} files read; {self._locations()}"
-        return "\n".join([table(rows), *_findings(self.dates), *_damaged(self.damaged), "", summary])
+        notes = [*_findings(self.dates), *_other_dates(self.other_dates), *_damaged(self.damaged), "", summary]
+        return "\n".join([table(rows), *notes])
 
     def _locations(self) -> str:
         if self.out is not None:
@@ -154,7 +159,14 @@ def numbers(control: Control) -> tuple[int, ...]:
 
 
 def _damaged(names: tuple[str, ...]) -> list[str]:
-    return [f"damaged: {name} (what could be read of it is in the ledger)" for name in names]
+    return [f"damaged: {printable(name)} (what could be read of it is in the ledger)" for name in names]
+
+
+def _other_dates(rows: dict[str, int]) -> list[str]:
+    if not rows:
+        return []
+    dates = min(rows) if len(rows) == 1 else f"{len(rows)} dates from {min(rows)} to {max(rows)}"
+    return [f"{sum(rows.values())} records of other dates ({dates}) are in the ledger and were not published"]
 
 
 def _findings(dates: tuple[Released, ...]) -> list[str]:

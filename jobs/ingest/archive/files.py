@@ -1,64 +1,80 @@
-"""List the files of an archive to read, in a fixed order.
-
-Hidden files (names with a leading `.` or `_`) are its writer's own bookkeeping.
-"""
+"""List the files of an archive to read, in a fixed order, or name what in it cannot be read."""
 
 import datetime
 import hashlib
 import os
 import re
 import stat
-from collections import Counter, defaultdict
 from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
 
+from jobs.ingest.archive.entries import Entry, archive_entries
+from jobs.runtime.text_table import printable
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 
-# As in Firehose's paths or the live job's archive.
-_DATED = re.compile(r"(?:^|/)(?:arrived_date=([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})/([0-9]{2})/([0-9]{2}))/")
+# As in Firehose's paths or the live job's archive; the slash at the end can begin another date.
+_DATED = re.compile(r"(?:^|/)(?:arrived_date=([0-9]{4})-([0-9]{2})-([0-9]{2})|([0-9]{4})/([0-9]{2})/([0-9]{2}))(?=/)")
 _BLOCK = 1 << 20
+_KINDS = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFDIR: "a folder",
+}
+# An error names at most this many entries.
+_MOST_NAMED = 5
 
 
 class ArchiveFile(msgspec.Struct, frozen=True):
-    """A file to read. `ordinal` distinguishes files of equal content; the path of a `dated` file has the date on which
-    its records arrived."""
+    """A file to read. `path` opens it. `name` tells it from all others of its archive: its path below the archive, with
+    `\\\\` for a backslash and `\\xff` for a byte that is not UTF-8."""
 
     path: str
     name: str
     size: int
-    ordinal: int = 0
-    dated: bool = False
 
 
-def archive_files(archive: Path, dates: DateRange) -> list[ArchiveFile]:
+def archive_files(archive: Path, arrivals: DateRange) -> list[ArchiveFile]:
     """Return the files below the archive, or the archive itself if it is a file, sorted by name.
 
-    `dates` select files whose path has a date; all others are read, and their rows selected by billing date.
-    Raises InputError if there is no file, or one is not readable.
+    Of files whose path tells when their records arrived, those of `arrivals`; of others, all.
+    Raises InputError if there is no file, or an entry is not a regular file that can be read.
     """
-    if not archive.exists():
-        raise InputError(f"archive {archive} does not exist; name a file or folder with --archive")
-    root = archive if archive.is_dir() else archive.parent
-    paths = [archive] if archive.is_file() else _walk(archive)
-    files = []
-    for path in paths:
-        name = path.relative_to(root).as_posix()
-        arrived = path_date(name)
-        if arrived is None or arrived in dates:
-            files.append(ArchiveFile(str(path), name, _readable_size(path), 0, arrived is not None))
+    root = archive if _is_folder(archive) else archive.parent
+    entries = archive_entries(archive) if root == archive else [Entry(archive.name)]
+    files, problems = [], []
+    for entry in entries:
+        arrived = path_date(entry.path)
+        if arrived is None or arrived in arrivals:
+            path = root / entry.path
+            if problem := entry.problem or _problem(path):
+                problems.append(f"{printable(str(path))} ({problem})")
+            else:
+                files.append(ArchiveFile(str(path), _name(entry.path), path.stat().st_size))
+    if problems:
+        more = f" and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
+        raise InputError(
+            f"cannot read {', '.join(problems[:_MOST_NAMED])}{more}; check permissions, or take it out of the archive"
+        )
     if not files:
-        raise InputError(f"archive {archive} holds no file of these dates; check --archive, --from, --to")
-    return _with_ordinals(sorted(files, key=lambda f: f.name))
+        raise InputError(
+            f"archive {printable(str(archive))} holds no file of these dates; check --archive, --from, --to"
+        )
+    return sorted(files, key=lambda f: f.name)
 
 
-def path_date(name: str) -> datetime.date | None:
-    """Return the arrival date in a path such as 2026/03/01/10/object.gz or arrived_date=2026-03-01/part, if any."""
-    match = _DATED.search(name)
+def path_date(path: str) -> datetime.date | None:
+    """Return the arrival date in a path such as 2026/03/01/10/object.gz or arrived_date=2026-03-01/part.
+
+    None if it has no date; or several, as a backup's path has, since none of them is known to be the arrival's.
+    """
+    dates = {tuple(filter(None, groups)) for groups in _DATED.findall(path)}
     try:
-        return datetime.date(*map(int, filter(None, match.groups()))) if match else None
+        return datetime.date(*map(int, dates.pop())) if len(dates) == 1 else None
     except ValueError:
         return None
 
@@ -73,39 +89,31 @@ def content_digest(file: BinaryIO) -> str:
     return digest.hexdigest()[:24]
 
 
-def _walk(archive: Path) -> list[Path]:
-    paths: list[Path] = []
-    for folder, folders, names in os.walk(archive, onerror=_refuse, followlinks=True):
-        folders[:] = [f for f in folders if not f.startswith((".", "_"))]
-        paths += [Path(folder, n) for n in names if not n.startswith((".", "_"))]
-    return paths
-
-
-def _refuse(error: OSError) -> None:
-    raise InputError(f"cannot list {error.filename}: {error.strerror}; check its permissions")
-
-
-def _readable_size(path: Path) -> int:
+def _is_folder(archive: Path) -> bool:
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a regular file; take it out of the archive")
-        with path.open("rb") as file:
-            return os.fstat(file.fileno()).st_size
+        return stat.S_ISDIR(archive.stat().st_mode)
+    except FileNotFoundError:
+        raise InputError(
+            f"archive {printable(str(archive))} does not exist; name a file or folder with --archive"
+        ) from None
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}; check its permissions") from None
+        raise InputError(
+            f"cannot read archive {printable(str(archive))}: {error.strerror}; check its permissions"
+        ) from None
 
 
-def _with_ordinals(files: list[ArchiveFile]) -> list[ArchiveFile]:
-    """Number files of equal content, so that each is read once, whatever its name."""
-    by_size = Counter(f.size for f in files)
-    counts: dict[str, int] = defaultdict(int)
-    numbered = []
-    for file in files:
-        ordinal = 0
-        if by_size[file.size] > 1:
-            with Path(file.path).open("rb") as content:
-                digest = content_digest(content)
-            ordinal = counts[digest]
-            counts[digest] += 1
-        numbered.append(msgspec.structs.replace(file, ordinal=ordinal))
-    return numbered
+def _problem(path: Path) -> str | None:
+    """Return why a path is no file that can be read; None if it is one."""
+    try:
+        kind = stat.S_IFMT(path.stat().st_mode)
+        # To open a FIFO or a device may not return.
+        if kind != stat.S_IFREG:
+            return f"{_KINDS.get(kind, 'a special file')}, not a regular file"
+        with path.open("rb"):
+            return None
+    except OSError as error:
+        return error.strerror
+
+
+def _name(path: str) -> str:
+    return os.fsencode(path.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
