@@ -166,7 +166,7 @@ def _other_dates(rows: dict[str, int]) -> list[str]:
     if not rows:
         return []
     dates = min(rows) if len(rows) == 1 else f"{len(rows)} dates from {min(rows)} to {max(rows)}"
-    return [f"{sum(rows.values())} records of other dates ({dates}) are in the ledger and were not published"]
+    return [f"records of other dates: {sum(rows.values())} ({dates}); they are in the ledger and were not published"]
 
 
 def _findings(dates: tuple[Released, ...]) -> list[str]:
