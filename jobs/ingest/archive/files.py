@@ -1,6 +1,7 @@
 """List the files of an archive to read, in a fixed order, or name what in it cannot be read."""
 
 import datetime
+import errno
 import hashlib
 import os
 import re
@@ -51,10 +52,10 @@ def archive_files(archive: Path, arrivals: DateRange) -> list[ArchiveFile]:
         arrived = path_date(entry.path)
         if arrived is None or arrived in arrivals:
             path = root / entry.path
-            if problem := entry.problem or _problem(path):
-                problems.append(f"{printable(str(path))} ({problem})")
-            else:
-                files.append(ArchiveFile(str(path), _name(entry.path), path.stat().st_size))
+            try:
+                files.append(ArchiveFile(str(path), _name(entry.path), _readable_size(path, entry)))
+            except OSError as error:
+                problems.append(f"{printable(str(path))} ({error.strerror})")
     if problems:
         more = f" and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
         raise InputError(
@@ -102,17 +103,16 @@ def _is_folder(archive: Path) -> bool:
         ) from None
 
 
-def _problem(path: Path) -> str | None:
-    """Return why a path is no file that can be read; None if it is one."""
-    try:
-        kind = stat.S_IFMT(path.stat().st_mode)
-        # To open a FIFO or a device may not return.
-        if kind != stat.S_IFREG:
-            return f"{_KINDS.get(kind, 'a special file')}, not a regular file"
-        with path.open("rb"):
-            return None
-    except OSError as error:
-        return error.strerror
+def _readable_size(path: Path, entry: Entry) -> int:
+    """Return a file's size. Raises OSError, whose `strerror` says why, if it is not a regular file that can be read."""
+    if entry.problem:
+        raise OSError(errno.EINVAL, entry.problem)
+    kind = stat.S_IFMT(path.stat().st_mode)
+    # To open a FIFO or a device may not return.
+    if kind != stat.S_IFREG:
+        raise OSError(errno.EINVAL, f"{_KINDS.get(kind, 'a special file')}, not a regular file")
+    with path.open("rb") as file:
+        return os.fstat(file.fileno()).st_size
 
 
 def _name(path: str) -> str:
