@@ -1,6 +1,5 @@
 """The backfill pipeline on one screen: replay archived contact records, then release their billing files."""
 
-import datetime
 import os
 from pathlib import Path
 
@@ -68,6 +67,7 @@ def run_backfill(
                 replayed.unreadable,
                 inputs.left_out,
                 is_published,
+                replayed.other_rows,
             )
         )
         check_published(released)
@@ -95,7 +95,15 @@ def run_replay(
         replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
         ledger = inputs.locations.uri("ledger")
         emit(
-            ReplayResult(replayed.files, replayed.damaged, replayed.rows, ledger, replayed.unreadable, inputs.left_out)
+            ReplayResult(
+                replayed.files,
+                replayed.damaged,
+                replayed.rows,
+                ledger,
+                replayed.unreadable,
+                inputs.left_out,
+                replayed.other_rows,
+            )
         )
         if not accept_unreadable:
             check_readable(replayed.unreadable)
@@ -129,14 +137,21 @@ def read_inputs(
     locations = resolve_locations(settings.storage, out)
     locations.check(release)
     dates.check()
-    if archive.is_dir():
-        for folder in (out,) if out else locations.folders():
-            if folder.resolve().is_relative_to(archive.resolve()):
-                option = f"--out {out}" if out else str(folder)
-                raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
+    dates.check_length()
+    _check_outside(archive, out, locations.folders())
     history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    left_out = count_excluded(archive, dates, exclude)
-    return Inputs(settings, locations, history, archive_files(archive, dates, exclude), left_out)
+    arrivals = dates.arrivals(settings.billing.time_zone, settings.records.arrival_days)
+    left_out = count_excluded(archive, arrivals, exclude)
+    return Inputs(settings, locations, history, archive_files(archive, arrivals, exclude), left_out)
+
+
+def _check_outside(archive: Path, out: Path | None, folders: list[Path]) -> None:
+    """Raise SettingsError if what is written lies in the archive, by whatever links."""
+    root = Path(os.path.realpath(archive))
+    for folder in [out, *folders] if out else folders:
+        if root.is_dir() and Path(os.path.realpath(folder)).is_relative_to(root):
+            option = f"--out {folder}" if folder == out else str(folder)
+            raise SettingsError(f"{option} lies in the archive and would be read next time; name another folder")
 
 
 def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummary:
@@ -161,9 +176,5 @@ def read_files(inputs: Inputs, ledger: Ledger, dates: DateRange) -> ReplaySummar
 
 
 def closed_dates(replayed: ReplaySummary, dates: DateRange) -> list[str]:
-    """Return every date that has a row in the replay, and if both limits are set all dates between them."""
-    closed = set(replayed.dates)
-    if dates.first is not None and dates.last is not None:
-        days = (dates.last - dates.first).days + 1
-        closed |= {(dates.first + datetime.timedelta(days=n)).isoformat() for n in range(days)}
-    return sorted(closed)
+    """Return every selected date that has a row in the replay, and if both limits are set all dates between them."""
+    return sorted({*replayed.dates, *dates.dates()})

@@ -1,8 +1,8 @@
 """Store outcome rows as Parquet parts by billing date, and tell which parts count.
 
-A replayed input's parts are named by the input's content, so that writing them again changes nothing. They count once
-the input's mark exists, which is written last. The live job's parts have the names that Flink gives them; they count
-as soon as they are visible. Rows recycled from the quarantine are in objects beside the parts, see
+A replayed input's parts are named by the input's path and content, so that writing them again changes nothing. They
+count once the input's mark exists, which is written last. The live job's parts have the names that Flink gives them;
+they count as soon as they are visible. Rows recycled from the quarantine are in objects beside the parts, see
 sinks/recycled_objects.py.
 """
 
@@ -33,7 +33,7 @@ from sinks.paths import (
 from sinks.recycled_objects import RecycledObjects
 from sinks.store import Store
 
-FORMAT = 3
+FORMAT = 4
 _INFO = "ledger.json"
 
 
@@ -120,7 +120,7 @@ class Ledger:
         self.store.delete(mark_name(input_name))
         for store, folder in ((self.store, OUTCOMES), (self._quarantine, self._quarantine_prefix.rstrip("/"))):
             for name in store.names(folder):
-                if f"/replay-{input_name}-" in name:
+                if replayed_input(name) == input_name:
                     store.delete(name)
 
     def write_rows(self, date: str, input_name: str, number: int, rows: pa.Table) -> None:

@@ -26,7 +26,7 @@ _DATE = r"billing_date=([0-9]{4}-[0-9]{2}-[0-9]{2})"
 _VERSION = r"v([0-9]{4,})"
 _PARTITION = re.compile(rf"{OUTCOMES}/billing_date=([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|{UNKNOWN_DATE})/")
 _OUTCOME = re.compile(rf"{OUTCOMES}/{_DATE}/([^/]+)$")
-_REPLAYED = re.compile(r"/replay-([0-9a-f]+-[0-9]+)-[0-9]+\.parquet$")
+_REPLAYED = re.compile(r"/replay-([0-9a-f][0-9a-f-]*)-[0-9]+\.parquet$")
 _RECYCLED = re.compile(rf"{RECYCLED}/[0-9a-f]{{64}}\.parquet$")
 _RELEASED = re.compile(rf"{_DATE}/(?:{_VERSION}/)?([^/]+)")
 _AUDIT = re.compile(rf"{_DATE}/{_VERSION}\.json")
@@ -58,6 +58,11 @@ def date_folder(date: str) -> str:
 def outcomes_folder(date: str) -> str:
     """Return the folder of a date's parts in the ledger."""
     return f"{OUTCOMES}/{date_folder(date)}"
+
+
+def input_name(source: str, content_digest: str) -> str:
+    """Return the name of an input: the same content under another path is another input, whichever run reads it."""
+    return hashlib.sha256(f"{source}\0{content_digest}".encode()).hexdigest()[:24]
 
 
 def part_name(date: str, input_name: str, number: int) -> str:

@@ -24,7 +24,9 @@ def backfill(
 ) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
-    Dates select by the archive's YYYY/MM/DD paths, or without them by billing date.
+    --from and --to are billing dates: these and no others are published, with both the empty ones between included. Of
+    files in YYYY/MM/DD folders, those are read that arrived from the first date to records.arrival_days days after the
+    last; others are read whole.
     """
     from jobs.backfill import run_backfill
     from jobs.ingest.archive.exclusions import Exclusions

@@ -69,8 +69,8 @@ ARCHIVE_OPTIONS = group(
     click.option("--agents", help=AGENTS),
     click.option("--out", type=FOLDER, help=OUT),
     click.option("--config", type=PATH, help=CONFIG),
-    click.option("--from", "first", type=DAY, callback=_day, help="First date, as 2026-03-01."),
-    click.option("--to", "last", type=DAY, callback=_day, help="Last date."),
+    click.option("--from", "first", type=DAY, callback=_day, help="First billing date, as 2026-03-01."),
+    click.option("--to", "last", type=DAY, callback=_day, help="Last billing date."),
     click.option(
         "--exclude", multiple=True, metavar="PATTERN", help="Leave out files by their path in the archive; repeatable."
     ),

@@ -22,7 +22,10 @@ def replay(
     accept_unreadable: bool,
     emit: Emit,
 ) -> None:
-    """Reads archived contact records into the ledger, and publishes nothing."""
+    """Reads archived contact records into the ledger, and publishes nothing.
+
+    --from and --to select files as for backfill.
+    """
     from jobs.backfill import run_replay
     from jobs.ingest.archive.exclusions import Exclusions
     from jobs.settings.date_range import DateRange

@@ -1,7 +1,7 @@
 """Read one archived file into ledger parts, in a Python worker of the replay job.
 
-Idempotent: the parts are named by the file's content, and an input that was read to its end under the same settings is
-not read again.
+Idempotent: the parts are named by the file's path and content, and an input that was read to its end under the same
+settings is not read again.
 """
 
 from collections import Counter, defaultdict
@@ -14,15 +14,18 @@ import msgspec
 import pyarrow as pa
 
 from jobs.ingest.archive.damage import Damage
+from jobs.ingest.archive.file_state import file_state, has_changed
 from jobs.ingest.archive.files import ArchiveFile, content_digest
 from jobs.ingest.archive.reader import read_payloads
 from jobs.ingest.archive.unreadable import unreadable_form
 from jobs.runtime.redaction import redacted_traceback
+from jobs.runtime.text_table import printable
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.errors import ContactBillingError, InputError
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS, UNKNOWN_DATE, UNREADABLE_REASONS, OutcomeRow
 from sinks.ledger import InputMark, Ledger
 from sinks.parquet import Rows
+from sinks.paths import input_name
 from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import classify_payload
@@ -67,20 +70,22 @@ class FileTask:
         except ContactBillingError as error:
             return FileResult(file.name, None, str(error), type(error).__name__)
         except OSError as error:
-            reason = f"cannot read {file.path}: {error.strerror}; check the file, then run again"
+            reason = f"cannot read {printable(file.path)}: {error.strerror}; check the file, then run again"
             return FileResult(file.name, None, reason, InputError.__name__)
         except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
             return FileResult(file.name, bug=redacted_traceback(bug))
 
     def _read(self, file: ArchiveFile, progress: Progress, damage: list[Damage]) -> InputMark:
         with Path(file.path).open("rb") as content:
-            input_name = f"{content_digest(content)}-{file.ordinal}"
-            mark = self._ledger.mark(input_name)
+            before = file_state(content)
+            digest = content_digest(content)
+            name = input_name(file.name, digest)
+            mark = self._ledger.mark(name)
             if mark is not None and mark.settings == self._settings and not _may_be_unreadable(mark):
                 return mark
             if mark is not None:
-                self._ledger.forget(input_name)
-            parts = _Parts(self._ledger, input_name, file.name)
+                self._ledger.forget(name)
+            parts = _Parts(self._ledger, name, file.name)
             decoder = Decoder(self._rules.extension_attribute)
             for position, payload in read_payloads(content, decoder, damage):
                 row = classify_payload(payload.decoded, self._agents, self._rules)
@@ -88,8 +93,13 @@ class FileTask:
                     progress(content.tell())
             parts.write()
             form = None if parts.has_object else unreadable_form(content)
+            if has_changed(content, before, digest):
+                self._ledger.forget(name)
+                raise InputError(
+                    f"{printable(file.path)} changed while it was read; wait until it is complete, then run again"
+                )
         mark = InputMark(file.name, self._settings, dict(parts.rows), dict(parts.outcomes), bool(damage), form)
-        self._ledger.finish(input_name, mark)
+        self._ledger.finish(name, mark)
         return mark
 
 

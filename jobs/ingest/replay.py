@@ -6,6 +6,7 @@ element; rows never cross from Python to the JVM.
 
 import gc
 import heapq
+import json
 import os
 import threading
 from collections import Counter
@@ -32,13 +33,15 @@ Progress = Callable[[int], None]
 class ReplaySummary(msgspec.Struct, frozen=True):
     """What a replay read: the number of files, rows by billing date, and the names of damaged files.
 
-    `unreadable` has the files without an object: by name, the form that they seem to have.
+    `unreadable` has the files without an object: by name, the form that they seem to have. `other_rows` are those of
+    billing dates that were not asked for: in the ledger, and for other runs to publish.
     """
 
     files: int
     rows: dict[str, int]
     damaged: tuple[str, ...]
     unreadable: dict[str, str] = {}
+    other_rows: dict[str, int] = {}
 
     @property
     def dates(self) -> list[str]:
@@ -58,7 +61,7 @@ def replay(
     """Read all files into the task's ledger. Raises the first file's error, if any, at the end."""
     progress_folder = scratch / "progress"
     progress_folder.mkdir()
-    elements = [msgspec.json.encode(s).decode() for s in balance_files(files, workers)]
+    elements = [share_element(share) for share in balance_files(files, workers)]
     with batch_environment(workers, attempts, scratch) as environment, report_progress(progress_folder, progress):
         from py4j.protocol import Py4JJavaError
         from pyflink.common import Types
@@ -104,6 +107,16 @@ def balance_files(files: list[ArchiveFile], workers: int) -> list[list[ArchiveFi
     return shares
 
 
+def share_element(files: list[ArchiveFile]) -> str:
+    """Return a worker's share as JSON. Python's own also has the paths that are not UTF-8."""
+    return json.dumps(msgspec.to_builtins(files))
+
+
+def shared_files(element: str) -> list[ArchiveFile]:
+    """Return the files of a worker's share."""
+    return msgspec.convert(json.loads(element), list[ArchiveFile])
+
+
 class ShareTask:
     """Reads a worker's share of the files, and reports the bytes read through a file in a folder."""
 
@@ -122,7 +135,7 @@ class ShareTask:
         def report(size: int) -> None:
             progress_file.write_text(str(done + size))
 
-        for file in msgspec.json.decode(element, type=list[ArchiveFile]):
+        for file in shared_files(element):
             with redact_errors():
                 result = self._task.run(file, report)
                 done += file.size
@@ -149,10 +162,10 @@ def report_progress(folder: Path, progress: Progress) -> Iterator[None]:
 
 
 def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRange) -> ReplaySummary:
-    """Add up the files' marks. Raises ContactBillingError if a file could not be read or written."""
+    """Add up the files' marks by billing date. Raises ContactBillingError if a file could not be read or written."""
     for result in sorted(results, key=lambda r: r.name):
         if result.bug is not None:
-            raise RedactedError(f"a bug stopped the reading of {result.name}:\n{result.bug}")
+            raise RedactedError(f"a bug stopped the reading of {printable(result.name)}:\n{result.bug}")
         if result.error is not None:
             raise getattr(errors, result.error_class or "StorageError")(result.error)
     if missing := sorted({file.name for file in files} - {result.name for result in results}):
@@ -160,19 +173,22 @@ def summary(files: list[ArchiveFile], results: list[FileResult], dates: DateRang
             f"{len(missing)} files were not read, the first is {printable(missing[0])}; "
             "run again, what was read is kept"
         )
-    dated = {file.name for file in files if file.dated}
     rows: Counter[str] = Counter()
+    other_rows: Counter[str] = Counter()
     damaged, unreadable = [], {}
     for result in results:
         if result.mark is None:
             continue
         for date, count in result.mark.rows.items():
-            if result.name in dated or dates.has_billing_date(date):
-                rows[date] += count
+            (rows if dates.has_billing_date(date) else other_rows)[date] += count
         if result.mark.damaged:
             damaged.append(result.name)
         if result.mark.unreadable:
             unreadable[result.name] = result.mark.unreadable
     return ReplaySummary(
-        len(results), dict(sorted(rows.items())), tuple(sorted(damaged)), dict(sorted(unreadable.items()))
+        len(results),
+        dict(sorted(rows.items())),
+        tuple(sorted(damaged)),
+        dict(sorted(unreadable.items())),
+        dict(sorted(other_rows.items())),
     )

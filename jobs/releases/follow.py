@@ -22,6 +22,7 @@ from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, run_log
 from jobs.runtime.output import Emit
 from jobs.runtime.signals import stopped_by_signals
+from jobs.runtime.text_table import escape
 from jobs.settings.digests import agents_digest
 from jobs.settings.locations import StorageLocations, agents_uri, resolve_locations
 from jobs.settings.settings import Settings, load_settings
@@ -152,4 +153,4 @@ class Follower:
 
 
 def _warn(message: str) -> None:
-    click.echo(f"contact-billing: {message}", err=True)
+    click.echo(f"contact-billing: {escape(message)}", err=True)

@@ -25,6 +25,7 @@ _UNREADABLE = "files in which no record can be read, and the form that each seem
 _LEFT_OUT = "how many files --exclude left out"
 # An error names at most this many files.
 _MOST_FILES = 5
+_OTHER_DATES = "records of dates outside of --from and --to, by date: in the ledger, and not published by this run"
 
 
 class Released(msgspec.Struct, frozen=True):
@@ -67,11 +68,12 @@ class ReplayResult(msgspec.Struct, frozen=True):
     ledger: Annotated[str, description("location of the ledger")]
     unreadable: Annotated[dict[str, str], description(_UNREADABLE)] = {}
     left_out: Annotated[int, description(_LEFT_OUT)] = 0
+    other_dates: Annotated[dict[str, int], description(_OTHER_DATES)] = {}
 
     def text(self) -> str:
         """Return a line for every date."""
         lines = [f"{date}  {rows} records" for date, rows in self.dates.items()]
-        lines += [*_damaged(self.damaged), *_unreadable(self.unreadable), ""]
+        lines += [*_other_dates(self.other_dates), *_damaged(self.damaged), *_unreadable(self.unreadable), ""]
         return "\n".join([*lines, f"{_files(self.files, self.left_out)}; the ledger is {self.ledger}"])
 
 
@@ -91,11 +93,13 @@ class BackfillResult(msgspec.Struct, frozen=True):
     unreadable: Annotated[dict[str, str], description(_UNREADABLE)] = {}
     left_out: Annotated[int, description(_LEFT_OUT)] = 0
     published: Annotated[bool, description("false if unreadable files kept all dates from being published")] = True
+    other_dates: Annotated[dict[str, int], description(_OTHER_DATES)] = {}
 
     def text(self) -> str:
         """Return a table of all dates, of rows without a date, and the total."""
         summary = f"{_files(self.files, self.left_out)}; {self._locations()}"
-        notes = [*_findings(self.dates), *_damaged(self.damaged), *_unreadable(self.unreadable), "", summary]
+        files = [*_damaged(self.damaged), *_unreadable(self.unreadable)]
+        notes = [*_findings(self.dates), *_other_dates(self.other_dates), *files, "", summary]
         if not self.published:
             return "\n".join(notes)
         rows = [(r.billing_date, r.control, _version(r)) for r in self.dates]
@@ -187,6 +191,13 @@ def _unreadable(forms: dict[str, str]) -> list[str]:
 
 def _files(read: int, left_out: int) -> str:
     return f"{read} files read{f', {left_out} left out' if left_out else ''}"
+
+
+def _other_dates(rows: dict[str, int]) -> list[str]:
+    if not rows:
+        return []
+    dates = min(rows) if len(rows) == 1 else f"{len(rows)} dates from {min(rows)} to {max(rows)}"
+    return [f"records of other dates: {sum(rows.values())} ({dates}); they are in the ledger and were not published"]
 
 
 def _findings(dates: tuple[Released, ...]) -> list[str]:

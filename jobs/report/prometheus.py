@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from jobs.report.status import Status, status_reader
 from jobs.runtime.signals import stopped_by_signals
+from jobs.runtime.text_table import escape
 from schemas.errors import ContactBillingError, SettingsError
 
 _PREFIX = "contact_billing"
@@ -25,7 +26,7 @@ _PREFIX = "contact_billing"
 def run_metrics(out: Path | None, config: Path | None, agents: str | None, listen: tuple[str, int], every: int) -> None:
     """Serve metrics until a signal stops the process. Raises SettingsError if the address is unavailable."""
     exporter = Exporter(
-        status_reader(out, config, agents), lambda error: click.echo(f"contact-billing: {error}", err=True)
+        status_reader(out, config, agents), lambda error: click.echo(f"contact-billing: {escape(error)}", err=True)
     )
     with stopped_by_signals() as stop:
         host, port = listen

@@ -9,6 +9,8 @@ from typing import Protocol
 
 import click
 
+from jobs.runtime.text_table import escape
+
 
 class Result(Protocol):
     """A msgspec struct whose fields are the keys of the JSON object, with descriptions: see docs/json.md."""
@@ -22,7 +24,7 @@ Emit = Callable[[Result], None]
 
 def emit_text(result: Result) -> None:
     """Print a result for people."""
-    click.echo(result.text())
+    click.echo(escape(result.text(), keep="\n"))
 
 
 def emit_json(result: Result) -> None:

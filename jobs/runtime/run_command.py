@@ -1,5 +1,6 @@
 """Run a command: a user's errors become one line and an exit code; bugs keep their traceback, without messages."""
 
+import io
 import logging
 import sys
 from typing import NoReturn
@@ -7,6 +8,7 @@ from typing import NoReturn
 import click
 
 from jobs.runtime.redaction import redacted_traceback
+from jobs.runtime.text_table import escape
 from schemas.errors import ContactBillingError
 
 
@@ -18,12 +20,15 @@ def run_command(command: click.Command) -> NoReturn:
     try:
         sys.exit(command.main(standalone_mode=False) or 0)
     except ContactBillingError as error:
-        click.echo(f"contact-billing: {error}", err=True)
+        # A name of a file, an object or a column may control a terminal, or look like another line.
+        click.echo(f"contact-billing: {escape(str(error))}", err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Abort:
         sys.exit(130)
     except click.ClickException as error:
-        error.show()
+        usage = io.StringIO()
+        error.show(usage)
+        click.echo(escape(usage.getvalue(), keep="\n"), err=True, nl=False)
         sys.exit(error.exit_code)
     except Exception as bug:  # noqa: BLE001  its message could hold a value, its frames cannot
         click.echo(f"contact-billing: a bug; please report it:\n{redacted_traceback(bug)}", err=True)

@@ -16,3 +16,8 @@ def text_table(rows: list[tuple[str, ...]], texts: int, texts_after: int = 0) ->
 def printable(text: str) -> str:
     """Return the text, escaped if it has characters that cannot be printed."""
     return text if text.isprintable() else ascii(text)
+
+
+def escape(text: str, keep: str = "") -> str:
+    """Return the text with an escape for each character that cannot be printed; those of `keep` stay."""
+    return "".join(c if c.isprintable() or c in keep else c.encode("unicode_escape").decode() for c in text)

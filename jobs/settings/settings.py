@@ -40,6 +40,7 @@ class Records(Section, frozen=True):
     """Which contact records are understood."""
 
     format_versions: Texts = _RULES.format_versions
+    arrival_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
 
 
 class Extension(Section, frozen=True):
@@ -106,9 +107,10 @@ class Settings(Section, frozen=True):
 
     @property
     def rules(self) -> Rules:
-        """The settings that the transforms read: all keys of [billing], [records] and [extension]."""
+        """The settings that the transforms read: [billing], [records] and [extension], without `arrival_days`."""
         extension = {f"extension_{key}": value for key, value in asdict(self.extension).items()}
-        return Rules(**asdict(self.billing), **asdict(self.records), **extension)
+        records = {key: value for key, value in asdict(self.records).items() if key != "arrival_days"}
+        return Rules(**asdict(self.billing), **records, **extension)
 
 
 def load_settings(path: Path | None) -> Settings:

@@ -14,6 +14,7 @@ from jobs.ingest.replay import summary
 from jobs.sample.archive import write_sample
 from jobs.settings.date_range import DateRange
 from schemas.errors import EngineFailed
+from sinks.paths import input_name, mark_name
 from tests.support.backfills import Publisher, read_into_ledger
 from tests.support.command import command
 from tests.support.partner_files import date_of, digests, document, versions
@@ -60,7 +61,7 @@ class Disturber:
 
     def __init__(self, large: Path, out: Path, kind: signal.Signals) -> None:
         self.options = ("--archive", large / "archive", "--agents", large / "agents.csv", "--out", out)
-        self._archive, self._inputs, self._kind = str(large / "archive"), out / "ledger" / "inputs", kind
+        self._archive, self._ledger, self._kind = large / "archive", out / "ledger", kind
         self.disturbed: str | None = None
 
     def __call__(self, command: psutil.Process) -> None:
@@ -72,7 +73,7 @@ class Disturber:
                     self._try(worker, command)
 
     def _try(self, worker: psutil.Process, command: psutil.Process) -> None:
-        reading = [path for path in open_files(worker) if path.startswith(self._archive)]
+        reading = [path for path in open_files(worker) if path.startswith(str(self._archive))]
         if not reading:
             return
         # A worker that is stopped cannot finish the file between the look at its mark and the signal.
@@ -85,7 +86,8 @@ class Disturber:
 
     def _is_marked(self, path: str) -> bool:
         with Path(path).open("rb") as file:
-            return any(self._inputs.glob(f"{content_digest(file)}-*.json"))
+            name = input_name(Path(path).relative_to(self._archive).as_posix(), content_digest(file))
+        return (self._ledger / mark_name(name)).exists()
 
 
 def test_a_killed_worker_costs_nothing(large: Path, undisturbed: Path, tmp_path: Path) -> None:

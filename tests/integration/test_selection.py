@@ -1,4 +1,4 @@
-"""Which files and which dates a backfill takes: --from and --to by the path, or by the record."""
+"""Which files and which dates a backfill takes: --from and --to are billing dates, paths tell arrivals."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -49,9 +49,10 @@ def names(files: list[ArchiveFile]) -> list[str]:
     return [file.name for file in files]
 
 
-def rows(archive: Path, out: Path, dates: DateRange) -> ReplaySummary:
-    """What a replay of the selected files adds up to."""
-    return summary(archive_files(archive, dates), read_into_ledger(archive, out, dates=dates), dates)
+def rows(archive: Path, out: Path, dates: DateRange, arrival_days: int = 1) -> ReplaySummary:
+    """What a replay of the files that can have records of these dates adds up to."""
+    arrivals = dates.arrivals("UTC", arrival_days)
+    return summary(archive_files(archive, arrivals), read_into_ledger(archive, out, dates=arrivals), dates)
 
 
 SELECTIONS = {
@@ -64,13 +65,13 @@ SELECTIONS = {
 
 
 @pytest.mark.parametrize("case", SELECTIONS)
-def test_dated_paths_are_selected_by_the_date_in_them(dated: Path, case: str) -> None:
+def test_dated_paths_are_selected_by_the_arrival_in_them(dated: Path, case: str) -> None:
     """Both limits included; in the order of their names."""
     dates, days = SELECTIONS[case]
     files = archive_files(dated, dates)
     assert "".join(name[9] for name in names(files)) == days
     assert names(files) == sorted(names(files))
-    assert all(file.dated and file.size > 0 for file in files)
+    assert all(file.size > 0 for file in files)
 
 
 def test_no_file_of_these_dates(dated: Path) -> None:
@@ -78,11 +79,12 @@ def test_no_file_of_these_dates(dated: Path) -> None:
         archive_files(dated, DateRange(date(2026, 4, 1), None))
 
 
-def test_every_record_of_a_selected_dated_file_counts(dated: Path, tmp_path: Path) -> None:
-    """A path tells the arrival: what began before midnight arrives after it, and its date is closed."""
+def test_the_dates_asked_for_are_published_and_no_other(dated: Path, tmp_path: Path) -> None:
+    """What began before midnight arrives after it: of the date before half was read, and is left to another run."""
     replayed = rows(dated, tmp_path / "out", DateRange(SECOND, SECOND))
-    assert (replayed.files, replayed.rows) == (2, {"2026-03-01": 1, "2026-03-02": 1})
-    assert closed_dates(replayed, DateRange(SECOND, SECOND)) == ["2026-03-01", "2026-03-02"]
+    assert (replayed.files, replayed.rows) == (4, {"2026-03-02": 2})
+    assert replayed.other_rows == {"2026-03-01": 1, "2026-03-03": 1}
+    assert closed_dates(replayed, DateRange(SECOND, SECOND)) == ["2026-03-02"]
 
 
 def test_files_without_a_date_are_selected_by_billing_date(undated: Path, tmp_path: Path) -> None:
@@ -90,6 +92,7 @@ def test_files_without_a_date_are_selected_by_billing_date(undated: Path, tmp_pa
     out, dates = tmp_path / "out", DateRange(SECOND, SECOND)
     replayed = rows(undated, out, dates)
     assert (replayed.files, replayed.rows) == (2, {"2026-03-02": 2, "unknown": 1})
+    assert replayed.other_rows == {"2026-03-01": 2, "2026-03-03": 2}
     assert closed_dates(replayed, dates) == replayed.dates == ["2026-03-02"]
     kept = {path.parent.name for path in (out / "ledger" / "outcomes").rglob("*.parquet")}
     assert kept == {f"billing_date={day}" for day in ("2026-03-01", "2026-03-02", "2026-03-03", "unknown")}
@@ -109,15 +112,15 @@ def test_dated_and_undated_files_side_by_side(dated: Path, tmp_path: Path) -> No
     extra = json_lines(record("extra-1"), record("extra-2", MORNING + timedelta(days=1)))
     write(dated, **{"2026/02/30/00/object": extra, "exports/2026-03-01/object": extra + b"\n"})
     replayed = rows(dated, tmp_path / "out", DateRange(FIRST, FIRST))
-    assert replayed.files == 4
-    assert replayed.rows == {"2026-02-28": 1, "2026-03-01": 3}
+    assert (replayed.files, replayed.rows) == (6, {"2026-03-01": 4})
+    assert replayed.other_rows == {"2026-02-28": 1, "2026-03-02": 3}
 
 
 def test_files_of_the_same_content_are_told_apart(tmp_path: Path) -> None:
-    """Both are read, as the delivery did happen twice; the order of names decides, not that of the folder."""
+    """Both are read, as the delivery did happen twice."""
     same = json_lines(record("twice"))
     archive = write(tmp_path / "archive", b=same, a=same, c=same + b"\n")
-    assert [(file.name, file.ordinal) for file in archive_files(archive, DateRange())] == [("a", 0), ("b", 1), ("c", 0)]
+    assert names(archive_files(archive, DateRange())) == ["a", "b", "c"]
     assert rows(archive, tmp_path / "out", DateRange()).rows == {"2026-03-01": 3}
 
 
