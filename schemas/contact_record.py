@@ -30,6 +30,10 @@ class Endpoint(msgspec.Struct, rename="pascal", gc=False):
     address: str | None = None
 
 
+class SystemEndpoint(Endpoint, rename="pascal", gc=False):
+    """The endpoint of the organization: the phone number that was called, or from which the patient was called."""
+
+
 class Recording(msgspec.Struct, rename="pascal", gc=False):
     """The fields of an entry of Recordings that identify a voicemail."""
 
@@ -68,6 +72,11 @@ class ContactRecord(msgspec.Struct, rename="pascal", gc=False):
     agent_arn: Any = msgspec.field(default=None, name="AgentARN")
     # Untyped: a chain is only checked after a call is billed, and must not decide whether it is.
     initial_contact_id: Any = None
+    system_endpoint: SystemEndpoint | None = None
+
+
+# Fields that count as absent if they have another type.
+UNCHECKED = frozenset({"system_endpoint"})
 
 
 @lru_cache

@@ -17,17 +17,21 @@ REASONS: dict[str, tuple[str | None, ...]] = {
     "billable": (None,),
     "held": (UNMATCHED,),
     "excluded": (
+        "empty",
         "agent_event",
+        "contact_event",
         "channel",
         "monitoring",
         "disconnect_flow",
         "third_party",
+        "internal",
         "voicemail",
         "abandoned",
         "no_agent",
         "answering_machine",
         "unanswered",
         "below_minimum",
+        "caller_left",
     ),
     "quarantined": (
         "too_large",
@@ -38,9 +42,11 @@ REASONS: dict[str, tuple[str | None, ...]] = {
         "missing_field",
         "wrong_type",
         "bad_timestamp",
+        "implausible_time",
         "unknown_initiation_method",
         "negative_duration",
         "inconsistent_times",
+        "implausible_duration",
     ),
 }
 OUTCOMES = tuple(REASONS)

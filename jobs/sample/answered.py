@@ -48,6 +48,21 @@ def below_minimum(context: SampleContext, at: int) -> list[Contact]:
     return [answered(context, at, talk=0)]
 
 
+def caller_left(context: SampleContext, at: int) -> list[Contact]:
+    """The patient hangs up in the moment in which the agent is connected; the agent greets nobody."""
+    contact = answered(context, at, talk=context.between(2, 9))
+    contact.disconnected_at = contact.agent_connected_at
+    contact.reason, contact.recordings = "CUSTOMER_DISCONNECT", ()
+    return [contact]
+
+
+def colleague(context: SampleContext, at: int) -> list[Contact]:
+    """A provider calls a colleague through the main number: it is the number of both ends."""
+    [contact] = extension_call(context, at)
+    contact.customer = contact.system
+    return [contact]
+
+
 def message_taken_by_agent(context: SampleContext, at: int) -> list[Contact]:
     """The contact has a recording in a video stream although an agent answered."""
     [contact] = extension_call(context, at)
@@ -96,8 +111,12 @@ def _contradict(first: Contact, second: Contact) -> None:
     if draw < 6:
         first.next_id = second.initial_id = second.previous_id = None
     elif draw > 249:
-        second.disconnected_at = second.initiated_at + 1
-        first.disconnected_at = first.initiated_at + 1
+        # The patient hangs up at once, before anybody takes the transfer; the agent's line stays open for minutes.
+        first.talk, first.hold, first.holds = 300, 0, 0
+        first.disconnected_at = first.agent_connected_at + 1
+        second.agent, second.queue, second.recordings = None, None, ()
+        second.initiated_at = second.system_connected_at = first.agent_connected_at
+        second.disconnected_at = first.disconnected_at
 
 
 def outside_transfer(context: SampleContext, at: int) -> list[Contact]:

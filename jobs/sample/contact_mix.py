@@ -27,6 +27,8 @@ KINDS = (
     MixEntry(5, 1, answered.unknown_agent),
     MixEntry(2, 1, answered.corrected_extension),
     MixEntry(4, 1, answered.below_minimum),
+    MixEntry(4, 1, answered.caller_left),
+    MixEntry(4, 1, answered.colleague),
     MixEntry(3, 1, answered.message_taken_by_agent),
     MixEntry(5, 1, answered.web_call),
     MixEntry(30, 2, answered.transfer),

@@ -15,12 +15,13 @@ from jobs.sample.context import SampleContext, new_context
 from jobs.sample.planned_contact import Contact
 from jobs.sample.record_json import RecordWriter
 from jobs.sample.schedule import schedule
-from jobs.sample.unanswered import agent_event
+from jobs.sample.unanswered import agent_event, contact_event
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REDELIVERED = 0.065  # about 8 % with the kinds that always are, such as voicemail flags
 REPEATED = 0.02
 AGENT_EVENTS = 0.03
+CONTACT_EVENTS = 0.01
 
 Progress = Callable[[int], object]
 
@@ -39,7 +40,7 @@ def no_progress(_: int) -> None:
 def deliveries(
     contacts: int, seed: int, days: int = 3, first_day: date = FIRST_DAY, progress: Progress = no_progress
 ) -> Iterator[Delivery]:
-    """Yield all deliveries of exactly `contacts` contacts that begin within the days, mixed with some agent events."""
+    """Yield all deliveries of exactly `contacts` contacts that begin within the days, mixed with some events."""
     writer = RecordWriter(seed)
     context = new_context(seed, roster(seed, first_day, days), writer)
     waiting: list[tuple[int, int, bytes]] = []
@@ -64,7 +65,7 @@ def _delivery(arrival: tuple[int, int, bytes]) -> Delivery:
 def _arrivals(context: SampleContext, contact: Contact) -> Iterator[tuple[int, bytes]]:
     """Yield the arrival (milliseconds since 1970) and payload of every delivery of one contact.
 
-    These are the first delivery, repetitions, later versions, and sometimes an agent event.
+    These are the first delivery, repetitions, later versions, and sometimes an event of the agent or the contact.
     """
     rng, writer = context.rng, context.writer
     updated_at = contact.work_ended_at + context.between(62, 68)
@@ -84,6 +85,9 @@ def _arrivals(context: SampleContext, contact: Contact) -> Iterator[tuple[int, b
     if rng.random() < AGENT_EVENTS:
         event_ms = contact.work_ended_at * 1000 + context.between(0, 999)
         yield event_ms + context.between(200, 3000), agent_event(context, event_ms)
+    if rng.random() < CONTACT_EVENTS:
+        event_ms = contact.initiated_at * 1000 + context.between(0, 999)
+        yield event_ms + context.between(200, 3000), contact_event(context, contact, event_ms)
 
 
 def _jitter(context: SampleContext) -> int:

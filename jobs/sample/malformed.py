@@ -165,6 +165,8 @@ DEFECTS = (
     ),
     Defect("disconnected in words", "bad_timestamp", _set("DisconnectTimestamp", "yesterday")),
     Defect("last update as a US date", "bad_timestamp", _set("LastUpdateTimestamp", "03/01/2026 10:00")),
+    Defect("a clock at zero", "implausible_time", _set("InitiationTimestamp", "1970-01-01T00:00:00Z")),
+    Defect("disconnected in 1970", "implausible_time", _set("DisconnectTimestamp", "1970-01-01T00:00:00Z")),
     Defect(
         "a method nobody knows",
         "unknown_initiation_method",
@@ -180,4 +182,5 @@ DEFECTS = (
     Defect("negative talk time", "negative_duration", _set("Agent.AgentInteractionDuration", -12)),
     Defect("negative hold time", "negative_duration", _set("Agent.CustomerHoldDuration", -1)),
     Defect("ended before it began", "inconsistent_times", _ended_before_it_began),
+    Defect("never hung up", "implausible_duration", _set("Agent.AgentInteractionDuration", 43_201)),
 )

@@ -1,4 +1,4 @@
-"""Make unanswered calls, campaign calls, contacts of other channels, and agent events."""
+"""Make unanswered calls, campaign calls, contacts of other channels, and events."""
 
 from jobs.sample.agents import new_id
 from jobs.sample.answered import outbound
@@ -165,4 +165,19 @@ def agent_event(context: SampleContext, at_ms: int) -> bytes:
         f'{{"AWSAccountId":"{ACCOUNT}","AgentARN":"{arn}/agent/{agent.agent_id}","CurrentAgentSnapshot":{snapshot},'
         f'"EventId":"{new_id(rng)}","EventTimestamp":"{stamp}","EventType":"{kind}","InstanceARN":"{arn}",'
         f'"PreviousAgentSnapshot":{snapshot},"Version":"2017-10-01"}}'
+    ).encode()
+
+
+def contact_event(context: SampleContext, contact: Contact, at_ms: int) -> bytes:
+    """Return the contact event of a contact's start as EventBridge sends it: only its record is billed."""
+    arn = context.writer.instance
+    stamp = f"{context.writer.instant(at_ms // 1000)[1:-2]}.{at_ms % 1000:03d}Z"
+    detail = (
+        f'{{"channel":"{contact.channel}","contactId":"{contact.contact_id}","eventType":"INITIATED",'
+        f'"initiationMethod":"{contact.method}","initiationTimestamp":"{stamp}","instanceArn":"{arn}"}}'
+    )
+    return (
+        f'{{"account":"{ACCOUNT}","detail":{detail},"detail-type":"Amazon Connect Contact Event",'
+        f'"id":"{new_id(context.rng)}","region":"us-east-1","resources":["{arn}/contact/{contact.contact_id}",'
+        f'"{arn}"],"source":"aws.connect","time":"{stamp[:19]}Z","version":"0"}}'
     ).encode()

@@ -3,6 +3,7 @@
 Every key is explained in conf/reference.toml. Errors name the key and the file.
 """
 
+import datetime
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,7 +14,7 @@ from msgspec.structs import asdict
 from jobs.settings.connections import Agents, Follow, Section, Source, Storage, Stream
 from jobs.settings.managed_flink import managed_values
 from jobs.settings.report_roles import Report, check_roles
-from schemas.billing_rules import Precedence, Rules
+from schemas.billing_rules import Number, Precedence, Rules
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
@@ -31,6 +32,8 @@ class Billing(Section, frozen=True):
 
     time_zone: str = _RULES.time_zone
     minimum_call_seconds: Annotated[int, msgspec.Meta(ge=0)] = _RULES.minimum_call_seconds
+    longest_overrun_seconds: Annotated[int, msgspec.Meta(ge=0)] = _RULES.longest_overrun_seconds
+    own_numbers: tuple[Number, ...] = _RULES.own_numbers
     channels: Texts = _RULES.channels
     inbound_methods: Texts = _RULES.inbound_methods
     outbound_methods: Texts = _RULES.outbound_methods
@@ -41,6 +44,7 @@ class Records(Section, frozen=True):
 
     format_versions: Texts = _RULES.format_versions
     arrival_days: Annotated[int, msgspec.Meta(ge=0, le=3660)] = 7
+    earliest: datetime.date = _RULES.earliest
 
 
 class Extension(Section, frozen=True):

@@ -4,8 +4,9 @@ import dataclasses
 import datetime as dt
 import re
 import zoneinfo
-from typing import Any, TypeGuard
+from typing import Any
 
+from tests.oracle.objects import address, is_agent_event, is_contact_event, is_text, not_empty
 from tests.oracle.splitting import read_object
 
 UNKNOWN = "unknown"
@@ -30,6 +31,9 @@ class Settings:
 
     time_zone: str = "UTC"
     minimum_seconds: int = 1
+    overrun_seconds: int = 900
+    earliest: dt.date = dt.date(2017, 3, 28)
+    own_numbers: tuple[str, ...] = ()
     channels: tuple[str, ...] = ("VOICE",)
     versions: tuple[str, ...] = ("2017-03-10",)
     inbound: tuple[str, ...] = ("INBOUND", "TRANSFER", "QUEUE_TRANSFER", "WEBRTC_API")
@@ -80,21 +84,12 @@ def instant(text: str, zone: dt.tzinfo) -> dt.datetime | None:
     return at
 
 
-def is_text(value: Any) -> TypeGuard[str]:
-    return isinstance(value, str) and re.search("[\ud800-\udfff]", value) is None
-
-
 def _is_integer(value: Any) -> bool:
     return type(value) is int and -(2**63) <= value < 2**63
 
 
-def _object(value: Any) -> dict[str, Any]:
-    """The object, or {} for null and for an object without a value."""
-    return value if isinstance(value, dict) and any(v is not None for v in value.values()) else {}
-
-
 def _is_set(value: Any) -> bool:
-    return bool(_object(value)) if isinstance(value, dict) else value not in (None, "", [])
+    return bool(not_empty(value)) if isinstance(value, dict) else value not in (None, "", [])
 
 
 def _right_types(record: dict[str, Any], settings: Settings) -> bool:
@@ -121,7 +116,7 @@ def _right_types(record: dict[str, Any], settings: Settings) -> bool:
 def _decide(record: dict[str, Any], row: Row, settings: Settings) -> tuple[str, str]:
     """Rules 5 to 15, for a record whose fields have the right types."""
     method, channel = record["InitiationMethod"], record["Channel"]
-    attributes, queue = _object(record.get("Attributes")), _object(record.get("Queue"))
+    attributes, queue = not_empty(record.get("Attributes")), not_empty(record.get("Queue"))
     talk, hold = row.talk_seconds, row.hold_seconds
     if channel not in settings.channels:
         return "excluded", "channel"
@@ -129,6 +124,8 @@ def _decide(record: dict[str, Any], row: Row, settings: Settings) -> tuple[str, 
         return "quarantined", "unknown_initiation_method"
     if method in BY_METHOD:
         return "excluded", BY_METHOD[method]
+    if address(record, "CustomerEndpoint") in {*settings.own_numbers, address(record, "SystemEndpoint")} - {""}:
+        return "excluded", "internal"
     if row.connected_at is None:
         recorded = any(
             entry.get("StorageType") == "KINESIS_VIDEO_STREAM" or (entry.get("ParticipantType") or "").lower() == "ivr"
@@ -151,8 +148,13 @@ def _decide(record: dict[str, Any], row: Row, settings: Settings) -> tuple[str, 
         return "quarantined", "negative_duration"
     if row.disconnected_at < row.initiated_at or not _is_integer(talk + hold):
         return "quarantined", "inconsistent_times"
+    spare = (row.disconnected_at - row.connected_at) / dt.timedelta(microseconds=1) + settings.overrun_seconds * 10**6
+    if (talk + hold) * 10**6 > spare:
+        return "quarantined", "implausible_duration"
     if talk + hold < settings.minimum_seconds:
         return "excluded", "below_minimum"
+    if row.connected_at >= row.disconnected_at:
+        return "excluded", "caller_left"
     return "billable", ""
 
 
@@ -161,12 +163,13 @@ def classify(payload: bytes, settings: Settings) -> Row:
     record, unreadable = read_object(payload)
     if unreadable:
         return Row("quarantined", unreadable)
-    event = (record.get("EventType"), record.get("AgentARN"))
-    if record.get("ContactId") is None and None not in event:
-        return Row("excluded", "agent_event")
+    if is_agent_event(record) or is_contact_event(record):
+        return Row("excluded", "agent_event" if is_agent_event(record) else "contact_event")
     zone = settings.zone
     initiation = record.get("InitiationTimestamp")
     initiated_at = instant(initiation, zone) if is_text(initiation) else None
+    if initiated_at and initiated_at.astimezone(zone).date() < settings.earliest:
+        initiated_at = None  # the clock is wrong: no date either
     date = initiated_at.astimezone(zone).date().isoformat() if initiated_at else UNKNOWN
     version = record.get("AWSContactTraceRecordFormatVersion")
     if version is not None and version not in settings.versions:
@@ -175,15 +178,18 @@ def classify(payload: bytes, settings: Settings) -> Row:
         return Row("quarantined", "missing_field", date)
     if not _right_types(record, settings):
         return Row("quarantined", "wrong_type", date)
-    agent = _object(record.get("Agent"))
+    agent = not_empty(record.get("Agent"))
     texts: list[Any] = [record.get(name) for name in TIMES + OPTIONAL_TIMES]
     texts += [agent.get("ConnectedToAgentTimestamp")]
     instants = [None if text is None else instant(text, zone) for text in texts]
     if any(text is not None and at is None for text, at in zip(texts, instants, strict=True)):
         return Row("quarantined", "bad_timestamp", date)
+    clocks = [at for place, at in enumerate(instants) if at is not None and place != 2]  # not that of the system
+    if any(at.astimezone(zone).date() < settings.earliest for at in clocks):
+        return Row("quarantined", "implausible_time", date)
     method = record["InitiationMethod"]
-    address = _object(record.get("CustomerEndpoint")).get("Address") or ""
-    attribute = _object(record.get("Attributes")).get(settings.extension_attribute) or ""
+    phone = address(record, "CustomerEndpoint")
+    attribute = not_empty(record.get("Attributes")).get(settings.extension_attribute) or ""
     row = Row(
         outcome="",
         date=date,
@@ -195,7 +201,7 @@ def classify(payload: bytes, settings: Settings) -> Row:
         disconnected_at=instants[3],
         talk_seconds=agent.get("AgentInteractionDuration"),
         hold_seconds=agent.get("CustomerHoldDuration") or 0,
-        phone=address if re.fullmatch(r"\+[1-9][0-9]{1,14}", address) else None,
+        phone=phone if re.fullmatch(r"\+[1-9][0-9]{1,14}", phone) else None,
         agent_id=(agent.get("ARN") or "").partition("/agent/")[2] or None,
         extension=attribute if re.fullmatch(r"[0-9]{1,5}", attribute) else None,
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.support.records import ARN, PLAIN, changed
+from tests.support.records import ARN, CONTACT_EVENT, PLAIN, changed
 from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment
 
 SECOND = 1_000_000
@@ -22,6 +22,8 @@ _INSTANTS = st.sampled_from(
         "2026-03-01T10:00:00",
         "0001-01-01T00:00:00Z",
         "9999-12-31T23:59:59Z",
+        "1970-01-01T00:00:00Z",
+        "2026-03-01T04:59:59Z",
         "2026-03-01T10:00:20Z",
         "2026-03-01T10:02:00Z",
         "",
@@ -33,6 +35,7 @@ _TEXTS = st.sampled_from(
         *("INBOUND", "OUTBOUND", "API", "MONITOR", "FLOW", "VOICE", "CHAT", "2017-03-10", "S3", "IVR", "Ivr"),
         *("KINESIS_VIDEO_STREAM", "TELECOM_BUSY", "VOICEMAIL_BEEP", "FAX_X", "SIT_", "anonymous", "+12025550101"),
         *("0042", "Timeout", "123456", "1\n", "\u0661", "", "x", ARN, ARN + "nurse-2", "call-1", "call-2"),
+        *("aws.connect", "Amazon Connect Contact Event", "QUEUED", "Queued"),
     ]
 )
 # A lone surrogate may stand in any text that a payload escapes.
@@ -52,7 +55,8 @@ PATHS = (
     *("EventType", "AgentARN", "Agent.ARN", "Agent.ConnectedToAgentTimestamp"),
     *("Agent.AgentInteractionDuration", "Agent.CustomerHoldDuration", "Attributes.extensionNumber"),
     *("Attributes.vm_flag", "Attributes.vmx3_flag", "Queue.Name", "CustomerEndpoint.Address", "Unread"),
-    "InitialContactId",
+    *("InitialContactId", "SystemEndpoint", "SystemEndpoint.Address", "eventType", "contactId", "source"),
+    *("detail-type", "detail", "detail.eventType", "detail.contactId"),
 )
 
 
@@ -72,10 +76,10 @@ def _fitting(path: str) -> st.SearchStrategy[Any]:
     return st.integers(-1, 40) | st.none() if "Duration" in path else _TEXTS
 
 
-def _mutated(mutations: list[tuple[str, Any]], removed: str | None) -> dict[str, Any]:
-    record = changed()
+def _mutated(base: dict[str, Any], mutations: list[tuple[str, Any]], removed: str | None) -> dict[str, Any]:
+    record = changed(base=base)
     if removed is not None:
-        del record[removed]
+        record.pop(removed, None)
     for path, value in mutations:
         place: Any = record
         *parents, key = path.split(".")
@@ -87,8 +91,9 @@ def _mutated(mutations: list[tuple[str, Any]], removed: str | None) -> dict[str,
     return record
 
 
-# Objects that are contact records, or nearly so.
-RECORDS = st.builds(_mutated, _mutations(), st.none() | st.sampled_from(sorted(PLAIN)))
+# Objects that are contact records or events, or nearly so.
+_BASES = st.sampled_from([PLAIN, PLAIN, PLAIN, CONTACT_EVENT, CONTACT_EVENT["detail"]])
+RECORDS = st.builds(_mutated, _BASES, _mutations(), st.none() | st.sampled_from(sorted(PLAIN)))
 RECORD_BYTES = RECORDS.map(lambda record: json.dumps(record).encode())
 
 

@@ -2,6 +2,7 @@
 
 import json
 import time
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +13,7 @@ from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
 from transforms.records.extension import AgentHistory
-from transforms.records.outcome import outcome, outcomes
+from transforms.records.outcome import outcome, outcomes, stream_outcomes
 
 JSON_BITS = st.lists(
     st.sampled_from([*'{}[]",:\\ \n', '{"', '"}', "null", "true", "1", "-", "1e5", "\\u", "d800", "ContactId"])
@@ -55,6 +56,14 @@ TOGETHER = st.lists(RECORD_BYTES | st.sampled_from([*DEEP, *HALVES, payload("")]
 @example([DEEP[0], payload(""), *HALVES, DEEP[2], payload("")], NO_AGENTS)
 def test_payloads_that_are_read_together_are_what_they_are_alone(data: list[bytes], agents: AgentHistory) -> None:
     assert outcomes(data, agents, RULES) == [outcome(one, agents, RULES) for one in data]
+
+
+@given(TOGETHER.map(lambda data: [*data, b"", None]), st.randoms(use_true_random=False))
+def test_a_streams_values_are_payloads_or_empty(values: list[bytes | None], random: Random) -> None:
+    random.shuffle(values)
+    empty = OutcomeRow("excluded", "empty")
+    expected = [outcome(value, NO_AGENTS, RULES) if value else empty for value in values]
+    assert stream_outcomes(values, NO_AGENTS, RULES) == expected
 
 
 @given(JSON_BITS)

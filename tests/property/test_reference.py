@@ -1,7 +1,7 @@
 """The outcome of any record is the one of the reference reading of the specification (tests/oracle)."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
 import pytest
@@ -21,8 +21,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 RULES = st.sampled_from(
     [
         Rules(),
-        Rules(minimum_call_seconds=0, channels=("CHAT", "VOICE")),
-        Rules(time_zone="America/New_York", minimum_call_seconds=36),
+        Rules(minimum_call_seconds=0, channels=("CHAT", "VOICE"), longest_overrun_seconds=0),
+        Rules(time_zone="America/New_York", minimum_call_seconds=36, earliest=date(2026, 3, 1)),
+        Rules(own_numbers=("0042", "+12025550101"), longest_overrun_seconds=20, earliest=date.min),
         Rules(format_versions=("x",), inbound_methods=("API", "FLOW"), outbound_methods=("INBOUND",)),
     ]
 )
@@ -34,6 +35,9 @@ def reference(data: bytes, rules: Rules) -> Row:
         Settings(
             time_zone=rules.time_zone,
             minimum_seconds=rules.minimum_call_seconds,
+            overrun_seconds=rules.longest_overrun_seconds,
+            earliest=rules.earliest,
+            own_numbers=rules.own_numbers,
             channels=rules.channels,
             versions=rules.format_versions,
             inbound=rules.inbound_methods,

@@ -1,6 +1,7 @@
 """Billing dates: the date of InitiationTimestamp in billing.time_zone, DST days included."""
 
 import zoneinfo
+from datetime import date
 from importlib import resources
 from pathlib import Path
 
@@ -64,13 +65,16 @@ DATED = """
 | InitiationTimestamp = null                                          | quarantined missing_field       | unknown    |
 | InitiationTimestamp = 5                                             | quarantined wrong_type          | unknown    |
 | ContactId absent; EventType = "LOGIN"; AgentARN = "a"               | excluded agent_event            | unknown    |
+| ContactId absent; eventType = "QUEUED"; contactId = "c"             | excluded contact_event          | unknown    |
+| LastUpdateTimestamp = "1970-01-01T00:00:00Z"                        | quarantined implausible_time    | 2026-03-01 |
+| InitiationTimestamp = "1970-01-01T00:00:00Z"                        | quarantined implausible_time    | unknown    |
 """
 
 
 @pytest.mark.parametrize("row", cases(ZONES))
 def test_zone(row: Row) -> None:
     differences = f'InitiationTimestamp = "{row["initiated"]}"; DisconnectTimestamp = "2030-01-01T00:00:00Z"'
-    found = outcome(payload(differences), NO_AGENTS, Rules(time_zone=row["zone"]))
+    found = outcome(payload(differences), NO_AGENTS, Rules(time_zone=row["zone"], earliest=date.min))
     assert (found.outcome, found.billing_date) == ("billable", row["billing date"])
 
 

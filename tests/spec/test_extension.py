@@ -96,7 +96,7 @@ PRECEDENCE = """
 
 def _record(row: Row) -> bytes:
     """A call of that agent; it began at 09:00 and ended at midnight."""
-    record = changed(f'InitiationTimestamp = "{DATE}T09:00:00Z"; DisconnectTimestamp = "{DATE}T23:59:59Z"')
+    record = changed(f'InitiationTimestamp = "{DATE}T09:00:00Z"; DisconnectTimestamp = "2026-03-02T00:00:00Z"')
     record["Attributes"] = {"extensionNumber": json.loads(row["the attribute"])}
     record["Agent"]["ARN"] = ARN + row["agent"]
     record["Agent"]["ConnectedToAgentTimestamp"] = f"{DATE}T{row['connected']}"

@@ -1,12 +1,17 @@
-"""Rules 2 to 4: agent events, versions, required fields, types and timestamps.
+"""Rules 2 to 4b: events, versions, required fields, types and timestamps.
 
 Every record differs from the plain answered call (tests/support/records.py) by what is written.
 """
 
+import json
+from datetime import date
+
 import pytest
 
+from schemas.billing_rules import Rules
+from schemas.outcome import OutcomeRow
 from tests.support.ledgers import NO_AGENTS, RULES
-from tests.support.records import payload
+from tests.support.records import CONTACT_EVENT, changed, payload
 from tests.support.tables import Row, cases
 from transforms.records.outcome import outcome
 
@@ -22,6 +27,84 @@ AGENT_EVENTS = """
 | ContactId = ""; EventType = "LOGIN"; AgentARN = "a"       | quarantined missing_field ContactId |
 | ContactId = 5; EventType = "LOGIN"; AgentARN = "a"        | quarantined wrong_type ContactId    |
 | EventType = "LOGIN"; AgentARN = "a"                       | billable                            |
+"""
+
+# Differences from EventBridge's event of the plain call. Events have no other fields of a row.
+CONTACT_EVENTS = """
+| the event differs by                                     | becomes                                       |
+|----------------------------------------------------------|-----------------------------------------------|
+| detail.eventType = "INITIATED"                           | excluded contact_event                        |
+| detail.eventType = "A_TYPE_TO_COME"                      | excluded contact_event                        |
+| detail = {"eventType": "QUEUED", "contactId": "c"}       | excluded contact_event                        |
+| time absent; resources = 5; Channel = 5                  | excluded contact_event                        |
+| ContactId = null; id = "\\ud800"                         | excluded contact_event                        |
+| AgentARN = "a"; AWSContactTraceRecordFormatVersion = "x" | excluded contact_event                        |
+| EventType = "LOGIN"; AgentARN = "a"                      | excluded agent_event                          |
+| ContactId = ""                                           | quarantined missing_field ContactId           |
+| ContactId = "c"                                          | quarantined missing_field InitiationTimestamp |
+| source = "a.clinic"                                      | quarantined missing_field ContactId           |
+| source absent                                            | quarantined missing_field ContactId           |
+| detail-type = "Contact Lens Analysis State Change"       | quarantined missing_field ContactId           |
+| detail = null                                            | quarantined missing_field ContactId           |
+| detail = []                                              | quarantined missing_field ContactId           |
+| detail.eventType absent                                  | quarantined missing_field ContactId           |
+| detail.eventType = "connected"                           | quarantined missing_field ContactId           |
+| detail.eventType = ["QUEUED"]                            | quarantined missing_field ContactId           |
+| detail.contactId = ""                                    | quarantined missing_field ContactId           |
+| detail.contactId = 5                                     | quarantined missing_field ContactId           |
+"""
+
+# Differences from the event itself, without EventBridge's envelope.
+BARE_EVENTS = """
+| the event differs by                    | becomes                             |
+|-----------------------------------------|-------------------------------------|
+| eventType = "DISCONNECTED"              | excluded contact_event              |
+| eventType = "COMPLETED"; channel absent | excluded contact_event              |
+| source = "a.clinic"; detail = 5         | excluded contact_event              |
+| eventType = null                        | quarantined missing_field ContactId |
+| eventType = "QUEUED\\n"                 | quarantined missing_field ContactId |
+| contactId absent                        | quarantined missing_field ContactId |
+"""
+
+ZERO = '"1970-01-01T00:00:00Z"'
+# Before 28 March 2017, when Amazon Connect began, or another date in `earliest`: all are quarantined.
+IMPLAUSIBLE_TIMES = f"""
+| the record differs by                                          | field                           | date       |
+|----------------------------------------------------------------|---------------------------------|------------|
+| InitiationTimestamp = {ZERO}                                   | InitiationTimestamp             | unknown    |
+| InitiationTimestamp = "2017-03-27T23:59:59.999999Z"            | InitiationTimestamp             | unknown    |
+| LastUpdateTimestamp = {ZERO}                                   | LastUpdateTimestamp             | 2026-03-01 |
+| Agent.ConnectedToAgentTimestamp = {ZERO}                       | Agent.ConnectedToAgentTimestamp | 2026-03-01 |
+| DisconnectTimestamp = {ZERO}                                   | DisconnectTimestamp             | 2026-03-01 |
+| DisconnectTimestamp = "2017-03-28T00:59:59+01:00"              | DisconnectTimestamp             | 2026-03-01 |
+| DisconnectTimestamp = "0001-01-01T00:00:00Z"; Channel = "CHAT" | DisconnectTimestamp             | 2026-03-01 |
+| InitiationTimestamp = {ZERO}; DisconnectTimestamp = {ZERO}     | InitiationTimestamp             | unknown    |
+| LastUpdateTimestamp = {ZERO}; DisconnectTimestamp = {ZERO}     | LastUpdateTimestamp             | 2026-03-01 |
+"""
+
+# Of these, the initiation gives no date either, whatever the reason.
+WITHOUT_DATE = f"""
+| the record differs by                                                  | becomes                         |
+|------------------------------------------------------------------------|---------------------------------|
+| InitiationTimestamp = {ZERO}; ContactId = ""                           | quarantined missing_field       |
+| InitiationTimestamp = {ZERO}; Queue = 5                                | quarantined wrong_type          |
+| InitiationTimestamp = {ZERO}; DisconnectTimestamp = "x"                | quarantined bad_timestamp       |
+| InitiationTimestamp = {ZERO}; AWSContactTraceRecordFormatVersion = "x" | quarantined unsupported_version |
+"""
+
+EARLIEST = """
+| earliest   | zone              | initiated            | becomes                                          |
+|------------|-------------------|----------------------|--------------------------------------------------|
+| 2017-03-28 | UTC               | 2017-03-28T00:00:00Z | billable                                         |
+| 2026-03-01 | UTC               | 2026-03-01T00:00:00Z | billable                                         |
+| 2026-03-02 | UTC               | 2026-03-01T23:59:59Z | quarantined implausible_time InitiationTimestamp |
+| 2026-03-01 | America/New_York  | 2026-03-01T04:59:59Z | quarantined implausible_time InitiationTimestamp |
+| 2026-03-01 | America/New_York  | 2026-03-01T05:00:00Z | billable                                         |
+| 2018-11-04 | America/Sao_Paulo | 2018-11-04T02:59:59Z | quarantined implausible_time InitiationTimestamp |
+| 2018-11-04 | America/Sao_Paulo | 2018-11-04T03:00:00Z | billable                                         |
+| 2026-10-25 | Atlantic/Azores   | 2026-10-25T00:00:00Z | billable                                         |
+| 1970-01-01 | UTC               | 1970-01-01T00:00:00Z | billable                                         |
+| 0001-01-01 | Asia/Tokyo        | 0001-01-01T00:00:00Z | billable                                         |
 """
 
 VERSIONS = """
@@ -108,9 +191,11 @@ TYPES_THAT_DO_NOT_MATTER = """
 | Attributes.callback = true                            | billable           |
 | Queue.Name = 5                                        | billable           |
 | SystemEndpoint = 5; References = "x"; Campaign = []   | billable           |
+| SystemEndpoint = "+12025550101"                       | billable           |
+| SystemEndpoint.Address = 5                            | billable           |
+| SystemEndpoint = []; Agent = null                     | excluded abandoned |
 | Agent.Username = 5; Agent.RoutingProfile = "x"        | billable           |
 | CustomerEndpoint.Type = 5                             | billable           |
-| Agent.AgentInteractionDuration = 9223372036854775802  | billable           |
 | Agent = {}                                            | excluded abandoned |
 | Agent = null                                          | excluded abandoned |
 """
@@ -146,10 +231,14 @@ REPORTED = """
 """
 
 
-def becomes(differences: str) -> str:
-    """Outcome, reason and detail of the record, as far as there are such."""
-    found = outcome(payload(differences), NO_AGENTS, RULES)
+def decided(data: bytes, rules: Rules = RULES) -> str:
+    """Outcome, reason and detail of a payload, as far as there are such."""
+    found = outcome(data, NO_AGENTS, rules)
     return " ".join(filter(None, (found.outcome, found.reason, found.detail)))
+
+
+def becomes(differences: str) -> str:
+    return decided(payload(differences))
 
 
 @pytest.mark.parametrize(
@@ -157,6 +246,23 @@ def becomes(differences: str) -> str:
 )
 def test_fields(row: Row) -> None:
     assert becomes(row["the record differs by"]) == row["becomes"]
+
+
+@pytest.mark.parametrize("row", cases(CONTACT_EVENTS))
+def test_contact_events(row: Row) -> None:
+    event = changed(row["the event differs by"], base=CONTACT_EVENT)
+    assert decided(json.dumps(event).encode()) == row["becomes"]
+
+
+@pytest.mark.parametrize("row", cases(BARE_EVENTS))
+def test_contact_events_without_an_envelope(row: Row) -> None:
+    event = changed(row["the event differs by"], base=CONTACT_EVENT["detail"])
+    assert decided(json.dumps(event).encode()) == row["becomes"]
+
+
+def test_an_event_tells_nothing_but_that_it_is_one() -> None:
+    row = outcome(json.dumps(CONTACT_EVENT).encode(), NO_AGENTS, RULES)
+    assert row == OutcomeRow("excluded", "contact_event")
 
 
 @pytest.mark.parametrize("row", cases(REPORTED))
@@ -177,5 +283,29 @@ def test_bad_timestamp(row: Row) -> None:
     assert becomes(row["the record differs by"]) == f"quarantined bad_timestamp {row['field']}"
 
 
+@pytest.mark.parametrize("row", cases(IMPLAUSIBLE_TIMES))
+def test_implausible_time(row: Row) -> None:
+    found = outcome(payload(row["the record differs by"]), NO_AGENTS, RULES)
+    assert (found.outcome, found.reason, found.detail) == ("quarantined", "implausible_time", row["field"])
+    assert (found.billing_date, found.initiated_at is None) == (row["date"], row["date"] == "unknown")
+
+
+@pytest.mark.parametrize("row", cases(WITHOUT_DATE))
+def test_an_implausible_initiation_gives_no_date(row: Row) -> None:
+    found = outcome(payload(row["the record differs by"]), NO_AGENTS, RULES)
+    assert f"{found.outcome} {found.reason}" == row["becomes"]
+    assert (found.billing_date, found.initiated_at) == ("unknown", None)
+
+
+@pytest.mark.parametrize("row", cases(EARLIEST))
+def test_the_earliest_date_is_one_of_the_billing_time_zone(row: Row) -> None:
+    times = ("LastUpdateTimestamp", "DisconnectTimestamp", "Agent.ConnectedToAgentTimestamp")
+    late = [f'{name} = "2026-12-0{day}T00:00:00Z"' for name, day in zip(times, (3, 2, 1), strict=True)]
+    data = payload("; ".join([f'InitiationTimestamp = "{row["initiated"]}"', *late]))
+    rules = Rules(time_zone=row["zone"], earliest=date.fromisoformat(row["earliest"]))
+    assert decided(data, rules) == row["becomes"]
+
+
 def test_a_time_that_no_rule_reads_is_not_checked() -> None:
     assert becomes('Agent.AfterContactWorkStartTimestamp = "x"; Queue.EnqueueTimestamp = 1') == "billable"
+    assert becomes('ConnectedToSystemTimestamp = "1970-01-01T00:00:00Z"') == "billable"

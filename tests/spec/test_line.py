@@ -1,9 +1,11 @@
 """The billing line of a plain answered call, and how the record's fields become its cells."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from schemas.billing_rules import Rules
 from tests.support.ledgers import lines_and_control, new_ledger, write_payloads
 from tests.support.records import DATE, PLAIN_LINE, payload
 from tests.support.tables import Row, cases
@@ -17,9 +19,9 @@ CELLS = r"""
 | InitiationTimestamp = "2026-03-01T09:30:00-00:30"                                              | initiated_at             | 2026-03-01T10:00:00Z |
 | Agent.CustomerHoldDuration = null                                                              | hold_seconds             | 0                    |
 | Agent.CustomerHoldDuration = null                                                              | call_duration_seconds    | 30                   |
-| Agent.CustomerHoldDuration = 1021; Agent.AgentInteractionDuration = 2257                       | call_duration_seconds    | 3278                 |
+| Agent.CustomerHoldDuration = 321; Agent.AgentInteractionDuration = 557                         | call_duration_seconds    | 878                  |
 | Agent.AgentInteractionDuration = 0                                                             | talk_seconds             | 0                    |
-| DisconnectTimestamp = "2026-03-01T10:00:00Z"                                                   | contact_duration_seconds | 0                    |
+| DisconnectTimestamp = "2026-03-01T10:00:20.1Z"                                                 | contact_duration_seconds | 20                   |
 | DisconnectTimestamp = "2026-03-01T10:00:56.999999Z"                                            | contact_duration_seconds | 56                   |
 | DisconnectTimestamp = "2026-03-01T10:00:56.2Z"; InitiationTimestamp = "2026-03-01T10:00:00.9Z" | contact_duration_seconds | 55                   |
 | DisconnectTimestamp = "2026-03-02T10:00:00Z"                                                   | contact_duration_seconds | 86400                |
@@ -70,7 +72,7 @@ def test_lines_come_by_initiation_to_the_second_and_contact_id(tmp_path: Path) -
 def test_instants_far_off_keep_their_text(instant: str, tmp_path: Path) -> None:
     ledger = new_ledger(tmp_path)
     times = f'InitiationTimestamp = "{instant}"; DisconnectTimestamp = "9999-12-31T23:59:59Z"'
-    write_payloads(ledger, [payload(times)])
+    write_payloads(ledger, [payload(times)], rules=Rules(earliest=date.min))
     (line,), control = lines_and_control(ledger, instant[:10])
     assert (line["initiated_at"], line["billing_date"]) == (instant[:19] + "Z", instant[:10])
     assert control.billed == 1

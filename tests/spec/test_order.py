@@ -14,15 +14,18 @@ MATCHES = table("""
 | rule | the record differs by                                              | becomes                   |
 |------|--------------------------------------------------------------------|---------------------------|
 | 2    | ContactId absent; EventType = "LOGIN"; AgentARN = "a"              | agent_event               |
+| 2    | ContactId absent; eventType = "QUEUED"; contactId = "c"            | contact_event             |
 | 3    | AWSContactTraceRecordFormatVersion = "2031-01-01"                  | unsupported_version       |
 | 4    | LastUpdateTimestamp = null                                         | missing_field             |
 | 4    | Recordings = [5]                                                   | wrong_type                |
 | 4    | ConnectedToSystemTimestamp = "yesterday"                           | bad_timestamp             |
+| 4b   | LastUpdateTimestamp = "1970-01-01T00:00:00Z"                       | implausible_time          |
 | 5    | Channel = "TASK"                                                   | channel                   |
 | 6    | InitiationMethod = "FLOW"                                          | unknown_initiation_method |
 | 7    | InitiationMethod = "MONITOR"                                       | monitoring                |
 | 7    | InitiationMethod = "DISCONNECT"                                    | disconnect_flow           |
 | 7    | InitiationMethod = "EXTERNAL_OUTBOUND"                             | third_party               |
+| 7b   | SystemEndpoint.Address = "+12025550101"                            | internal                  |
 | 8    | Agent.ConnectedToAgentTimestamp = null; Attributes.vm_flag = "1"   | voicemail                 |
 | 9    | Agent.ConnectedToAgentTimestamp = null; Queue = {"Name": "Care"}   | abandoned                 |
 | 10   | Agent.ConnectedToAgentTimestamp = null; Queue = null               | no_agent                  |
@@ -31,7 +34,9 @@ MATCHES = table("""
 | 13   | DisconnectTimestamp = null                                         | missing_field             |
 | 13   | Agent.CustomerHoldDuration = -5                                    | negative_duration         |
 | 13   | DisconnectTimestamp = "2026-03-01T09:00:00Z"                       | inconsistent_times        |
+| 13b  | Agent.AgentInteractionDuration = 5000                              | implausible_duration      |
 | 14   | Agent.AgentInteractionDuration = 0; Agent.CustomerHoldDuration = 0 | below_minimum             |
+| 14b  | DisconnectTimestamp = "2026-03-01T10:00:10Z"                       | caller_left               |
 | 15   | Attributes.extensionNumber = "Timeout"                             | extension_unmatched       |
 """)
 

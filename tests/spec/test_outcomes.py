@@ -3,6 +3,7 @@
 Every record differs from the plain answered call (tests/support/records.py) by what is written.
 """
 
+import json
 import re
 
 import msgspec
@@ -40,6 +41,25 @@ CHANNEL_AND_METHOD = """
 | InitiationMethod = "MONITOR"                        | excluded monitoring                   |
 | InitiationMethod = "DISCONNECT"                     | excluded disconnect_flow              |
 | InitiationMethod = "EXTERNAL_OUTBOUND"              | excluded third_party                  |
+"""
+
+# Of a call whose SystemEndpoint is +18005550100; its CustomerEndpoint is +12025550101.
+INTERNAL = """
+| the record differs by                                              | own numbers        | becomes           |
+|--------------------------------------------------------------------|--------------------|-------------------|
+| CustomerEndpoint.Address = "+18005550100"                          |                    | excluded internal |
+| CustomerEndpoint.Address = "+18005550100"; SystemEndpoint = null   |                    | billable          |
+| CustomerEndpoint.Address = "+18005550100"; SystemEndpoint.Type = 5 |                    | excluded internal |
+| CustomerEndpoint.Address = "+18005550100"; Agent = null            |                    | excluded internal |
+| CustomerEndpoint.Address = "18005550100"                           |                    | billable          |
+| CustomerEndpoint.Address = ""; SystemEndpoint.Address = ""         |                    | billable          |
+| CustomerEndpoint.Address = null; SystemEndpoint.Address = null     |                    | billable          |
+| CustomerEndpoint = null; SystemEndpoint = {}                       |                    | billable          |
+| Channel = "VOICE"                                                  | +12025550101       | excluded internal |
+| SystemEndpoint = null                                              | 4711, +12025550101 | excluded internal |
+| Channel = "VOICE"                                                  | 12025550101        | billable          |
+| CustomerEndpoint.Address = "4711"                                  | 4711               | excluded internal |
+| CustomerEndpoint = null                                            | +12025550101       | billable          |
 """
 
 MACHINES = """
@@ -88,12 +108,41 @@ CONTRADICTIONS = f"""
 | {HOLD} = -1                                         | quarantined negative_duration {HOLD}               |
 | DisconnectTimestamp = "2026-03-01T09:59:59Z"        | quarantined inconsistent_times DisconnectTimestamp |
 | DisconnectTimestamp = "2026-03-01T09:59:59.999999Z" | quarantined inconsistent_times DisconnectTimestamp |
-| DisconnectTimestamp = "2026-03-01T10:00:00Z"        | billable                                           |
-| DisconnectTimestamp = "2026-03-01T10:00:21Z"        | billable                                           |
-| {TALK} = 9223372036854775807; {HOLD} = 0            | billable                                           |
+| DisconnectTimestamp = "2026-03-01T10:00:00Z"        | excluded caller_left                               |
 | {TALK} = 9223372036854775807; {HOLD} = 1            | quarantined inconsistent_times {HOLD}              |
 | {HOLD} = null                                       | billable                                           |
 | {HOLD} absent                                       | billable                                           |
+"""
+
+END = "DisconnectTimestamp"
+# The plain call is connected at 10:00:20 and disconnected at 10:00:56, 36 seconds later. 900 more are plausible.
+OVERRUN = f"""
+| the record differs by                                              | becomes                                 |
+|--------------------------------------------------------------------|-----------------------------------------|
+| {TALK} = 936; {HOLD} = 0                                           | billable                                |
+| {TALK} = 0; {HOLD} = 936                                           | billable                                |
+| {TALK} = 906; {HOLD} = 30                                          | billable                                |
+| {TALK} = 937; {HOLD} = 0                                           | quarantined implausible_duration {TALK} |
+| {TALK} = 937; {HOLD} = null                                        | quarantined implausible_duration {TALK} |
+| {TALK} = 907; {HOLD} = 30                                          | quarantined implausible_duration {HOLD} |
+| {TALK} = 0; {HOLD} = 937                                           | quarantined implausible_duration {HOLD} |
+| {TALK} = 936; {HOLD} = 0; {END} = "2026-03-01T10:00:55.999999Z"    | quarantined implausible_duration {TALK} |
+| {TALK} = 43201; {HOLD} = 0                                         | quarantined implausible_duration {TALK} |
+| {TALK} = 9223372036854775807; {HOLD} = 0                           | quarantined implausible_duration {TALK} |
+| {TALK} = 43201; {HOLD} = 0; {END} = "2026-03-02T10:00:00Z"         | billable                                |
+| {TALK} = 43201; {HOLD} = 0; Agent.ConnectedToAgentTimestamp = null | excluded abandoned                      |
+"""
+
+# Whether the patient was still there when the provider came on the line.
+CALLER_LEFT = f"""
+| the record differs by                                      | becomes                                 |
+|------------------------------------------------------------|-----------------------------------------|
+| DisconnectTimestamp = "2026-03-01T10:00:20Z"               | excluded caller_left                    |
+| DisconnectTimestamp = "2026-03-01T10:00:05Z"               | excluded caller_left                    |
+| DisconnectTimestamp = "2026-03-01T10:00:20.000001Z"        | billable                                |
+| DisconnectTimestamp = "2026-03-01T10:00:21Z"               | billable                                |
+| DisconnectTimestamp = "2026-03-01T10:00:20Z"; {TALK} = 895 | excluded caller_left                    |
+| DisconnectTimestamp = "2026-03-01T10:00:20Z"; {TALK} = 896 | quarantined implausible_duration {HOLD} |
 """
 
 LENGTH = f"""
@@ -111,6 +160,9 @@ CONFIGURED = f"""
 | minimum_call_seconds = 35        | {TALK} = 30                     | billable                                  |
 | minimum_call_seconds = 36        | {TALK} = 30                     | excluded below_minimum                    |
 | minimum_call_seconds = 0         | {TALK} = 0; {HOLD} = 0          | billable                                  |
+| longest_overrun_seconds = 0      | {TALK} = 36; {HOLD} = 0         | billable                                  |
+| longest_overrun_seconds = 0      | {TALK} = 37; {HOLD} = 0         | quarantined implausible_duration {TALK}   |
+| longest_overrun_seconds = 86400  | {TALK} = 43201                  | billable                                  |
 | channels = ["CHAT", "VOICE"]     | Channel = "CHAT"                | billable                                  |
 | channels = ["CHAT"]              | Channel = "VOICE"               | excluded channel                          |
 | format_versions = ["2031-01-01"] | Channel = "VOICE"               | quarantined unsupported_version           |
@@ -136,7 +188,9 @@ def becomes(differences: str, settings: str = "") -> str:
         *cases(MACHINES),
         *cases(INBOUND),
         *cases(CONTRADICTIONS),
+        *cases(OVERRUN),
         *cases(LENGTH),
+        *cases(CALLER_LEFT),
     ],
 )
 def test_outcome(row: Row) -> None:
@@ -150,6 +204,13 @@ def test_outbound(row: Row, method: str) -> None:
     assert becomes(outbound) == row["becomes"]
 
 
+@pytest.mark.parametrize("row", cases(INTERNAL))
+def test_calls_among_providers(row: Row) -> None:
+    call = 'SystemEndpoint.Address = "+18005550100"; ' + row["the record differs by"]
+    own = json.dumps(row["own numbers"].split(", ") if row["own numbers"] else [])
+    assert becomes(call, f"own_numbers = {own}") == row["becomes"]
+
+
 @pytest.mark.parametrize("row", cases(CONFIGURED))
 def test_what_is_configured(row: Row) -> None:
     assert becomes(row["the record differs by"], row["setting"]) == row["becomes"]
@@ -157,7 +218,7 @@ def test_what_is_configured(row: Row) -> None:
 
 def test_the_page_of_rules_names_every_reason() -> None:
     page = (ROOT / "docs" / "rules.md").read_text()
-    rules = re.findall(r"^\| \d+ \| (\w+) \| (.*?) \|", page, re.MULTILINE)
+    rules = re.findall(r"^\| \d+b? \| (\w+) \| (.*?) \|", page, re.MULTILINE)
     for becomes in ("excluded", "quarantined"):
         named = {reason for kind, cell in rules if kind == becomes for reason in re.findall(r"`(\w+)`", cell)}
         assert named == {*REASONS[becomes]}

@@ -37,6 +37,26 @@ PLAIN: dict[str, Any] = {
     "Queue": {"ARN": "arn:aws:connect:us-east-1:123456789012:instance/i-1/queue/q-1", "Name": "Scheduling"},
     "Recordings": [{"ParticipantType": None, "StorageType": "S3"}],
 }
+# What EventBridge tells of that call while it goes on.
+CONTACT_EVENT: dict[str, Any] = {
+    "version": "0",
+    "id": "00000000-0000-4000-8000-000000000001",
+    "detail-type": "Amazon Connect Contact Event",
+    "source": "aws.connect",
+    "account": "123456789012",
+    "time": "2026-03-01T10:00:20Z",
+    "region": "us-east-1",
+    "resources": [ARN + "nurse-1"],
+    "detail": {
+        "eventType": "CONNECTED_TO_AGENT",
+        "contactId": "call-1",
+        "channel": "VOICE",
+        "instanceArn": "arn:aws:connect:us-east-1:123456789012:instance/i-1",
+        "initiationMethod": "INBOUND",
+        "initiationTimestamp": "2026-03-01T10:00:00.431Z",
+        "agentInfo": {"agentArn": ARN + "nurse-1", "connectedToAgentTimestamp": "2026-03-01T10:00:20.012Z"},
+    },
+}
 DATE = "2026-03-01"
 # What the plain call is billed as.
 PLAIN_LINE: dict[str, Any] = {

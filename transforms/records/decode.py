@@ -1,4 +1,4 @@
-"""Decode a payload to a contact record, or to the reason why it is not one.
+"""Decode a payload to a contact record, to a contact event, or to the reason why it is neither.
 
 The fast path is msgspec's typed decoder. Payloads that it rejects are read again by the slow path, which alone finds
 the reason, so that the order of a record's defects does not depend on the decoder.
@@ -6,14 +6,16 @@ the reason, so that the order of a record's defects does not depend on the decod
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from schemas.billing_rules import MAX_NESTING, MAX_PAYLOAD_BYTES
-from schemas.contact_record import ContactRecord, contact_record_type
+from schemas.contact_event import ContactEvent, EventBridgeEvent
+from schemas.contact_record import UNCHECKED, ContactRecord, contact_record_type
 
 BOM = b"\xef\xbb\xbf"
 # Strings and brackets. Never backtracks, so that it is linear for unterminated strings too.
@@ -26,6 +28,9 @@ _LEVELS = 4
 BATCH_SIZE = 16
 _OPENING = ord("[")
 _REJECTIONS = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_EVENTS = (EventBridgeEvent, ContactEvent)
+_EVENT_DECODERS = tuple(msgspec.json.Decoder(event).decode for event in _EVENTS)
+_EVENT_CONVERTERS = tuple(partial(msgspec.convert, type=event) for event in _EVENTS)
 _PATH = re.compile(r" - at `\$\.?(.*?)`$")
 
 
@@ -43,7 +48,7 @@ class WrongType(msgspec.Struct, frozen=True):
     fields: tuple[str, ...]
 
 
-Decoded = ContactRecord | WrongType | Unreadable
+Decoded = ContactRecord | WrongType | ContactEvent | EventBridgeEvent | Unreadable
 
 
 class Decoder:
@@ -64,7 +69,7 @@ class Decoder:
             return Unreadable("not_utf8")
         if _brackets(payload) <= MAX_NESTING:
             try:
-                return self._fast(payload)
+                return _without_id(self._fast(payload), payload)
             except _REJECTIONS:
                 pass
         return _decode_slowly(payload.decode(), self._type)
@@ -81,10 +86,31 @@ class Decoder:
         if len(text) <= MAX_PAYLOAD_BYTES and _is_utf8(text) and _brackets(text) <= MAX_NESTING:
             fast = self._fast
             try:
-                return [fast(payload) for payload in payloads]
+                return [
+                    record if (record := fast(payload)).contact_id is not None else _without_id(record, payload)
+                    for payload in payloads
+                ]
             except _REJECTIONS:
                 pass
         return [self.decode(payload) for payload in payloads]
+
+
+def _without_id(record: ContactRecord, payload: bytes) -> Decoded:
+    """Return the contact event that a payload without ContactId is, if it is one; else its record."""
+    if record.contact_id is None and None in (record.event_type, record.agent_arn):
+        return _contact_event(payload, _EVENT_DECODERS) or record
+    return record
+
+
+def _contact_event(source: Any, readers: Sequence[Callable[[Any], Any]]) -> Decoded | None:
+    """Return the contact event that one of the readers finds in an object without ContactId; None if none does."""
+    for read in readers:
+        try:
+            event: Decoded = read(source)
+            return event
+        except _REJECTIONS:
+            pass
+    return None
 
 
 def _is_utf8(payload: bytes) -> bool:
@@ -111,7 +137,10 @@ def _decode_slowly(text: str, record_type: type[ContactRecord]) -> Decoded:
         return Unreadable("not_json")
     if not isinstance(value, dict):
         return Unreadable("not_an_object")
-    return _convert(_without_surrogates(value) if "\\u" in text else value, record_type)
+    value = _without_surrogates(value) if "\\u" in text else value
+    if value.get("ContactId") is None and None in (value.get("EventType"), value.get("AgentARN")):
+        return _contact_event(value, _EVENT_CONVERTERS) or _convert(value, record_type)
+    return _convert(value, record_type)
 
 
 def _without_surrogates(value: Any, levels: int = _LEVELS) -> Any:
@@ -143,6 +172,8 @@ def _convert(value: dict[str, Any], record_type: type[ContactRecord]) -> Decoded
         try:
             setattr(record, field.name, msgspec.convert(field_value, field.type))
         except msgspec.ValidationError as error:
+            if field.name in UNCHECKED:
+                continue
             inner = _PATH.search(str(error))
             path = path or _join(field.encode_name, inner.group(1) if inner else "")
             wrong_fields.append(field.name)

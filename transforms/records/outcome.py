@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from schemas.billing_rules import Rules
+from schemas.contact_event import ContactEvent, EventBridgeEvent
 from schemas.contact_record import ContactRecord
 from schemas.outcome import UNMATCHED, OutcomeRow
 from transforms.records.classify import Verdict, classify, preliminary_verdict
 from transforms.records.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.records.extension import AgentHistory, join, valid_extension
-from transforms.records.timestamps import billing_date, instant
+from transforms.records.timestamps import beginning, billing_date, instant
 
 # In seconds; a column of the ledger has 64 bits.
 _MAX_SECONDS = 2**63
@@ -30,6 +31,16 @@ def outcomes(payloads: Sequence[bytes], agents: AgentHistory, rules: Rules) -> l
     ]
 
 
+def stream_outcomes(values: Sequence[bytes | None], agents: AgentHistory, rules: Rules) -> list[OutcomeRow]:
+    """Return the outcome rows of a stream's values, in their order.
+
+    A value that is null or has no byte is a message without a record, as Kafka's tombstones are. Elsewhere a payload
+    without a byte is a record that could not be read.
+    """
+    rows = iter(outcomes([value for value in values if value], agents, rules))
+    return [next(rows) if value else OutcomeRow("excluded", "empty") for value in values]
+
+
 def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:
     """Return the outcome row of a decoded payload."""
     match decoded:
@@ -39,37 +50,26 @@ def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> Ou
         case WrongType(record, path, fields):
             row = OutcomeRow("quarantined")
             early = preliminary_verdict(record, rules, path, fields)
+        case ContactEvent() | EventBridgeEvent():
+            return OutcomeRow("excluded", "contact_event")
         case Unreadable(reason):
             return OutcomeRow("quarantined", reason)
     if early is not None and early.reason == "agent_event":
         return OutcomeRow(*early)
-    bad_timestamp = take_fields(record, row, rules)
-    if early is None and bad_timestamp is not None:
-        early = Verdict("quarantined", "bad_timestamp", bad_timestamp)
-    row.outcome, row.reason, row.detail = early or classify(record, row, rules)
+    invalid_time = take_fields(record, row, rules)
+    row.outcome, row.reason, row.detail = early or invalid_time or classify(record, row, rules)
     if row.outcome == "billable":
         join_extension(row, agents, rules)
     return row
 
 
-def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | None:
-    """Set the record's own billing fields in `row`; return the path of the first invalid timestamp."""
-    bad: str | None = None
+def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> Verdict | None:
+    """Set the record's own billing fields in `row`; return the verdict on the first invalid timestamp, if any."""
     row.contact_id = record.contact_id or None
     row.call_type = _call_type(record.initiation_method, rules)
     if isinstance(record.initial_contact_id, str):
         row.initial_contact_id = record.initial_contact_id or None
-    if record.initiation_timestamp:
-        initiated_at = instant(record.initiation_timestamp)
-        date = None if initiated_at is None else billing_date(initiated_at, rules.time_zone)
-        if date is None:
-            bad = "InitiationTimestamp"
-        else:
-            row.initiated_at, row.billing_date = initiated_at, date
-    if record.last_update_timestamp:
-        row.updated_at = instant(record.last_update_timestamp)
-        if row.updated_at is None:
-            bad = bad or "LastUpdateTimestamp"
+    invalid_time = _take_times(record, row, rules)
     agent = record.agent
     if agent is not None:
         row.talk_seconds = agent.agent_interaction_duration
@@ -77,17 +77,6 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
         row.after_contact_work_seconds = _duration(agent.after_contact_work_duration)
         if agent.arn:
             row.agent_id = agent.arn.partition("/agent/")[2] or None
-        if agent.connected_to_agent_timestamp is not None:
-            row.connected_at = instant(agent.connected_to_agent_timestamp)
-            if row.connected_at is None:
-                bad = bad or "Agent.ConnectedToAgentTimestamp"
-    system_time = record.connected_to_system_timestamp
-    if system_time is not None and system_time != record.initiation_timestamp and instant(system_time) is None:
-        bad = bad or "ConnectedToSystemTimestamp"
-    if record.disconnect_timestamp is not None:
-        row.disconnected_at = instant(record.disconnect_timestamp)
-        if row.disconnected_at is None:
-            bad = bad or "DisconnectTimestamp"
     if record.attributes is not None:
         row.attribute_extension = valid_extension(record.attributes.extension_number)
     if record.customer_endpoint is not None and record.customer_endpoint.address:
@@ -98,7 +87,48 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
         row.queue_seconds = _duration(record.queue.get("Duration"))
     if row.connected_at is None:
         row.voicemail_evidence = voicemail_evidence(record)
-    return bad
+    return invalid_time
+
+
+def _take_times(record: ContactRecord, row: OutcomeRow, rules: Rules) -> Verdict | None:
+    """Set the instants and the date; an initiation that is invalid or before the earliest date gives neither."""
+    earliest = beginning(rules.earliest, rules.time_zone)
+    bad: str | None = None
+    early: str | None = None
+    if record.initiation_timestamp:
+        initiated_at = instant(record.initiation_timestamp)
+        date = None if initiated_at is None else billing_date(initiated_at, rules.time_zone)
+        if initiated_at is None or date is None:
+            bad = "InitiationTimestamp"
+        elif initiated_at < earliest:
+            early = "InitiationTimestamp"
+        else:
+            row.initiated_at, row.billing_date = initiated_at, date
+    if record.last_update_timestamp:
+        row.updated_at = updated_at = instant(record.last_update_timestamp)
+        if updated_at is None:
+            bad = bad or "LastUpdateTimestamp"
+        elif updated_at < earliest:
+            early = early or "LastUpdateTimestamp"
+    agent = record.agent
+    if agent is not None and agent.connected_to_agent_timestamp is not None:
+        row.connected_at = connected_at = instant(agent.connected_to_agent_timestamp)
+        if connected_at is None:
+            bad = bad or "Agent.ConnectedToAgentTimestamp"
+        elif connected_at < earliest:
+            early = early or "Agent.ConnectedToAgentTimestamp"
+    system_time = record.connected_to_system_timestamp
+    if system_time is not None and system_time != record.initiation_timestamp and instant(system_time) is None:
+        bad = bad or "ConnectedToSystemTimestamp"
+    if record.disconnect_timestamp is not None:
+        row.disconnected_at = disconnected_at = instant(record.disconnect_timestamp)
+        if disconnected_at is None:
+            bad = bad or "DisconnectTimestamp"
+        elif disconnected_at < earliest:
+            early = early or "DisconnectTimestamp"
+    if bad is not None:
+        return Verdict("quarantined", "bad_timestamp", bad)
+    return None if early is None else Verdict("quarantined", "implausible_time", early)
 
 
 def _duration(value: Any) -> int | None:

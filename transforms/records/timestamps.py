@@ -5,7 +5,7 @@ Texts and minutes are cached: the calls of an hour share few of them.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from importlib import resources
 from zoneinfo import ZoneInfo
@@ -89,6 +89,13 @@ def _date_of_second(second: int, time_zone: str) -> str | None:
         return (_EPOCH + timedelta(seconds=second)).astimezone(zone(time_zone)).date().isoformat()
     except OverflowError:
         return None
+
+
+@lru_cache
+def beginning(day: date, time_zone: str) -> int:
+    """Return the first instant of a date in a time zone."""
+    # Where clocks skip midnight, this is the instant at which they do; where they repeat it, the first one.
+    return _micros(datetime.combine(day, time(), zone(time_zone)))
 
 
 @lru_cache

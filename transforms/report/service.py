@@ -1,7 +1,7 @@
 """Queries of the supervisor's page, over the contacts that count (`contacts`).
 
-A contact here is a voice contact of a patient: other channels, agent events, monitoring, contacts that a disconnect
-flow made, and legs to third parties are left out. $zone is the billing time zone.
+A contact here is a voice contact of a patient: other channels, events, monitoring, contacts that a disconnect flow
+made, legs to third parties and calls among providers are left out. $zone is the billing time zone.
 """
 
 from transforms.report.query import Query, spread
@@ -15,9 +15,20 @@ RESULT_OF_REASON = {
     "no_agent": "ended in the menu",
     "answering_machine": "not reached",
     "unanswered": "not reached",
+    # A provider took the call, but the patient had gone.
+    "caller_left": "abandoned",
 }
 # Reasons of contacts that are not of patients.
-NOT_OF_PATIENTS = ("channel", "agent_event", "monitoring", "disconnect_flow", "third_party")
+NOT_OF_PATIENTS = (
+    "empty",
+    "agent_event",
+    "contact_event",
+    "channel",
+    "monitoring",
+    "disconnect_flow",
+    "third_party",
+    "internal",
+)
 _RESULT = " ".join(
     [
         "CASE WHEN outcome IN ('billable', 'held') THEN 'answered'",

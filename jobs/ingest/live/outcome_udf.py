@@ -20,7 +20,7 @@ from jobs.runtime.redaction import redact_errors
 from schemas.billing_rules import MAX_PAYLOAD_BYTES, Rules
 from schemas.columns import Column, Kind
 from schemas.outcome import OUTCOME_COLUMNS
-from transforms.records.outcome import outcomes
+from transforms.records.outcome import stream_outcomes
 
 if TYPE_CHECKING:
     from pyflink.table.types import DataType
@@ -49,12 +49,12 @@ class OutcomeFunction(ScalarFunction):  # type: ignore[misc]  # PyFlink has no t
     def eval(self, payloads: "pd.Series[Any]") -> pd.DataFrame:
         """Return one row per payload, in order."""
         with redact_errors():
-            return self._rows([payload or b"" for payload in payloads])
+            return self._rows([payload or b"" for payload in payloads])  # a null has no bytes either
 
     def _rows(self, payloads: list[bytes]) -> pd.DataFrame:
         agents = self._agents.history()
         start = time.perf_counter_ns()
-        rows = outcomes(payloads, agents, self._rules)
+        rows = stream_outcomes(payloads, agents, self._rules)
         self._metrics.count(
             Counter((row.outcome, row.reason) for row in rows),
             sum(row.extension_conflict for row in rows),

@@ -11,11 +11,12 @@ import pytest
 
 from jobs.settings import settings as wanted
 from jobs.settings.settings import Settings
+from schemas.billing_rules import Rules
 from schemas.errors import AuditFailed, StorageError
 from schemas.outcome import OutcomeRow
 from tests.support.desk import AGENTS, LATER, NOW, Desk
-from tests.support.ledgers import write_rows
-from tests.support.records import DATE
+from tests.support.ledgers import write_payloads, write_rows
+from tests.support.records import DATE, payload
 from transforms.lines import line_versions as versions
 
 NO_ATTRIBUTE = "Attributes = null"
@@ -209,7 +210,8 @@ def test_a_zero_byte_in_a_contact_id_is_kept_or_refused_but_never_cut(desk: Desk
 def test_sums_beyond_64_bits_are_kept(desk: Desk) -> None:
     most = 2**63 - 1
     talk = f"Agent.AgentInteractionDuration = {most}; Agent.CustomerHoldDuration = 0"
-    desk.deliver(*(f'ContactId = "call-{n}"; {talk}' for n in range(3)))
+    calls = (payload(f'ContactId = "call-{n}"; {talk}') for n in range(3))
+    write_payloads(desk.ledger, calls, rules=Rules(longest_overrun_seconds=most))
     assert desk.release().control.talk_seconds == 3 * most
     assert desk.manifest()["control"]["call_seconds"] == 3 * most
 

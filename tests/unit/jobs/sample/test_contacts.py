@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from jobs.sample.contacts import Delivery, deliveries
+from schemas.outcome import REASONS
+from tests.support.ledgers import NO_AGENTS, RULES
+from transforms.records.outcome import outcomes
 
 CONTACTS = 2000
 METHODS = {
@@ -56,11 +59,21 @@ def test_mix_contains_every_method_and_case(records: list[dict[str, Any]], good:
     assert any(r["CustomerEndpoint"] and r["CustomerEndpoint"]["Address"] == "anonymous" for r in records)
     events = [json.loads(d.payload) for d in good if b'"EventType"' in d.payload]
     assert {event["EventType"] for event in events} == {"STATE_CHANGE", "HEART_BEAT"}
+    events = [json.loads(d.payload) for d in good if b'"eventType"' in d.payload]
+    ids = {record["ContactId"] for record in records}
+    assert events
+    assert all(event["detail"]["contactId"] in ids for event in events)
 
 
 def test_every_kind_occurs_in_a_small_sample() -> None:
     found = {json.loads(d.payload).get("InitiationMethod") for d in deliveries(60, 5)}
     assert found >= METHODS
+
+
+def test_every_reason_of_an_archive_occurs(mixed: list[Delivery]) -> None:
+    reasons = {(row.outcome, row.reason) for row in outcomes([d.payload for d in mixed], NO_AGENTS, RULES)}
+    known = {(name, reason) for name, reasons_of_it in REASONS.items() for reason in reasons_of_it}
+    assert known - reasons == {("excluded", "empty")}  # a message of a stream
 
 
 def test_answered_calls_add_up(records: list[dict[str, Any]]) -> None:

@@ -40,9 +40,11 @@ def test_defects_name_every_reason_of_quarantine(good: list[Delivery]) -> None:
         "missing_field",
         "wrong_type",
         "bad_timestamp",
+        "implausible_time",
         "unknown_initiation_method",
         "negative_duration",
         "inconsistent_times",
+        "implausible_duration",
     }
     calls = [d.payload for d in good if b'"extensionNumber"' in d.payload and b'"Agent":{"' in d.payload][:50]
     for defect in DEFECTS:

@@ -15,6 +15,9 @@ TOML = """
 time_zone = "America/New_York"
 minimum_call_seconds = 5
 channels = ["VOICE", "CHAT"]
+own_numbers = ["+12025550100"]
+[records]
+earliest = 2026-03-01
 [storage]
 ledger = "s3://ledger/contact-billing"
 [storage.s3]
@@ -28,6 +31,8 @@ PROPERTIES = {
     "billing.time_zone": "America/New_York",
     "billing.minimum_call_seconds": "5",
     "billing.channels": '["VOICE", "CHAT"]',
+    "billing.own_numbers": '["+12025550100"]',
+    "records.earliest": "2026-03-01",
     "storage.ledger": "s3://ledger/contact-billing",
     "storage.s3.path_style": "true",
     'contracts."brief.v1".columns': '["contact_id", {"column": "talk_seconds", "name": "seconds"}]',

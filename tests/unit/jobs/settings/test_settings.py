@@ -1,6 +1,7 @@
 """Settings: both files in conf/ parse, the reference is complete, errors name the key and the file."""
 
 import tomllib
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,14 @@ WRONG = r"""
 | [billing                                        | TOML                         |
 | [billing]\ntime_zone = "UTC"\ntime_zone = "UTC" | TOML                         |
 | [records]\nformat_versions = "2017-03-10"       | records.format_versions      |
+| [records]\nearliest = 2017                      | records.earliest             |
+| [records]\nearliest = "2017"                    | records.earliest             |
+| [records]\nearliest = 2017-03-28T00:00:00Z      | records.earliest             |
+| [billing]\nlongest_overrun_seconds = -1         | billing.longest_overrun_seconds |
+| [billing]\nown_numbers = "+12025550100"         | billing.own_numbers          |
+| [billing]\nown_numbers = ["+1 202 555 0100"]    | billing.own_numbers          |
+| [billing]\nown_numbers = ["+1-202-555-0100"]    | billing.own_numbers          |
+| [billing]\nown_numbers = [""]                   | billing.own_numbers          |
 """
 
 
@@ -96,8 +105,11 @@ def test_settings_reach_the_rules(tmp_path: Path) -> None:
         channels = ["VOICE", "CHAT"]
         inbound_methods = ["A"]
         outbound_methods = ["B"]
+        own_numbers = ["+12025550100", "4711"]
+        longest_overrun_seconds = 60
         [records]
         format_versions = ["1"]
+        earliest = 2026-03-01
         [extension]
         attribute = "dialled"
         precedence = "directory_first"
@@ -108,7 +120,10 @@ def test_settings_reach_the_rules(tmp_path: Path) -> None:
         channels=("VOICE", "CHAT"),
         inbound_methods=("A",),
         outbound_methods=("B",),
+        own_numbers=("+12025550100", "4711"),
         minimum_call_seconds=6,
+        longest_overrun_seconds=60,
+        earliest=date(2026, 3, 1),
         extension_attribute="dialled",
         extension_precedence="directory_first",
     )

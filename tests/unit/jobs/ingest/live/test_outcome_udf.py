@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from jobs.ingest.live.outcome_udf import OutcomeFunction
-from schemas.outcome import OUTCOME_COLUMNS, REASONS
+from schemas.outcome import OUTCOME_COLUMNS, REASONS, OutcomeRow
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import PLAIN, payload
 from transforms.records.extension import AgentHistory, Assignment
@@ -56,7 +56,7 @@ def test_a_batch_gives_the_rows_that_its_payloads_give() -> None:
     judge, _ = opened(ONE)
     frame = judge.eval(pd.Series([*PAYLOADS, None], dtype=object))
     for number, given in enumerate([*PAYLOADS, b""]):
-        expected = msgspec.structs.asdict(outcome(given, ONE, RULES))
+        expected = msgspec.structs.asdict(outcome(given, ONE, RULES) if given else OutcomeRow("excluded", "empty"))
         row = frame.iloc[number].to_dict()
         assert {name: row[name] for name in expected} == expected
         assert row["length"] == len(given)
@@ -73,7 +73,8 @@ def test_records_are_counted_by_outcome_and_reason() -> None:
     judge.eval(pd.Series(PAYLOADS, dtype=object))
     judge.eval(pd.Series(PAYLOADS[:1], dtype=object))
     assert told["outcome=billable;reason=none;records"] == 2
-    assert told["outcome=quarantined;reason=not_json;records"] == 2
+    assert told["outcome=quarantined;reason=not_json;records"] == 1
+    assert told["outcome=excluded;reason=empty;records"] == 1
     assert told["outcome=excluded;reason=channel;records"] == 1
     # What did not occur is told, too: a counter has to be there before it grows.
     assert {name for name in told if name.endswith(";records")} == {
@@ -90,7 +91,7 @@ def test_a_bug_is_told_without_its_message(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(given: list[bytes], *_: Any) -> None:
         raise ValueError(given)
 
-    monkeypatch.setattr("jobs.ingest.live.outcome_udf.outcomes", broken)
+    monkeypatch.setattr("jobs.ingest.live.outcome_udf.stream_outcomes", broken)
     with pytest.raises(RuntimeError, match="ValueError") as error:
         judge.eval(pd.Series(PAYLOADS, dtype=object))
     assert PLAIN["CustomerEndpoint"]["Address"] not in str(error.value)
