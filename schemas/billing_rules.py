@@ -10,6 +10,7 @@ MAX_PAYLOAD_BYTES = 1_048_576
 MAX_NESTING = 512
 
 Precedence = Literal["attribute_first", "directory_first"]
+ConsultLegs = Literal["report", "exclude"]
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -21,5 +22,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inbound_methods: tuple[str, ...] = ("INBOUND", "TRANSFER", "QUEUE_TRANSFER", "WEBRTC_API")
     outbound_methods: tuple[str, ...] = ("OUTBOUND", "CALLBACK", "API", "CAMPAIGN_PREVIEW")
     minimum_call_seconds: Annotated[int, msgspec.Meta(ge=0)] = 1
+    consult_legs: ConsultLegs = "report"
     extension_attribute: Annotated[str, msgspec.Meta(min_length=1)] = "extensionNumber"
     extension_precedence: Precedence = "attribute_first"

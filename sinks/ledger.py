@@ -33,7 +33,7 @@ from sinks.paths import (
 from sinks.recycled_objects import RecycledObjects
 from sinks.store import Store
 
-FORMAT = 3
+FORMAT = 4
 _INFO = "ledger.json"
 
 

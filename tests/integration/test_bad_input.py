@@ -94,7 +94,7 @@ def test_a_ledger_folder_of_something_else(world: Path) -> None:
 
 def test_a_ledger_of_another_time_zone(world: Path) -> None:
     (world / "out" / "ledger").mkdir(parents=True)
-    (world / "out" / "ledger" / "ledger.json").write_text('{"format":3,"time_zone":"America/Denver"}')
+    (world / "out" / "ledger" / "ledger.json").write_text('{"format":4,"time_zone":"America/Denver"}')
     fails(world, SETTINGS, f"{world}/out/ledger/ledger.json", "America/Denver", "UTC", "billing.time_zone")
 
 
@@ -130,7 +130,7 @@ def test_release_without_a_ledger(world: Path) -> None:
 def test_a_ledger_that_cannot_be_written(world: Path) -> None:
     """Through the engine: the worker's error is the command's; the next run, with the way free, finishes."""
     (world / "out" / "ledger").mkdir(parents=True)
-    (world / "out" / "ledger" / "ledger.json").write_text('{"format":3,"time_zone":"UTC"}')
+    (world / "out" / "ledger" / "ledger.json").write_text('{"format":4,"time_zone":"UTC"}')
     (world / "out" / "ledger" / "outcomes").write_text("in the way")
     fails(world, STORAGE, f"{world}/out/ledger/outcomes", "write", "check", process=True)
     assert not (world / "out" / "release").exists()

@@ -57,6 +57,9 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> str | N
     bad: str | None = None
     row.contact_id = record.contact_id or None
     row.call_type = _call_type(record.initiation_method, rules)
+    # A method that no setting names may be any text: the ledger does not keep it.
+    if row.call_type is not None:
+        row.initiation_method = record.initiation_method
     if isinstance(record.initial_contact_id, str):
         row.initial_contact_id = record.initial_contact_id or None
     if record.initiation_timestamp:

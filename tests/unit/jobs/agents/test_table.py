@@ -1,5 +1,6 @@
 """The agent-extension table: three forms, and errors that name rows, never values."""
 
+import gzip
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ WANTED = (
 )
 
 
+PREFIX = b" arn:aws:connect:us-east-1:123456789012:instance/i-1/agent/"
+
 # Rows below a header; MARK stands for what no message may tell.
 BAD = """
 | rows                                                                       | place        | what is wrong            |
@@ -36,6 +39,13 @@ BAD = """
 | b,1,, / MARK,1,, / MARK,2,,                                                | rows 2 and 3 | overlap                  |
 | MARK,1,,2026-03-02T00:00:00Z / b,1,, / MARK,2,2026-03-01T23:59:59.999999Z, | rows 1 and 3 | overlap                  |
 | MARK,1,2026-03-01T00:00:00Z, / MARK,1,,                                    | rows 1 and 2 | overlap                  |
+| MARK,1,, / arn:aws:connect:r:1:instance/i/agent/MARK,2,,                   | rows 1 and 2 | overlap                  |
+| arn:aws:connect:r:1:instance/i/agent/,MARK,,                               | row 1        | agent_id is empty        |
+| arn:aws:connect:r:1:instance/i/queue/MARK,1,,                              | row 1        | not an agent's ARN or id |
+| ,,, / a,MARK,,                                                             | row 1        | agent_id is empty        |
+| a,1,, / ,,, / b,MARK,,                                                     | row 2        | agent_id is empty        |
+| a,04,17,MARK                                                               | row 1        | valid_from is not an     |
+| a,1,,,MARK                                                                 | row 1        | more cells than          |
 """
 UNUSABLE = {
     "binary": b"\x00\x01\xff\xfeMARK",
@@ -66,6 +76,12 @@ def test_every_form_gives_the_same_history(form, tmp_path: Path) -> None:
         pytest.param(lambda data: b"\xef\xbb\xbf" + data, id="byte order mark"),
         pytest.param(lambda data: data.replace(b"\n", b"\r\n"), id="line ends of Windows"),
         pytest.param(lambda data: data + b"\n", id="line break at the end"),
+        pytest.param(lambda data: data.replace(b"nurse-1", b" nurse-1\xc2\xa0"), id="blanks around an id"),
+        pytest.param(lambda data: data.replace(b"0417", b" 0417 "), id="blanks around an extension"),
+        pytest.param(
+            lambda data: data.replace(b"2026-04-01T00:00:00Z", b"2026-04-01T00:00:00Z "), id="around an instant"
+        ),
+        pytest.param(lambda data: data.replace(b"nurse-", PREFIX + b"nurse-"), id="ARNs"),
     ],
 )
 def test_files_of_other_programs(change, tmp_path: Path) -> None:
@@ -76,6 +92,96 @@ def test_files_of_other_programs(change, tmp_path: Path) -> None:
 def test_columns_in_any_order_more_of_them_and_quoted_cells(tmp_path: Path) -> None:
     data = b'extension,username,agent_id\n"04,17",Nurse One,nurse-1\n'
     assert load_agents(write(tmp_path, data)).assignments == (Assignment("nurse-1", "04,17"),)
+
+
+EMPTY = {"csv": b"%s\n,,,\n , ,\n \n,,,,,\n", "json": b'%s\n{}\n{"agent_id": null, "extension": " "}\n'}
+
+
+@pytest.mark.parametrize(("form", "end"), [(csv, EMPTY["csv"]), (json_lines, EMPTY["json"])])
+def test_empty_rows_at_the_end_are_no_rows(form, end: bytes, tmp_path: Path) -> None:
+    assert load_agents(write(tmp_path, end % form(ROWS))).assignments == WANTED
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"agent_id": ["nurse-1", None], "extension": ["0417", " "]}), sink)
+    assert load_agents(write(tmp_path, bytes(sink.getvalue()))).assignments == (Assignment("nurse-1", "0417"),)
+
+
+def test_a_header_with_blanks_and_columns_without_a_name(tmp_path: Path) -> None:
+    data = b" extension , agent_id,,\n0417, nurse-1 ,,\n"
+    assert load_agents(write(tmp_path, data)).assignments == (Assignment("nurse-1", "0417"),)
+
+
+def _parquet_twice() -> bytes:
+    sink = pa.BufferOutputStream()
+    columns = [pa.array(["nurse-1"]), pa.array(["0417"]), pa.array(["0500"])]
+    pq.write_table(pa.Table.from_arrays(columns, ["agent_id", "extension", "extension"]), sink)
+    return bytes(sink.getvalue())
+
+
+TWICE = {
+    "CSV": (b"agent_id,extension,extension\na,MARK,MARK\n", "the column extension is there twice"),
+    "with blanks": (b"agent_id,extension, agent_id\na,MARK,MARK\n", "the column agent_id is there twice"),
+    "of another name": (b"agent_id,extension,MARK,MARK\na,1,2,3\n", "a column is there twice"),
+    "JSON": (
+        b'{"agent_id":"a","extension":"1"}\n{"agent_id":"a","extension":"MARK","extension":"2"}',
+        "row 2: the column",
+    ),
+    "Parquet": (_parquet_twice(), "the column extension is there twice"),
+}
+
+
+@pytest.mark.parametrize("data, words", TWICE.values(), ids=TWICE)
+def test_a_column_that_is_there_twice_is_refused(data: bytes, words: str, tmp_path: Path) -> None:
+    path = write(tmp_path, data)
+    with pytest.raises(InputError) as error:
+        load_agents(path)
+    assert words in str(error.value)
+    assert str(path) in str(error.value)
+    assert "MARK" not in str(error.value)
+
+
+EXPORT = b'{"Item":{"agentId":{"S":"MARK"},"extension":{"S":"MARK"}}}\n'
+FILES = b'{"itemCount":1,"md5Checksum":"","etag":"","dataFileS3Key":"AWSDynamoDB/MARK/data/MARK.json.gz"}\n'
+SUMMARY = b'{\n  "version": "2020-06-30",\n  "exportArn": "arn:aws:dynamodb:MARK",\n  "itemCount": 8\n}\n'
+SYNC = "`contact-billing agents sync`"
+# What a file is, with the ways out.
+FORMS = {
+    "semicolons": (b"agent_id;extension;valid_from;valid_to\nMARK;1;;\n", "separated by semicolons", "by commas"),
+    "tabs": (b'"agent_id"\t"extension"\nMARK\t1\n', "separated by tabs", "by commas"),
+    "an export": (EXPORT * 3, "an export of a DynamoDB table", SYNC),
+    "an export as it is": (gzip.compress(EXPORT * 3), "an export of a DynamoDB table", SYNC),
+    "an export that is cut off": (gzip.compress(EXPORT * 3)[:-9], "an export of a DynamoDB table", SYNC),
+    "an export as Ion": (b"$ion_1_0 {Item:{agentId:MARK}}", "an export of a DynamoDB table", SYNC),
+    "items": (b'{"Items": [\n {"agentId": {"S": "MARK"}}\n]}', "an export of a DynamoDB table", SYNC),
+    "typed items": (b'{"agentId": {"S": "MARK"}, "extension": {"S": "1"}}\n', "an export of a DynamoDB table", SYNC),
+    "plain items": (b'{"agentId": "MARK", "extension": "1"}\n', "a list of a DynamoDB table's items", SYNC),
+    "its files": (FILES * 2, "the manifest of an export of a DynamoDB table", SYNC),
+    "its summary": (SUMMARY, "the manifest of an export of a DynamoDB table", SYNC),
+    "its summary in a line": (SUMMARY.replace(b"\n", b""), "the manifest of an export of a DynamoDB table", SYNC),
+    "the console's CSV": (b'"agentId (S)","extension (S)"\n"MARK","1"\n', "CSV of a DynamoDB table's items", SYNC),
+    "the console's new CSV": (b"agentId,extension,userId\nMARK,1,\n", "CSV of a DynamoDB table's items", SYNC),
+    "the same, of Europe": (b"agentId;extension\r\nMARK;1\r\n", "CSV of a DynamoDB table's items", SYNC),
+    "a compressed table": (gzip.compress(csv(ROWS)), "compressed", "agent_id, extension, valid_from, valid_to"),
+    "gzip alone": (b"\x1f\x8bMARK", "compressed", "agent_id, extension, valid_from, valid_to"),
+}
+
+
+@pytest.mark.parametrize("data, form, way_out", FORMS.values(), ids=FORMS)
+def test_what_is_often_given_for_a_table_is_told_as_what_it_is(
+    data: bytes, form: str, way_out: str, tmp_path: Path
+) -> None:
+    path = write(tmp_path, data)
+    with pytest.raises(InputError) as error:
+        load_agents(path)
+    message = str(error.value)
+    assert f"agents table {path} is {form}; " in message
+    assert way_out in message
+    assert "MARK" not in message
+    assert "\n" not in message
+
+
+def test_a_table_may_have_a_column_that_is_called_as_dynamodb_does(tmp_path: Path) -> None:
+    data = b"agent_id,extension,agentId (S)\nnurse-1,0417,nurse-9\n"
+    assert load_agents(write(tmp_path, data)).assignments == (Assignment("nurse-1", "0417"),)
 
 
 def test_a_table_without_rows(tmp_path: Path) -> None:
