@@ -9,7 +9,7 @@ change which legs are consult legs.
 DuckDB runs the SQL over the table `version_status` of transforms/lines/latest_version.py.
 """
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from operator import attrgetter
@@ -73,6 +73,5 @@ def _of_chain(legs: Iterable[Leg]) -> Iterator[tuple[str, str]]:
         if longest is not None and leg.is_transfer and longest.hold_seconds >= leg.seconds:
             yield leg.contact_id, longest.contact_id
         if longest is None or longest.hold_seconds < leg.hold_seconds:
-            end = bisect_right(covering, leg.ends, key=attrgetter("ends"))
-            begin = bisect_left(covering, -leg.hold_seconds, hi=end, key=lambda other: -other.hold_seconds)
-            covering[begin:end] = [leg]
+            begin = bisect_left(covering, -leg.hold_seconds, hi=place, key=lambda other: -other.hold_seconds)
+            covering[begin:place] = [leg]
