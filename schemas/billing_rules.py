@@ -13,6 +13,7 @@ MAX_NESTING = 512
 # A phone number as contact records have it, without blanks and hyphens.
 Number = Annotated[str, msgspec.Meta(pattern=r"^\+?[0-9]+\Z")]
 Precedence = Literal["attribute_first", "directory_first"]
+ConsultLegs = Literal["report", "exclude"]
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -28,5 +29,6 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     longest_overrun_seconds: Annotated[int, msgspec.Meta(ge=0)] = 900
     # The day on which Amazon Connect began.
     earliest: datetime.date = datetime.date(2017, 3, 28)
+    consult_legs: ConsultLegs = "report"
     extension_attribute: Annotated[str, msgspec.Meta(min_length=1)] = "extensionNumber"
     extension_precedence: Precedence = "attribute_first"

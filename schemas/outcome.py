@@ -11,6 +11,8 @@ UNKNOWN_DATE = "unknown"
 UNMATCHED = "extension_unmatched"
 # The reason of contacts on a date that is not billed: releases assign it, no row of the ledger has it.
 NOT_BILLED = "not_billed"
+# The reason of consult legs that are not billed; likewise.
+CONSULT = "consult"
 
 # By outcome, in the order of the rules; a billable row has no reason.
 REASONS: dict[str, tuple[str | None, ...]] = {
@@ -78,6 +80,7 @@ class OutcomeRow(msgspec.Struct, gc=False):
     queue_name: Annotated[str | None, text("Queue.Name; null for an agent's own queue")] = None
     queue_seconds: Annotated[int | None, seconds("Queue.Duration: time in the queue")] = None
     after_contact_work_seconds: Annotated[int | None, seconds("Agent.AfterContactWorkDuration")] = None
+    initiation_method: Annotated[str | None, text("InitiationMethod of an inbound or outbound contact")] = None
     billing_date: Annotated[str, text("date of initiated_at in the billing time zone, or unknown")] = UNKNOWN_DATE
 
 

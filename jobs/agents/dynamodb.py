@@ -82,11 +82,11 @@ def _extensions(items: list[dict[str, Any]], failure: str, setting: str) -> dict
 
 
 def _text(attribute: dict[str, Any] | None) -> str | None:
-    """The text of an attribute, empty if it is missing; None if it is something else."""
+    """The text of an attribute without blanks around it, empty if it is missing; None if it is something else."""
     if attribute is None or attribute.get("NULL"):
         return ""
     value = attribute.get("S")
-    return value if isinstance(value, str) and len(value) <= _LONGEST_TEXT else None
+    return value.strip() if isinstance(value, str) and len(value) <= _LONGEST_TEXT else None
 
 
 def _service_error(code: str, failure: str, setting: str) -> ContactBillingError:

@@ -1,6 +1,7 @@
 """Read the agents' history from the agent-extension table: a CSV, JSON lines or Parquet file or S3 object.
 
-Columns: agent_id, extension, valid_from, valid_to (UTC instants, half-open, empty or absent = open).
+Columns: agent_id (or the agent's ARN), extension, valid_from, valid_to (UTC instants, half-open, empty or absent =
+open).
 Messages hold no extension or agent id: they name rows by number, from 1.
 """
 
@@ -10,7 +11,7 @@ from typing import Any
 from jobs.agents.table_file import read, rows_of
 from jobs.settings.connections import S3
 from schemas.errors import InputError
-from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment, Overlap
+from transforms.records.extension import BEGINNING, END, AgentHistory, Assignment, Overlap, agent_id_of
 from transforms.records.timestamps import instant
 
 
@@ -39,9 +40,11 @@ def parse_agents(data: bytes, path: str) -> tuple[AgentHistory, bool]:
 
 
 def _assignment(row: dict[str, Any], number: int, path: str) -> Assignment:
-    agent_id = _text(row, "agent_id", number, path)
+    agent_id = agent_id_of(_text(row, "agent_id", number, path))
     if not agent_id:
         raise InputError(f"agents table {path}, row {number}: agent_id is empty; fill it in")
+    if agent_id.startswith("arn:"):
+        raise InputError(f"agents table {path}, row {number}: agent_id is not an agent's ARN or id; correct it")
     start = _instant(row, "valid_from", number, path)
     end = _instant(row, "valid_to", number, path)
     assignment = Assignment(

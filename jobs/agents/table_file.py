@@ -8,7 +8,9 @@ import csv
 import io
 import json
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow_hotfix  # noqa: F401
 
+from jobs.agents.other_forms import COLUMNS, other_form
 from schemas.errors import InputError
 from sinks.location import Location
 from sinks.parquet import read_parquet
@@ -25,8 +28,8 @@ from transforms.agents.row_seals import PATTERN, first_broken, seals
 from transforms.records.extension import BEGINNING, END, Assignment
 from transforms.records.timestamps import instant_text
 
-COLUMNS = ("agent_id", "extension", "valid_from", "valid_to")
 SEAL = "seal"
+_NO_TABLE = f"neither CSV with a header, nor JSON lines, nor Parquet; it needs the columns {', '.join(COLUMNS)}"
 _QUOTED = re.compile(r'[",\r\n]')
 
 
@@ -61,29 +64,33 @@ def read(path: str, s3: Access) -> bytes | None:
 
 
 def rows_of(data: bytes, path: str) -> TableRows:
-    """Parse the rows of a table. Raises InputError if it is not a table, or a sealed one that was edited."""
+    """Parse the rows of a table. Raises InputError if it is not a table, or a sealed one that was edited.
+
+    Blanks around a cell or a column's name do not count, nor do empty rows at the end.
+    """
     try:
         if data.startswith(b"PAR1"):
             table = read_parquet(data)
-            _check_header(table.column_names, path)
-            return TableRows(table.to_pylist())
+            _check_columns(table.column_names, data, path)
+            return TableRows(_cells(table.to_pylist()))
         text = data.decode("utf-8-sig")
         if text.lstrip().startswith("{"):
-            objects = [_object(line) for line in text.split("\n") if line.strip()]
-            _check_header({name for row in objects for name in row}, path)
-            return TableRows(objects)
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        names, rows = list(reader.fieldnames or ()), list(reader)
+            lines = [line for line in text.split("\n") if line.strip()]
+            objects = [_object(line, number, path) for number, line in enumerate(lines, 1)]
+            _check_columns({name for row in objects for name in row}, data, path)
+            return TableRows(_cells(objects))
+        names, rows = _csv_rows(text)
     except (ValueError, LookupError, ArithmeticError, RecursionError, csv.Error, pa.ArrowException, OSError):
-        raise InputError(
-            f"agents table {path} is neither CSV with a header, nor JSON lines, nor Parquet; "
-            f"it needs the columns {', '.join(COLUMNS)}"
-        ) from None
+        raise InputError(f"agents table {path} is {other_form(data) or _NO_TABLE}") from None
     # Damage to the header must not turn a sealed table into one that is not checked.
     if sealed := SEAL in names or re.search(PATTERN, text) is not None:
         _check_seals(names, rows, path)
-    _check_header(names, path)
-    return TableRows(rows, sealed)
+    _check_columns(names, data, path)
+    if wider := [number for number, row in enumerate(rows, 1) if any(map(str.strip, row.get(None) or ()))]:
+        raise InputError(
+            f"agents table {path}, row {wider[0]}: it has more cells than the header; put cells with a comma in quotes"
+        )
+    return TableRows(_cells(rows), sealed)
 
 
 def csv_with_seals(history: Iterable[Assignment]) -> bytes:
@@ -93,7 +100,7 @@ def csv_with_seals(history: Iterable[Assignment]) -> bytes:
     return "".join(",".join(map(_cell, line)) + "\n" for line in lines).encode()
 
 
-def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> None:
+def _check_seals(names: list[str], rows: list[dict[str | None, Any]], path: str) -> None:
     if names != [*COLUMNS, SEAL]:
         defect = "its header was changed"
     elif longer := [number for number, row in enumerate(rows, 1) if None in row]:
@@ -110,17 +117,53 @@ def _check_seals(names: list[str], rows: list[dict[str, Any]], path: str) -> Non
     )
 
 
-def _object(line: str) -> dict[str, Any]:
-    value = json.loads(line)
+def _csv_rows(text: str) -> tuple[list[str], list[dict[str | None, Any]]]:
+    """Return the header as it is, and the rows by the columns' names without blanks; surplus cells are under None."""
+    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+    names = list(reader.fieldnames or ())
+    reader.fieldnames = [name.strip() for name in names]
+    rows: list[Any] = list(reader)
+    return names, rows
+
+
+def _cells(rows: Iterable[dict[Any, Any]]) -> list[dict[str, Any]]:
+    """Return the rows up to the last one that is not empty, with their texts without blanks around them."""
+    trimmed = [
+        {name.strip(): value.strip() if isinstance(value, str) else value for name, value in row.items() if name}
+        for row in rows
+    ]
+    while trimmed and all(value in (None, "") for value in trimmed[-1].values()):
+        trimmed.pop()
+    return trimmed
+
+
+def _object(line: str, number: int, path: str) -> dict[str, Any]:
+    value = json.loads(line, object_pairs_hook=partial(_unique_keys, number, path))
     if not isinstance(value, dict):
         raise ValueError
     return value
 
 
-def _check_header(names: Collection[str], path: str) -> None:
-    missing = [name for name in COLUMNS[:2] if name not in names]
-    if missing:
-        raise InputError(f"agents table {path} lacks the column {missing[0]}; add it")
+def _unique_keys(number: int, path: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if repeated := [name for name, count in Counter(name.strip() for name, _ in pairs).items() if count > 1]:
+        raise InputError(f"agents table {path}, row {number}: {_twice(repeated[0])}")
+    return dict(pairs)
+
+
+def _check_columns(names: Collection[str], data: bytes, path: str) -> None:
+    """Raise InputError if a column is missing, or there twice; columns without a name do not count."""
+    counts = Counter(name.strip() for name in names)
+    if missing := [name for name in COLUMNS[:2] if name not in counts]:
+        form = other_form(data)
+        raise InputError(f"agents table {path} {f'is {form}' if form else f'lacks the column {missing[0]}; add it'}")
+    if repeated := [name for name, count in counts.items() if name and count > 1]:
+        raise InputError(f"agents table {path}: {_twice(repeated[0])}")
+
+
+def _twice(name: str) -> str:
+    # The name of an unknown column may be anything.
+    column = f"the column {name}" if name in (*COLUMNS, SEAL) else "a column"
+    return f"{column} is there twice; remove one of the two"
 
 
 def _edge(at: int) -> str:

@@ -37,7 +37,8 @@ class Candidate(msgspec.Struct, frozen=True):
     """A version that is not published yet. Fields about the previous version are as in the manifest.
 
     `objects` are the names of the ledger objects that it was made from; `refused_contract` is the contract of the
-    settings if it differs from that of the previous version, and no override accepts the change.
+    settings if it differs from that of the previous version, and no override accepts the change. Of the `agents` who
+    have billed or held calls, the agents' table has `known_agents` (None if it is empty).
     """
 
     billing_date: str
@@ -49,6 +50,8 @@ class Candidate(msgspec.Struct, frozen=True):
     amendments: dict[str, int]
     objects: tuple[str, ...]
     refused_contract: str | None
+    agents: int
+    known_agents: int | None
 
     @property
     def version(self) -> int:
@@ -87,6 +90,7 @@ def compare(
     # An erased value must not come back as the previous value of an amendment.
     restate = same and previous.erased
     previous_lines = _lines_path(rows.date, previous.version, partner, scratch) if same else None
+    agents, known_agents = tables.agents()
     lines = tables.compare(contract, previous_lines, previous.version + 1, restate)
     candidate = Candidate(
         billing_date=rows.date,
@@ -98,6 +102,8 @@ def compare(
         amendments=lines.amendments(),
         objects=tuple(rows.objects),
         refused_contract=settings_contract.name if contract != settings_contract else None,
+        agents=agents,
+        known_agents=known_agents,
     )
     return candidate, lines
 

@@ -16,7 +16,7 @@ from jobs.agents.table import load_agents
 from jobs.releases.candidate import Overrides
 from jobs.releases.changed_dates import ChangeTracker
 from jobs.releases.publisher import Publisher, preview_dates, publisher_at, release_dates
-from jobs.releases.results import Released, ReleaseResult, check_published, refusal
+from jobs.releases.results import Released, ReleaseResult, check_published, refusal, unknown_agents
 from jobs.runtime.backoff import next_pause
 from jobs.runtime.log_format import Event
 from jobs.runtime.logs import log, run_log
@@ -106,12 +106,16 @@ class Follower:
         poll = self._settings.follow.poll_seconds
         pause = float(poll)
         while not stop.is_set():
+            seen: list[Released] = []
             try:
                 for released in self.look(stop):
+                    seen.append(released)
                     if released.failures:
                         self._warn(refusal(released))
                     if released.failures or released.new:
                         self._emit(released)
+                for warning in unknown_agents(seen):
+                    self._warn(warning)
                 pause = poll
             except StorageError as error:
                 pause = next_pause(pause, poll)

@@ -7,6 +7,7 @@ import datetime
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 from jobs.releases import data_docs
 from jobs.releases.audit import Audited, Auditor
@@ -98,7 +99,7 @@ class Publisher:
                 failures = self._auditor.audit(candidate, rows, tables, lines, overrides, scratch).failures
         new = candidate.is_new and not failures
         version = candidate.version if new else previous.version
-        return Released(date, candidate.control, version, new, failures=failures, amendments=candidate.amendments)
+        return _released(candidate, version, new, failures=failures, amendments=candidate.amendments)
 
     def write_unknown(self, date: str) -> Control:
         """Write the control totals of rows without a date; they are for the operator and never published."""
@@ -111,14 +112,13 @@ class Publisher:
         version = candidate.previous.version
         folder.announce(version, moment_text(now))
         self._write_attempt(build_attempt(candidate, version))
-        return Released(candidate.billing_date, candidate.control, version, False, folder.location(version))
+        return _released(candidate, version, False, location=folder.location(version))
 
     def _refused(self, audited: Audited, audit_location: str) -> Released:
         candidate, version = audited.candidate, audited.candidate.previous.version
         self._write_attempt(build_attempt(candidate, version, audited.failures))
-        return Released(
-            candidate.billing_date,
-            candidate.control,
+        return _released(
+            candidate,
             version,
             False,
             failures=audited.failures,
@@ -132,12 +132,11 @@ class Publisher:
         audit_location = self._write_audit(audited, index=False)
         folder.announce(version, moment_text(now))
         self._write_attempt(build_attempt(candidate, version))
-        return Released(
-            candidate.billing_date,
-            candidate.control,
+        return _released(
+            candidate,
             version,
             True,
-            folder.location(version),
+            location=folder.location(version),
             audit=audit_location,
             amendments=candidate.amendments,
             findings=_count_findings(audited),
@@ -189,6 +188,11 @@ def _check_clock(folder: ReleaseFolder, now: datetime.datetime) -> None:
         raise StorageError(
             f"the clock says {moment_text(now)}, but {folder.billing_date} was published at {last}; set the clock"
         )
+
+
+def _released(candidate: Candidate, version: int, new: bool, **others: Any) -> Released:
+    agents: dict[str, Any] = {"agents": candidate.agents, "known_agents": candidate.known_agents}
+    return Released(candidate.billing_date, candidate.control, version, new, **agents, **others)
 
 
 def _count_findings(audited: Audited) -> int:

@@ -1,5 +1,6 @@
 """Results of replays and releases: control totals per billing date, and the locations of the files."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import msgspec
@@ -41,7 +42,13 @@ class Released(msgspec.Struct, frozen=True):
     amendments: Annotated[
         dict[str, int], description("lines ADDED, CHANGED and WITHDRAWN since the previous version")
     ] = {}
-    findings: Annotated[int, description("call chains with contradictory times; the audit lists them")] = 0
+    findings: Annotated[
+        int, description("call chains with contradictory times, and consult legs; the audit lists them")
+    ] = 0
+    agents: Annotated[int, description("agents who have billed or held calls")] = 0
+    known_agents: Annotated[
+        int | None, description("how many of them the agent-extension table has, at any time; null if it is empty")
+    ] = None
 
     @property
     def findings_text(self) -> str:
@@ -99,7 +106,8 @@ class BackfillResult(msgspec.Struct, frozen=True):
         """Return a table of all dates, of rows without a date, and the total."""
         summary = f"{_files(self.files, self.left_out)}; {self._locations()}"
         files = [*_damaged(self.damaged), *_unreadable(self.unreadable)]
-        notes = [*_findings(self.dates), *_other_dates(self.other_dates), *files, "", summary]
+        warnings = [*_findings(self.dates), *unknown_agents(self.dates), *_other_dates(self.other_dates)]
+        notes = [*warnings, *files, "", summary]
         if not self.published:
             return "\n".join(notes)
         rows = [(r.billing_date, r.control, _version(r)) for r in self.dates]
@@ -124,7 +132,8 @@ class ReleaseResult(msgspec.Struct, frozen=True):
         """Return a table of all dates."""
         if not self.dates:
             return "no date is closed: the live job has written no _SUCCESS yet; name dates with --date"
-        lines = [table([(r.billing_date, r.control, _version(r)) for r in self.dates]), *_findings(self.dates)]
+        lines = [table([(r.billing_date, r.control, _version(r)) for r in self.dates])]
+        lines += [*_findings(self.dates), *unknown_agents(self.dates)]
         if self.dry_run:
             new = sum(r.new for r in self.dates)
             lines += ["", f"dry run: {new} versions would be published; nothing was written"]
@@ -203,6 +212,17 @@ def _other_dates(rows: dict[str, int]) -> list[str]:
 def _findings(dates: tuple[Released, ...]) -> list[str]:
     """Return a warning for every date with contradictory call chains."""
     return [f"{r.billing_date}: {r.findings_text} (see {r.audit})" for r in dates if r.findings]
+
+
+def unknown_agents(dates: Sequence[Released]) -> list[str]:
+    """Return a warning if the agent-extension table has agents, but none of those of these dates."""
+    counts = [(r.agents, r.known_agents) for r in dates if r.agents and r.known_agents is not None]
+    if not counts or any(known for _, known in counts):
+        return []
+    return [
+        "none of the agents of these calls is in the agent-extension table; check that it is the table of this "
+        "Amazon Connect instance, see docs/agents.md"
+    ]
 
 
 def _version(released: Released) -> str:

@@ -99,7 +99,7 @@ def _transfer(context: SampleContext, at: int, method: str) -> list[Contact]:
 
 
 def _contradict(first: Contact, second: Contact) -> None:
-    """Give some chains what the chain checks detect: overlapping legs, linked or not, or a leg longer than its chain.
+    """Give some chains what the chain checks detect: legs that overlap, linked or not, consult legs, too long legs.
 
     The id selects them rather than the random generator, so that all other contacts stay the same.
     """
@@ -110,6 +110,8 @@ def _contradict(first: Contact, second: Contact) -> None:
         second.agent_connected_at = early
     if draw < 6:
         first.next_id = second.initial_id = second.previous_id = None
+    elif 24 <= draw < 96 and second.method == "TRANSFER" and first.hold > 12:
+        _consult(first, second)
     elif draw > 249:
         # The patient hangs up at once, before anybody takes the transfer; the agent's line stays open for minutes.
         first.talk, first.hold, first.holds = 300, 0, 0
@@ -117,6 +119,15 @@ def _contradict(first: Contact, second: Contact) -> None:
         second.agent, second.queue, second.recordings = None, None, ()
         second.initiated_at = second.system_connected_at = first.agent_connected_at
         second.disconnected_at = first.disconnected_at
+
+
+def _consult(first: Contact, second: Contact) -> None:
+    """Make the second leg a question to a colleague while the first agent has the patient on hold."""
+    second.initiated_at = second.system_connected_at = second.queued_at = first.agent_connected_at + 1
+    second.dequeued_at = second.agent_connected_at = second.initiated_at + 5
+    second.talk, second.hold, second.holds = first.hold - 6, 0, 0
+    second.disconnected_at = second.agent_connected_at + second.talk
+    first.reason, second.reason = "CUSTOMER_DISCONNECT", "AGENT_DISCONNECT"
 
 
 def outside_transfer(context: SampleContext, at: int) -> list[Contact]:

@@ -6,13 +6,15 @@ from typing import Any
 import msgspec
 
 from jobs.settings.settings import Settings
+from schemas.billing_rules import Rules
 from schemas.contract import Contract
 from transforms.records.extension import AgentHistory
 
 
 def rules_digest(settings: Settings) -> str:
     """Return the digest of the settings that decide the outcome of a record."""
-    return _digest(settings.rules)
+    # Only a release decides on consult legs: another choice must not have every file read again.
+    return _digest(msgspec.structs.replace(settings.rules, consult_legs=Rules().consult_legs))
 
 
 def settings_digest(settings: Settings, contract: Contract) -> str:

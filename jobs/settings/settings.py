@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 from jobs.settings.connections import Agents, Follow, Section, Source, Storage, Stream
 from jobs.settings.managed_flink import managed_values
 from jobs.settings.report_roles import Report, check_roles
-from schemas.billing_rules import Number, Precedence, Rules
+from schemas.billing_rules import ConsultLegs, Number, Precedence, Rules
 from schemas.contract import BILLING_V1, DEFAULT_TIME_FORMAT, Delimiter, SpreadsheetPolicy
 from schemas.data_rules import Limits
 from schemas.errors import SettingsError
@@ -37,6 +37,7 @@ class Billing(Section, frozen=True):
     channels: Texts = _RULES.channels
     inbound_methods: Texts = _RULES.inbound_methods
     outbound_methods: Texts = _RULES.outbound_methods
+    consult_legs: ConsultLegs = _RULES.consult_legs
 
 
 class Records(Section, frozen=True):

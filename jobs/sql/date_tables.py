@@ -16,6 +16,7 @@ from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from sinks.ledger import Ledger
 from transforms.lines import chain_checks as chains
+from transforms.lines import consult_legs as consults
 from transforms.lines import latest_version as latest
 from transforms.lines.recycled_rows import HELD
 from transforms.records.extension import AgentHistory
@@ -63,9 +64,17 @@ class DateTables:
         self._sql.execute(latest.VERSION_STATUS)
         if is_not_billed:
             self._sql.execute(latest.NOT_BILLED)
+        self._find_consult_legs()
+        if rules.consult_legs == "exclude":
+            self._sql.execute(latest.CONSULT_LEGS_NOT_BILLED)
         self._sql.execute(latest.billable_contacts(rules.extension_precedence))
         billing_date = None if rows.date == UNKNOWN_DATE else rows.date
         self._sql.execute(latest.LINES, {"billing_date": billing_date})
+
+    def _find_consult_legs(self) -> None:
+        pairs = consults.consult_legs(consults.Leg(*row) for row in fetch_rows(self._sql, consults.LEGS))
+        contact_ids = {"consults": [consult for consult, _ in pairs], "covering": [covering for _, covering in pairs]}
+        self._sql.execute(consults.CONSULT_LEGS, contact_ids)
 
     def compare(self, contract: Contract, previous: str | None, version: int, restate: bool = False) -> ComparedLines:
         """Compare the lines with those of the previous version; see ComparedLines. Call it once."""
@@ -90,6 +99,11 @@ class DateTables:
     def held(self) -> list[tuple[Any, ...]]:
         """Return agent id, contact id, source and position of held contacts; the last two must be extra columns."""
         return fetch_rows(self._sql, HELD)
+
+    def agents(self) -> tuple[int, int | None]:
+        """Return how many agents have billed or held calls, and how many of them a table with any agent has."""
+        agents, known = fetch_row(self._sql, latest.AGENTS)
+        return agents, known
 
     def warnings(self) -> dict[str, int]:
         """Return counts of lines that are billed but need a review."""

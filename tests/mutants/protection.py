@@ -74,6 +74,12 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/agents/checks.py": ("unit/transforms/agents/test_checks.py", "unit/jobs/agents/test_check.py"),
     "transforms/agents/sync.py": _AGENTS,
     "transforms/lines/chain_checks.py": ("unit/transforms/lines/test_chain_checks.py", "property/test_chains.py"),
+    "transforms/lines/consult_legs.py": (
+        "unit/transforms/lines/test_chain_checks.py",
+        "unit/transforms/lines/test_consult_legs.py",
+        "unit/jobs/releases/test_consult_legs.py",
+        "property/test_chains.py",
+    ),
     "transforms/records/classify.py": _RULES,
     "transforms/lines/control_totals.py": (
         "unit/transforms/lines/test_control_totals.py",
@@ -145,7 +151,11 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "jobs/releases/verify/against_ledger.py": ("unit/jobs/releases/verify/test_against_ledger.py",),
     "jobs/releases/gate.py": ("unit/jobs/releases/test_gate.py", "unit/jobs/releases/test_data_docs.py"),
     "sinks/audits.py": ("unit/jobs/releases/test_missing_objects.py", "unit/jobs/report/test_status.py"),
-    "jobs/releases/results.py": ("unit/jobs/releases/test_results.py", "unit/transforms/lines/test_chain_checks.py"),
+    "jobs/releases/results.py": (
+        "unit/jobs/releases/test_results.py",
+        "unit/jobs/releases/test_unknown_agents.py",
+        "unit/transforms/lines/test_chain_checks.py",
+    ),
     "jobs/releases/verify/version_files.py": _VERIFY,
     "jobs/sql/ledger_rows.py": (*_RECYCLING, "unit/jobs/releases/test_candidate.py"),
     "jobs/releases/audit.py": (

@@ -63,6 +63,8 @@ class Row:
     phone: str | None = None
     agent_id: str | None = None
     extension: str | None = None
+    method: str = ""
+    initial_id: str | None = None
 
 
 def instant(text: str, zone: dt.tzinfo) -> dt.datetime | None:
@@ -204,6 +206,8 @@ def classify(payload: bytes, settings: Settings) -> Row:
         phone=phone if re.fullmatch(r"\+[1-9][0-9]{1,14}", phone) else None,
         agent_id=(agent.get("ARN") or "").partition("/agent/")[2] or None,
         extension=attribute if re.fullmatch(r"[0-9]{1,5}", attribute) else None,
+        method=method,
+        initial_id=initial or None if isinstance(initial := record.get("InitialContactId"), str) else None,
     )
     outcome, reason = _decide(record, row, settings)
     if outcome == "quarantined":

@@ -353,6 +353,28 @@ def test_the_extension(
     assert [line["provider_extension"] for line in lines] == found
 
 
+@pytest.mark.parametrize(
+    ("consult_legs", "differs", "counts"),
+    [
+        ("report", {}, (2, {})),
+        ("exclude", {}, (1, {"consult": 1})),
+        ("exclude", {"InitiationMethod": "INBOUND"}, (2, {})),
+        ("exclude", {"InitialContactId": "c0"}, (2, {})),
+        ("exclude", {"agent": {"AgentInteractionDuration": 6, "CustomerHoldDuration": 0}}, (2, {})),
+        ("exclude", {"agent": {"ConnectedToAgentTimestamp": "2026-03-01T10:00:51Z"}}, (2, {})),
+    ],
+)
+def test_consult_legs(
+    tmp_path: pathlib.Path, consult_legs: str, differs: dict[str, Any], counts: tuple[int, dict[str, int]]
+) -> None:
+    agent = {"AgentInteractionDuration": 3, "CustomerHoldDuration": 2, **differs.get("agent", {})}
+    own = {"ContactId": "c2", "InitiationMethod": "TRANSFER", "InitialContactId": "c1"}
+    own |= {name: value for name, value in differs.items() if name != "agent"}
+    archive = write(tmp_path, record(), record(agent=agent, **own))
+    total = expected(archive, [], consult_legs=consult_legs).total()
+    assert (total["billed"], total["excluded"]) == counts
+
+
 def test_hidden_files_are_skipped(tmp_path: pathlib.Path) -> None:
     (tmp_path / ".staged").mkdir()
     for name in (".a.json", ".staged/b.json", "c.json"):

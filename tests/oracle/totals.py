@@ -14,6 +14,7 @@ from tests.oracle.splitting import payloads
 SECONDS = ("call_seconds", "talk_seconds", "hold_seconds")
 COUNTS = ("read", "billed", "held", "superseded", "duplicate", *SECONDS)
 PRECEDENCES = ("attribute_first", "directory_first")
+CONSULT_LEGS = ("report", "exclude")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,8 +80,8 @@ def _directory_extension(row: Row, table: list[Period]) -> str | None:
 
 
 def _version(row: Row) -> tuple[dt.datetime, str]:
-    """What orders the deliveries of a contact: last update, then a digest of the content."""
-    content = repr(dataclasses.replace(row, updated_at=None))
+    """What orders the deliveries of a contact: last update, then a digest of the content, which has no chain in it."""
+    content = repr(dataclasses.replace(row, updated_at=None, method="", initial_id=None))
     assert row.updated_at is not None
     return row.updated_at, hashlib.sha256(content.encode()).hexdigest()
 
@@ -104,7 +105,30 @@ def _line(row: Row, extension: str) -> dict[str, Any]:
     }
 
 
-def _day(rows: list[Row], table: list[Period], precedence: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _time_with_provider(row: Row) -> tuple[dt.datetime, dt.timedelta]:
+    """When the provider came on the line, and for how long."""
+    assert row.connected_at is not None
+    assert row.talk_seconds is not None
+    return row.connected_at, dt.timedelta(seconds=min(row.talk_seconds + row.hold_seconds, 10**9))
+
+
+def _consults(row: Row, legs: list[Row]) -> bool:
+    """Whether a leg is a transfer that lasts no longer than the hold of another leg of its chain, and within it."""
+    begins, lasted = _time_with_provider(row)
+    if row.method != "TRANSFER" or not lasted:
+        return False
+    for other in legs:
+        other_begins, other_lasted = _time_with_provider(other)
+        within = other_begins <= begins and begins - other_begins + lasted <= other_lasted
+        same_chain = (other.initial_id or other.contact_id) == (row.initial_id or row.contact_id)
+        if other is not row and same_chain and within and dt.timedelta(seconds=other.hold_seconds) >= lasted:
+            return True
+    return False
+
+
+def _day(
+    rows: list[Row], table: list[Period], precedence: str, consult_legs: str
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Control and lines of the rows of one date."""
     control, lines = _empty_control(), []
     deliveries: dict[str, list[Row]] = {}
@@ -116,13 +140,21 @@ def _day(rows: list[Row], table: list[Period], precedence: str) -> tuple[dict[st
             _count(control["excluded"], row.reason)  # an agent event
         else:
             deliveries.setdefault(row.contact_id, []).append(row)
+    newest = []
     for _, versions in sorted(deliveries.items()):
         row = max(versions, key=_version)
-        equal = sum(_version(other) == _version(row) for other in versions)
-        control["duplicate"] += equal - 1
-        control["superseded"] += len(versions) - equal
+        same = [other for other in versions if _version(other) == _version(row)]
+        control["duplicate"] += len(same) - 1
+        control["superseded"] += len(versions) - len(same)
+        chain = max(other.initial_id or "" for other in same) or None
+        newest.append(dataclasses.replace(row, method=max(other.method for other in same), initial_id=chain))
+    answered = [row for row in newest if row.outcome != "excluded"]
+    for row in newest:
         if row.outcome == "excluded":
             _count(control["excluded"], row.reason)
+            continue
+        if consult_legs == "exclude" and _consults(row, answered):
+            _count(control["excluded"], "consult")
             continue
         extensions = [row.extension, _directory_extension(row, table)]
         if precedence == "directory_first":
@@ -155,11 +187,14 @@ def expected(
     time_zone: str = "UTC",
     minimum_seconds: int = 1,
     precedence: str = "attribute_first",
+    consult_legs: str = "report",
     **rules: Any,
 ) -> Expected:
     """What a release of every date must say; other keywords are those of Settings."""
     if precedence not in PRECEDENCES:
         raise ValueError(f"precedence is one of {', '.join(PRECEDENCES)}")
+    if consult_legs not in CONSULT_LEGS:
+        raise ValueError(f"consult_legs is one of {', '.join(CONSULT_LEGS)}")
     settings = Settings(time_zone=time_zone, minimum_seconds=minimum_seconds, **rules)
     table = [Period(a["agent_id"], a["extension"], _bound(a["valid_from"]), _bound(a["valid_to"])) for a in agents]
     days: dict[str, list[Row]] = {UNKNOWN: []}
@@ -169,7 +204,7 @@ def expected(
         days.setdefault(row.date, []).append(row)
         if row.contact_id is not None:
             dates[row.contact_id].add(row.date)
-    results = {date: _day(rows, table, precedence) for date, rows in sorted(days.items())}
+    results = {date: _day(rows, table, precedence, consult_legs) for date, rows in sorted(days.items())}
     return Expected(
         control={date: control for date, (control, _) in results.items()},
         lines={date: lines for date, (_, lines) in results.items()},

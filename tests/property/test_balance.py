@@ -1,10 +1,12 @@
 """Every payload has one fate, whatever the order of deliveries and however they lie in files."""
 
 import csv
+import typing
 from pathlib import Path
 from random import Random
 
 import msgspec
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from jobs.sample.agents import write_agents
 from jobs.sample.archive import write_archive as write_sample
 from jobs.sample.contacts import deliveries
 from jobs.sample.malformed import DEFECTS, mix_in
+from schemas.billing_rules import ConsultLegs, Rules
 from schemas.manifest import Control
 from schemas.outcome import UNKNOWN_DATE
 from tests.oracle.totals import expected
@@ -101,7 +104,8 @@ def test_reading_twice_changes_no_byte_of_the_ledger(sent: list[Unit], layout: L
         assert contents(work / "again") == before
 
 
-def test_a_synthetic_archive_balances_and_agrees_with_the_reference(tmp_path: Path) -> None:
+@pytest.mark.parametrize("consult_legs", typing.get_args(ConsultLegs))
+def test_a_synthetic_archive_balances_and_agrees_with_the_reference(tmp_path: Path, consult_legs: ConsultLegs) -> None:
     archive = tmp_path / "archive"
     write_sample(archive, mix_in(deliveries(900, 5), 5, 0.05), layout="mixed", records_per_object=60)
     write_agents(tmp_path / "agents.csv", 5)
@@ -109,9 +113,10 @@ def test_a_synthetic_archive_balances_and_agrees_with_the_reference(tmp_path: Pa
     ledger = new_ledger(tmp_path / "ledger")
     assert all(result.mark for result in read_archive(archive, ledger, agents))
     rows = list(csv.DictReader((tmp_path / "agents.csv").read_text(encoding="utf-8").splitlines()))
-    wanted = expected(archive, rows)
+    wanted = expected(archive, rows, consult_legs=consult_legs)
+    assert ("consult" in wanted.total()["excluded"]) is (consult_legs == "exclude")
     for date, control in wanted.control.items():
-        lines, found = lines_and_control(ledger, date, agents)
+        lines, found = lines_and_control(ledger, date, agents, Rules(consult_legs=consult_legs))
         assert imbalance(found) is None
         # No two deliveries of this seed have the same time and another content that is billed.
         assert msgspec.structs.asdict(found) == control

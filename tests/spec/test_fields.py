@@ -265,6 +265,21 @@ def test_an_event_tells_nothing_but_that_it_is_one() -> None:
     assert row == OutcomeRow("excluded", "contact_event")
 
 
+@pytest.mark.parametrize(
+    ("differences", "method"),
+    [
+        ("", "INBOUND"),
+        ('InitiationMethod = "TRANSFER"', "TRANSFER"),
+        ('InitiationMethod = "CALLBACK"', "CALLBACK"),
+        ('InitiationMethod = "MONITOR"', None),
+        ('InitiationMethod = "+12025550101"', None),
+    ],
+)
+def test_only_methods_that_the_settings_name_are_kept(differences: str, method: str | None) -> None:
+    """Any other value may be anything."""
+    assert outcome(payload(differences), NO_AGENTS, RULES).initiation_method == method
+
+
 @pytest.mark.parametrize("row", cases(REPORTED))
 def test_what_is_for_reports_alone(row: Row) -> None:
     found = outcome(payload(row["the record differs by"]), NO_AGENTS, RULES)

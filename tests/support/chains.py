@@ -5,6 +5,8 @@ what it has that others have not:
 
 of ID           InitialContactId                       ext N, phone N      `null` for none
 from N, to N    initiation and disconnect; else 10 s before the connection, and the end of the call
+hold N          of these seconds on hold; else a third
+transfer        InitiationMethod TRANSFER; else INBOUND
 excluded        instead of billable
 """
 
@@ -25,11 +27,12 @@ def call(words: str) -> OutcomeRow:
     """The outcome row of a call."""
     contact_id, times, *rest = words.split()
     excluded = "excluded" in rest
-    told = [word for word in rest if word != "excluded"]
+    told = [word for word in rest if word not in ("excluded", "transfer")]
     said: dict[str, str | None] = {k: None if v == "null" else v for k, v in zip(told[::2], told[1::2], strict=True)}
     begins, lasted = map(int, times.split("+"))
     extension = said.get("ext", EXTENSION)
     held = extension is None and not excluded
+    hold = int(said.get("hold") or lasted // 3)
     return OutcomeRow(
         outcome="excluded" if excluded else "held" if held else "billable",
         reason="answering_machine" if excluded else UNMATCHED if held else None,
@@ -39,12 +42,13 @@ def call(words: str) -> OutcomeRow:
         connected_at=_at(begins),
         disconnected_at=_at(int(said.get("to") or begins + lasted)),
         updated_at=_at(3600),
-        talk_seconds=lasted - lasted // 3,
-        hold_seconds=lasted // 3 or None,
+        talk_seconds=lasted - hold,
+        hold_seconds=hold or None,
         patient_phone=said.get("phone", PHONE),
         attribute_extension=extension,
         extension=extension,
         initial_contact_id=said.get("of"),
+        initiation_method="TRANSFER" if "transfer" in rest else "INBOUND",
         billing_date=DATE,
     )
 

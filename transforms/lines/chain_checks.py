@@ -1,7 +1,8 @@
 """SQL that finds billed calls with contradictory times. One row per finding.
 
-DuckDB runs it after `transforms.lines.latest_version`, over the tables `version_status` and `billable_contacts`. A
-finding is the sorted list of the contact ids concerned; the operator reviews it, and it stops no release.
+DuckDB runs it after `transforms.lines.latest_version` and `consult_legs`, over the tables `version_status`,
+`billable_contacts` and `consult_legs`. A finding is the sorted list of the contact ids concerned; the operator reviews
+it, and it stops no release.
 
 A call's interval is from connected_at for talk + hold: the time that the provider was on the line. The contact's own
 end can be much later: a transferred patient stays after this provider has left. An interval excludes its end, so
@@ -12,19 +13,19 @@ it, however long the chain is, so PreviousContactId and NextContactId would add 
 billing date: for a chain across midnight, each date sees only its own legs.
 """
 
-# In the order of the audit.
-RULES = ("legs_overlap", "leg_longer_than_chain", "patient_billed_twice")
+from transforms.lines.consult_legs import ENDS
 
-# Instants are whole microseconds. A hostile duration is capped so that the end fits in 64 bits; it is still later than
-# every start.
-CALLS = """
+# In the order of the audit.
+RULES = ("legs_overlap", "leg_longer_than_chain", "patient_billed_twice", "consult_leg")
+
+CALLS = f"""
     CREATE OR REPLACE TEMP VIEW calls AS
     SELECT contact_id,
            coalesce(initial_contact_id, contact_id) AS chain,
            provider_extension,
            patient_phone,
            connected_at AS begins,
-           connected_at + least(talk_seconds + coalesce(hold_seconds, 0), 1000000000000) * 1000000 AS ends
+           {ENDS} AS ends
     FROM billable_contacts
     WHERE provider_extension IS NOT NULL
 """
@@ -84,4 +85,7 @@ LEG_LONGER_THAN_CHAIN = """
     ORDER BY contact_id
 """
 
-FINDINGS = dict(zip(RULES, (LEGS_OVERLAP, LEG_LONGER_THAN_CHAIN, PATIENT_BILLED_TWICE), strict=True))
+# Consult legs, billed or not, with the leg that covers each.
+CONSULT_LEG = "SELECT list_sort([contact_id, covering_id]) AS contact_ids FROM consult_legs ORDER BY contact_ids"
+
+FINDINGS = dict(zip(RULES, (LEGS_OVERLAP, LEG_LONGER_THAN_CHAIN, PATIENT_BILLED_TWICE, CONSULT_LEG), strict=True))

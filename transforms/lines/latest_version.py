@@ -11,7 +11,7 @@ from schemas.render import DUCKDB
 
 _INSTANTS = ("initiated_at", "connected_at", "disconnected_at", "updated_at")
 # The ledger columns that every statement here needs.
-NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id")
+NEEDED = ("outcome", "contact_id", *CONTENT_COLUMNS, "updated_at", "initial_contact_id", "initiation_method")
 
 # An empty table of ledger rows.
 NO_ROWS = "(SELECT {} WHERE false)".format(", ".join(f"NULL::{DUCKDB[c.kind]} AS {c.name}" for c in LEDGER_COLUMNS))
@@ -43,8 +43,8 @@ def _content(column: str) -> str:
 
 
 # A contact's greatest (updated_at, content) counts; equal rows are duplicates, the others superseded.
-# Quarantined rows and agent events are left out. A contact's chain is not part of its content: the greatest among
-# equal rows is taken, so that it does not matter which of them is the duplicate.
+# Quarantined rows and agent events are left out. A contact's chain and method are not part of its content: the greatest
+# among equal rows are taken, so that it does not matter which of them is the duplicate.
 # Nearly every contact is delivered once and need not be sorted.
 VERSION_STATUS = """
     CREATE TEMP TABLE version_status AS
@@ -53,6 +53,7 @@ VERSION_STATUS = """
     ), ranked AS (
         SELECT rowid AS delivery,
                max(initial_contact_id) OVER newest AS first_leg,
+               max(initiation_method) OVER newest AS method,
                CASE WHEN row_number() OVER newest = 1 THEN 'counts'
                     WHEN rank() OVER newest = 1 THEN 'duplicate'
                     ELSE 'superseded' END AS standing
@@ -60,7 +61,8 @@ VERSION_STATUS = """
         WHERE outcome <> 'quarantined' AND contact_id IN (FROM repeated_contacts)
         WINDOW newest AS (PARTITION BY contact_id ORDER BY updated_at DESC, content DESC)
     )
-    SELECT deliveries.* REPLACE (coalesce(first_leg, initial_contact_id) AS initial_contact_id),
+    SELECT deliveries.* REPLACE (coalesce(first_leg, initial_contact_id) AS initial_contact_id,
+                                 coalesce(method, initiation_method) AS initiation_method),
            coalesce(standing, 'counts') AS standing
     FROM deliveries LEFT JOIN ranked ON delivery = deliveries.rowid
     WHERE outcome <> 'quarantined'
@@ -71,6 +73,12 @@ VERSION_STATUS = """
 NOT_BILLED = f"""
     UPDATE version_status SET outcome = 'excluded', reason = '{outcome.NOT_BILLED}'
     WHERE outcome IN ('billable', 'held')
+"""
+
+# For consult legs that are not billed (see transforms/lines/consult_legs.py).
+CONSULT_LEGS_NOT_BILLED = f"""
+    UPDATE version_status SET outcome = 'excluded', reason = '{outcome.CONSULT}'
+    WHERE standing = 'counts' AND contact_id IN (SELECT contact_id FROM consult_legs)
 """
 
 
@@ -92,6 +100,14 @@ def billable_contacts(precedence: Precedence) -> str:
         WHERE standing = 'counts' AND outcome IN ('billable', 'held')
     """
 
+
+# How many agents have billed or held calls, and how many of these the table has at any time; null if it is empty.
+AGENTS = """
+    SELECT count(DISTINCT agent_id),
+           CASE WHEN EXISTS (FROM agents)
+                THEN count(DISTINCT agent_id) FILTER (agent_id IN (SELECT agent_id FROM agents)) END
+    FROM billable_contacts
+"""
 
 # The billing lines, without their revision. Fractions of a second are dropped.
 LINES = """

@@ -70,6 +70,12 @@ class AgentHistory:
         return row.extension or None if at < row.valid_to else None
 
 
+def agent_id_of(text: str) -> str:
+    """Return the agent id in an agent's ARN, which is the part after `/agent/`; other texts are an id."""
+    _, marker, agent_id = text.partition("/agent/")
+    return agent_id if marker else text
+
+
 def valid_extension(attribute: str | None) -> str | None:
     """Return the contact attribute if it is an extension."""
     return attribute if attribute and _EXTENSION.fullmatch(attribute) else None

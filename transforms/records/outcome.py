@@ -67,6 +67,9 @@ def take_fields(record: ContactRecord, row: OutcomeRow, rules: Rules) -> Verdict
     """Set the record's own billing fields in `row`; return the verdict on the first invalid timestamp, if any."""
     row.contact_id = record.contact_id or None
     row.call_type = _call_type(record.initiation_method, rules)
+    # A method that no setting names may be any text: the ledger does not keep it.
+    if row.call_type is not None:
+        row.initiation_method = record.initiation_method
     if isinstance(record.initial_contact_id, str):
         row.initial_contact_id = record.initial_contact_id or None
     invalid_time = _take_times(record, row, rules)

@@ -16,46 +16,67 @@ from transforms.records.outcome import outcome
 
 # Findings with `,` between them, their contact ids with blanks.
 CASES = """
-| calls                                                          | legs overlap | longer | billed twice |
-|----------------------------------------------------------------|--------------|--------|--------------|
-| a 0+60; b 60+60 of a                                           |              |        |              |
-| a 0+60; b 59+60 of a                                           | a b          |        |              |
-| a 30+60 of b; b 0+60                                           | a b          |        |              |
-| a 0+60; b 0+60 of a                                            | a b          |        |              |
-| a 0+60; b 10+20 of a                                           | a b          |        |              |
-| a 0+60 of a; b 10+20 of a                                      | a b          |        |              |
-| b 0+60 of a; c 30+60 of a                                      | b c          |        |              |
-| b 0+60 of a; c 30+60 of b                                      |              |        | b c          |
-| a 0+20; b 10+20 of a; c 30+20 of a; d 40+20 of a               | a b, c d     |        |              |
-| a 0+60; b 30+60 of a ext 0043                                  |              |        |              |
-| a 0+60; b 30+60 of a phone +12025550102                        | a b          |        |              |
-| a 0+60 phone null; b 30+60 of a phone null                     | a b          |        |              |
-| a 0+60; b 30+60 of a excluded                                  |              |        |              |
-| a 0+60 ext null; b 30+60 of a ext null                         |              |        |              |
-| a 0+60; b 30+0 of a                                            |              |        |              |
-| a 0+100; b 10+20 of a; c 90+20 of a                            | a b c        |        |              |
-| a 0+20; b 10+20 of a; c 25+20 of a                             | a b c        |        |              |
-| a 0+20; b 10+20 of a; c 30+20 of a                             | a b          |        |              |
-| a 0+20; b 10+20 of a; c 100+20 of a; d 110+20 of a             | a b, c d     |        |              |
-| a 0+60; b 30+60                                                |              |        | a b          |
-| a 0+60; b 60+60                                                |              |        |              |
-| a 0+60; b 30+0                                                 |              |        |              |
-| a 0+60; b 30+60 ext 0043                                       |              |        |              |
-| a 0+60; b 30+60 phone +12025550102                             |              |        |              |
-| a 0+60 phone null; b 30+60 phone null                          |              |        |              |
-| a 0+60 phone null; b 30+60                                     |              |        |              |
-| a 0+60; b 30+60 excluded                                       |              |        |              |
-| a 0+60; b 30+60; c 80+60                                       |              |        | a b c        |
-| a 0+20; b 10+20; c 30+20; d 40+20                              |              |        | a b, c d     |
-| a 0+60; b 30+60 of a; c 50+60                                  | a b          |        | a b c        |
-| a 0+60 from 0 to 60                                            |              |        |              |
-| a 0+60 from 0 to 59                                            |              | a      |              |
-| a 0+60 from 0 to 30; b 70+20 of a                              |              |        |              |
-| a 0+60 from 0 to 30; b 70+20 of a excluded                     |              |        |              |
-| a 0+60 from 0 to 30; b 70+20                                   |              | a      |              |
-| a 0+60 from 0 to 30; b 10+10 of a from 5 to 50 ext 0043        |              | a      |              |
-| b 0+60 of a from 0 to 30; c 0+70 of a from 0 to 50 ext 0043    |              | b, c   |              |
-| a 0+60 from 0 to 30 excluded                                   |              |        |              |
+| calls                                                          | legs overlap | longer | billed twice | consult leg |
+|----------------------------------------------------------------|--------------|--------|--------------|-------------|
+| a 0+60; b 60+60 of a                                           |              |        |              |             |
+| a 0+60; b 59+60 of a                                           | a b          |        |              |             |
+| a 30+60 of b; b 0+60                                           | a b          |        |              |             |
+| a 0+60; b 0+60 of a                                            | a b          |        |              |             |
+| a 0+60; b 10+20 of a                                           | a b          |        |              |             |
+| a 0+60 of a; b 10+20 of a                                      | a b          |        |              |             |
+| b 0+60 of a; c 30+60 of a                                      | b c          |        |              |             |
+| b 0+60 of a; c 30+60 of b                                      |              |        | b c          |             |
+| a 0+20; b 10+20 of a; c 30+20 of a; d 40+20 of a               | a b, c d     |        |              |             |
+| a 0+60; b 30+60 of a ext 0043                                  |              |        |              |             |
+| a 0+60; b 30+60 of a phone +12025550102                        | a b          |        |              |             |
+| a 0+60 phone null; b 30+60 of a phone null                     | a b          |        |              |             |
+| a 0+60; b 30+60 of a excluded                                  |              |        |              |             |
+| a 0+60 ext null; b 30+60 of a ext null                         |              |        |              |             |
+| a 0+60; b 30+0 of a                                            |              |        |              |             |
+| a 0+100; b 10+20 of a; c 90+20 of a                            | a b c        |        |              |             |
+| a 0+20; b 10+20 of a; c 25+20 of a                             | a b c        |        |              |             |
+| a 0+20; b 10+20 of a; c 30+20 of a                             | a b          |        |              |             |
+| a 0+20; b 10+20 of a; c 100+20 of a; d 110+20 of a             | a b, c d     |        |              |             |
+| a 0+60; b 30+60                                                |              |        | a b          |             |
+| a 0+60; b 60+60                                                |              |        |              |             |
+| a 0+60; b 30+0                                                 |              |        |              |             |
+| a 0+60; b 30+60 ext 0043                                       |              |        |              |             |
+| a 0+60; b 30+60 phone +12025550102                             |              |        |              |             |
+| a 0+60 phone null; b 30+60 phone null                          |              |        |              |             |
+| a 0+60 phone null; b 30+60                                     |              |        |              |             |
+| a 0+60; b 30+60 excluded                                       |              |        |              |             |
+| a 0+60; b 30+60; c 80+60                                       |              |        | a b c        |             |
+| a 0+20; b 10+20; c 30+20; d 40+20                              |              |        | a b, c d     |             |
+| a 0+60; b 30+60 of a; c 50+60                                  | a b          |        | a b c        |             |
+| a 0+60 from 0 to 60                                            |              |        |              |             |
+| a 0+60 from 0 to 59                                            |              | a      |              |             |
+| a 0+60 from 0 to 30; b 70+20 of a                              |              |        |              |             |
+| a 0+60 from 0 to 30; b 70+20 of a excluded                     |              |        |              |             |
+| a 0+60 from 0 to 30; b 70+20                                   |              | a      |              |             |
+| a 0+60 from 0 to 30; b 10+10 of a from 5 to 50 ext 0043        |              | a      |              |             |
+| b 0+60 of a from 0 to 30; c 0+70 of a from 0 to 50 ext 0043    |              | b, c   |              |             |
+| a 0+60 from 0 to 30 excluded                                   |              |        |              |             |
+| a 0+60 hold 20; b 20+20 of a transfer ext 0043                 |              |        |              | a b         |
+| a 0+60 hold 19; b 20+20 of a transfer ext 0043                 |              |        |              |             |
+| a 0+60 hold 20; b 20+20 of a ext 0043                          |              |        |              |             |
+| a 0+60 hold 20; b 20+20 transfer ext 0043                      |              |        |              |             |
+| a 0+60 hold 20; b 0+20 of a transfer ext 0043                  |              |        |              | a b         |
+| a 0+60 hold 20; b 40+20 of a transfer ext 0043                 |              |        |              | a b         |
+| a 1+60 hold 20; b 0+20 of a transfer ext 0043                  |              |        |              |             |
+| a 0+60 hold 20; b 41+20 of a transfer ext 0043                 |              |        |              |             |
+| a 0+60 hold 20; b 60+20 of a transfer ext 0043                 |              |        |              |             |
+| a 0+60 hold 60; b 20+0 of a transfer ext 0043                  |              |        |              |             |
+| a 0+60 hold 60; b 0+60 hold 60 of a transfer ext 0043          |              |        |              | a b         |
+| a 0+60 hold 60 of b transfer; b 0+60 hold 60 transfer ext 0043 |              |        |              | a b         |
+| a 0+60 hold 40; b 5+40 hold 9 of a transfer ext 3; c 9+9 of a transfer ext 4 | |      |              | a b, a c    |
+| a 0+60 hold 10; b 5+40 hold 9 of a transfer ext 3; c 9+9 of a transfer ext 4 | |      |              | a c         |
+| a 0+60 hold 8; b 5+40 hold 9 of a transfer ext 3; c 9+9 of a transfer ext 4  | |      |              | b c         |
+| c 0+60 hold 20 of a; b 20+20 of a transfer ext 0043            |              |        |              | b c         |
+| a 0+60 hold 20 ext null; b 20+20 of a transfer ext 0043        |              |        |              | a b         |
+| a 0+60 hold 20; b 20+20 of a transfer ext null                 |              |        |              | a b         |
+| a 0+60 hold 20 excluded; b 20+20 of a transfer ext 0043        |              |        |              |             |
+| a 0+60 hold 20; b 20+20 of a transfer ext 0043 excluded        |              |        |              |             |
+| a 0+60 hold 20; b 20+20 of a transfer                          | a b          |        |              | a b         |
 """
 
 
@@ -72,6 +93,7 @@ def test_a_hostile_duration_is_only_long(tmp_path: Path) -> None:
         "legs_overlap": (("a", "b"),),
         "leg_longer_than_chain": (("a",),),
         "patient_billed_twice": (("a", "b", "c"),),
+        "consult_leg": (),
     }
 
 
@@ -102,8 +124,9 @@ def test_the_audit_lists_contacts_counts_them_and_has_no_phone(tmp_path: Path) -
         "legs_overlap": [["call-1", "leg-2"]],
         "leg_longer_than_chain": [],
         "patient_billed_twice": [["call-1", "call-2", "leg-2"]],
+        "consult_leg": [],
     }
-    counted = {"legs_overlap": 1, "leg_longer_than_chain": 0, "patient_billed_twice": 1}
+    counted = {"legs_overlap": 1, "leg_longer_than_chain": 0, "patient_billed_twice": 1, "consult_leg": 0}
     assert told["warnings"] == {"extension_conflict": 0, "patient_phone_withheld": 0, **counted}
     assert "202555" not in json.dumps(told)
     assert not any(b"overlap" in data for data in desk.files().values())
