@@ -66,7 +66,7 @@ class FileTask:
         damage: list[Damage] = []
         try:
             mark = self._read(file, progress, damage)
-            return FileResult(file.name, mark, damaged_at=f"raw:{damage[0].offset}" if damage else None)
+            return FileResult(file.name, mark, damaged_at=damage[0].position if damage else None)
         except ContactBillingError as error:
             return FileResult(file.name, None, str(error), type(error).__name__)
         except OSError as error:

@@ -52,8 +52,8 @@ Seconds = Annotated[float, msgspec.Meta(ge=0, lt=1e9)]
 Day = Annotated[str, msgspec.Meta(pattern=r"\A([0-9]{4}-[0-9]{2}-[0-9]{2}|unknown)\Z")]
 # Of a file or object: not a mere number, and without a phone number's plus, a name's blanks, or an address's @.
 Name = Annotated[str, msgspec.Meta(pattern=r"\A(?![0-9]+\Z)[A-Za-z0-9._=/:-]{1,500}\Z")]
-# As in the ledger, for bytes that could not be decompressed or decoded.
-Position = Annotated[str, msgspec.Meta(pattern=r"\Araw:[0-9]{1,15}\Z")]
+# As in the ledger, for bytes that could not be decompressed or decoded: in a ZIP file after the members' numbers.
+Position = Annotated[str, msgspec.Meta(pattern=r"\A(?:[0-9]{1,9}:){0,4}raw[2-5]?:[0-9]{1,15}\Z")]
 Digest = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{64}\Z")]
 JobId = Annotated[str, msgspec.Meta(pattern=r"\A[0-9a-f]{32}\Z")]
 Class = Annotated[str, msgspec.Meta(pattern=r"\A[A-Za-z_][A-Za-z0-9_]{0,99}\Z")]

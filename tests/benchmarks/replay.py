@@ -1,4 +1,4 @@
-"""`make bench`: replay and backfill of a synthetic gzip archive, in records per CPU-second.
+"""`make bench`: replay and backfill of a synthetic gzip archive, in records per CPU-second; memory on large files.
 
 Runs the real command in a process of its own and adds up the CPU time of all its children (the JVM
 and the Python workers); start-up is measured by a backfill of one small file and shown apart.
@@ -12,11 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from jobs.sample.archive import write_sample
+from tests.benchmarks.large_files import print_peaks
 from tests.benchmarks.peers.commands import ours
 from tests.benchmarks.steps import profile
 from tests.benchmarks.usage import Usage
 
 DELIVERIES_PER_CONTACT = 1.149
+LARGE_BYTES = 2_000_000_000
 
 
 def main() -> None:
@@ -34,6 +36,7 @@ def main() -> None:
             root = archive(folder, round(records / DELIVERIES_PER_CONTACT))
             measure(root, folder / "out", start)
         profile(root, folder / "steps")
+        print_peaks(folder, LARGE_BYTES)
 
 
 def archive(folder: Path, contacts: int) -> Path:

@@ -4,6 +4,7 @@
 generator, and small files of them in every form.
 """
 
+import gzip
 import io
 import random
 import re
@@ -16,6 +17,7 @@ from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.archive import write_sample
 from jobs.sample.file_formats import FORMS
 from schemas.outcome import REASONS
+from tests.support.compressions import STREAMS, zip_of
 from tests.support.ledgers import NO_AGENTS, RULES
 from transforms.records.decode import Decoder
 from transforms.records.outcome import classify_payload
@@ -24,6 +26,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|unknown")
 # More rows of a small file are a hang in the making: what a reader believes of files is bounded by this.
 _MOST_ROWS = (1 << 20) + 65_536
 _DECODER = Decoder()
+_COMPRESSED = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"BZh", b"\xff\6\0\0sNaPpY", b"PK\3\4", b"PK\5\6", b"\0")
+_CONTAINERS = (b"Obj\1", b"PAR1", b"\xff\xfe", b"\xfe\xff", *_COMPRESSED)
 
 
 def payload(data: bytes) -> None:
@@ -50,7 +54,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {"payload": payload, "file": file}
 
 def _is_container(data: bytes) -> bool:
     # A container, or a compressed file, may hold nothing.
-    return data.startswith((b"Obj\x01", b"PAR1", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"\0"))
+    return data.startswith(_CONTAINERS)
 
 
 def seeds(target: str) -> list[bytes]:
@@ -67,4 +71,8 @@ def seeds(target: str) -> list[bytes]:
             path = Path(folder, name)
             form.write(path, chosen[: 3 + len(made)], 2)
             made.append(path.read_bytes())
+        text = b"\n".join(chosen[:3])
+        made += [compress(text) for compress in STREAMS.values()]
+        made += [zip_of(text, made[0]), gzip.compress(zip_of(gzip.compress(text)), mtime=0)]
+        made.append(b'{"a":1}\n{"b":"\xf0\x9f\x98\x80"}\n'.decode().encode("utf-16"))
         return made

@@ -1,6 +1,7 @@
 """The cases: what is thrown at the readers, by name; made when it is its turn."""
 
 import gzip
+import zlib
 from collections.abc import Callable
 
 import pyarrow as pa
@@ -9,14 +10,18 @@ from tests.hostile.containers import (
     MB,
     alone,
     avro,
+    bzip2_of,
     gzip_of,
+    hadoop_of,
     laughs,
     long,
     parquet,
     record,
     repeated,
+    zip_with,
     zstd_of,
 )
+from tests.support.compressions import SNAPPY_IDENTIFIER, STREAMS, zip_of
 from tests.support.containers import field
 
 _ZEROS = [b"\0" * MB]
@@ -25,6 +30,9 @@ _EMPTY = record(name="Empty")
 _ENDLESS = 1 << 60
 _RECURSIVE = record(_PAYLOAD, field("next", ["null", "Row"]))
 _DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 1_000_000, "scale": 9}
+
+_DEFLATED = gzip_of(_ZEROS * 64, -15)
+_CHECKSUM = zlib.crc32(b"\0" * (64 * MB))
 
 # Through read_payloads: every one must give at least one row.
 FILES: dict[str, Callable[[], bytes]] = {
@@ -35,6 +43,34 @@ FILES: dict[str, Callable[[], bytes]] = {
     "gzip: many members that are none": lambda: b"\x1f\x8b\x08" * 100_000,
     "zstd: a bomb": lambda: zstd_of(_ZEROS * 256),
     "zstd: a window of gigabytes": lambda: b"\x28\xb5\x2f\xfd\x00\xf8\x02\x00\x00",
+    "bzip2: a bomb": lambda: bzip2_of(_ZEROS * 64),
+    "bzip2: a bomb that breaks": lambda: bzip2_of(_ZEROS * 16)[:-10] + b"xxxxxxxxxx",
+    "bzip2: many streams that are none": lambda: b"BZh91AY&SY" * 10_000,
+    "snappy: a bomb": lambda: STREAMS["snappy"](b"\0" * (64 * MB)),
+    "snappy: a chunk of gigabytes": lambda: (
+        SNAPPY_IDENTIFIER + b"\0\x0e\0\0" + b"\0" * 4 + b"\xff\xff\xff\xff\x0f" + b"\0" * 5
+    ),
+    "snappy: many identifiers": lambda: SNAPPY_IDENTIFIER * 100_000 + b"x",
+    "snappy: many chunks that are none": lambda: SNAPPY_IDENTIFIER + b"\0\5\0\0abcde" * 50_000,
+    "hadoop-snappy: a bomb": lambda: hadoop_of(b"\0" * MB, 64),
+    "hadoop-snappy: many chunks that are none": lambda: (
+        hadoop_of(b"{", 1) + b"\x07\xff\xff\xff" + b"\0\0\0\2\1\5" * 50_000
+    ),
+    "hadoop-snappy: a chunk of gigabytes": lambda: hadoop_of(b"{", 1) + b"\x07\xff\xff\xff" * 2 + b"x",
+    "zip: a bomb": lambda: zip_with(_DEFLATED, 64 * MB, _CHECKSUM),
+    "zip: a bomb that says it is small": lambda: zip_with(_DEFLATED, 1, 0),
+    "zip: members that share their bytes": lambda: zip_with(
+        _DEFLATED, 64 * MB, _CHECKSUM, members=10_000, overlap=True
+    ),
+    "zip: a directory that fills the memory": lambda: zip_with(b"\3\0", 0, 0, members=65_000, overlap=True),
+    "zip: many members that are none": lambda: zip_with(b"\xff", 1, 0, members=20_000),
+    "zip: a directory behind the end": lambda: zip_of(b"x")[:-12] + b"\xff" * 12,
+    "zip: in zip": lambda: zip_of(zip_of(zip_with(_DEFLATED, 64 * MB, _CHECKSUM))),
+    "nested: a bomb in a bomb": lambda: gzip_of([bzip2_of(_ZEROS * 64)]),
+    "nested: deeper than any": lambda: _nested(40),
+    "nested: members that are none, a bomb of them": lambda: gzip_of([b"\x1f\x8b\x08" * (MB // 3)] * 2),
+    "nested: bytes between members, a bomb of them": lambda: gzip_of([gzip.compress(b"", mtime=0) + b"x" * MB] * 128),
+    "utf-16: halves of pairs": lambda: b"\xff\xfe" + b"\0\xd8" * MB,
     "text: brackets without end": lambda: b"[" * (16 * MB),
     "text: a quote without end": lambda: b'"' + b"x" * (16 * MB),
     "text: a number of a million digits": lambda: b'{"ContactId":"a","n":' + b"9" * 1_000_000 + b"}",
@@ -75,6 +111,15 @@ FILES: dict[str, Callable[[], bytes]] = {
     "parquet: rows that nobody reads": lambda: parquet(pa.table({"a": pa.nulls(5_000_000, pa.int8())})),
     "parquet: cut off": lambda: parquet(repeated("payload", b"x" * MB, 10))[:-9],
 }
+
+
+def _nested(depth: int) -> bytes:
+    data = b"x" * MB
+    for _ in range(depth):
+        data = gzip.compress(data, mtime=0)
+    return data
+
+
 _AGENT = b'{"agent_id":"a","extension":"1","more":'
 # Through the reader of the agents' table: rows, or an error of one line.
 AGENTS: dict[str, Callable[[], bytes]] = {

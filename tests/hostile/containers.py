@@ -1,11 +1,13 @@
 """Files that ask for more than there is: small ones that decompress, decode or count up to gigabytes."""
 
+import bz2
 import io
 import json
 import struct
 import zlib
 from collections.abc import Iterable, Sequence
 
+import cramjam
 import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -30,6 +32,33 @@ def zstd_of(chunks: Iterable[bytes]) -> bytes:
     """The chunks as one frame."""
     packer = zstandard.ZstdCompressor().compressobj()
     return b"".join([*map(packer.compress, chunks), packer.flush()])
+
+
+def bzip2_of(chunks: Iterable[bytes]) -> bytes:
+    """The chunks as one stream."""
+    packer = bz2.BZ2Compressor()
+    return b"".join([*map(packer.compress, chunks), packer.flush()])
+
+
+def hadoop_of(chunk: bytes, count: int) -> bytes:
+    """A block of Hadoop's Snappy that holds the chunk so many times."""
+    raw = bytes(cramjam.snappy.compress_raw(chunk))
+    return struct.pack(">I", len(chunk) * count) + (struct.pack(">I", len(raw)) + raw) * count
+
+
+def zip_with(data: bytes, size: int, checksum: int, *, members: int = 1, overlap: bool = False) -> bytes:
+    """A ZIP file, put together by hand, of deflated members that hold the same; overlapping ones hold it once."""
+    out, directory = io.BytesIO(), io.BytesIO()
+    for number in range(members):
+        name = b"%d" % number
+        start = 0 if overlap else out.tell()
+        common = struct.pack("<5H3L2H", 20, 0, 8, 0, 33, checksum, len(data), size, len(name), 0)
+        if not (overlap and number):
+            out.write(b"PK\3\4" + common + name + data)
+        directory.write(b"PK\1\2\x14\0" + common + struct.pack("<3H2L", 0, 0, 0, 0, start) + name)
+    start = out.tell()
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, members, members, directory.tell(), start, 0)
+    return out.getvalue() + directory.getvalue() + end
 
 
 def long(number: int) -> bytes:

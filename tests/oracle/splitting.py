@@ -1,20 +1,25 @@
 """One file in, its payloads out; and what can be read as a JSON object at all."""
 
+import bz2
 import contextlib
 import datetime as dt
 import io
 import json
 import re
+import struct
+import zipfile
 import zlib
 from collections.abc import Callable
 from typing import Any
 
+import cramjam
 import fastavro
 import pyarrow as pa
 import pyarrow.parquet as pq
 import zstandard
 
 LIMIT = 1024 * 1024
+LAYERS = 4
 DEEPEST = 512
 BLANKS = " \t\n\r"
 BETWEEN = BLANKS + ",[]"
@@ -23,6 +28,7 @@ CANDIDATE = re.compile(BOM + r"\{[ \t\n\r]*\"|\{[ \t\n\r]*\"")
 OPENERS: dict[bytes, Callable[[], Any]] = {
     b"\x1f\x8b": lambda: zlib.decompressobj(wbits=31),
     b"\x28\xb5\x2f\xfd": lambda: zstandard.ZstdDecompressor().decompressobj(),
+    b"BZh": bz2.BZ2Decompressor,
 }
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
@@ -132,16 +138,36 @@ def _inflate(start: Callable[[], Any], data: bytes) -> tuple[bytes, bytes]:
     member = start()
     try:
         return member.decompress(data), member.unused_data
-    except (zlib.error, zstandard.ZstdError):
+    except (OSError, zlib.error, zstandard.ZstdError):
         member, out = start(), bytearray()
-        with contextlib.suppress(zlib.error, zstandard.ZstdError):
+        with contextlib.suppress(OSError, zlib.error, zstandard.ZstdError):
             for place in range(len(data)):
                 out += member.decompress(data[place : place + 1])
         return bytes(out), b""
 
 
-def decompress(data: bytes) -> bytes:
-    """The content of a gzip or zstd file, all members of it; other bytes as they are."""
+def _framed(data: bytes) -> bytes:
+    """A whole Snappy file in frames: the library reads it."""
+    return bytes(cramjam.snappy.decompress(data))
+
+
+def _hadoop(data: bytes) -> bytes | None:
+    """Snappy in Hadoop's blocks; None if it is none, or not whole."""
+    out, place = b"", 0
+    with contextlib.suppress(struct.error, ValueError, cramjam.DecompressionError):
+        while place < len(data):
+            (length,), place = struct.unpack_from(">I", data, place), place + 4
+            end = len(out) + length
+            while len(out) < end:
+                (size,), place = struct.unpack_from(">I", data, place), place + 4
+                out, place = out + bytes(cramjam.snappy.decompress_raw(data[place : place + size])), place + size
+            if len(out) != end:
+                return None
+        return out
+    return None
+
+
+def _layer(data: bytes) -> bytes:
     for magic, start in OPENERS.items():
         if data.startswith(magic):
             out = b""
@@ -149,6 +175,16 @@ def decompress(data: bytes) -> bytes:
                 member, data = _inflate(start, data)
                 out, data = out + member, data.lstrip(b"\0")
             return out
+    if data.startswith(b"\xff\x06\x00\x00sNaPpY"):
+        return _framed(data)
+    hadoop = _hadoop(data) if data.startswith(b"\0") else None
+    return data if hadoop is None else hadoop
+
+
+def decompress(data: bytes) -> bytes:
+    """The content of a compressed file, all members of it, at most four layers; other bytes as they are."""
+    for _ in range(LAYERS):
+        data = _layer(data)
     return data
 
 
@@ -206,11 +242,18 @@ def _parquet(data: bytes) -> list[bytes]:
     return [_payload(row, single) for row in rows]
 
 
-def payloads(content: bytes) -> list[bytes]:
-    """The payloads of one file."""
-    data = decompress(content)
-    if data.startswith(b"Obj\x01"):
-        return _avro(data)
-    if data.startswith(b"PAR1") and data.endswith(b"PAR1"):
-        return _parquet(data)
-    return split_text(data)
+def payloads(content: bytes, layers: int = LAYERS) -> list[bytes]:
+    """The payloads of one file, at most so many layers deep."""
+    inner = _layer(content) if layers else content
+    if inner != content:
+        return payloads(inner, layers - 1)
+    if content.startswith(b"PK\x03\x04") and layers:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return [p for info in archive.infolist() for p in payloads(archive.read(info), layers - 1)]
+    if content.startswith(b"Obj\x01"):
+        return _avro(content)
+    if content.startswith(b"PAR1") and content.endswith(b"PAR1"):
+        return _parquet(content)
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        content = content.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
+    return split_text(content)

@@ -1,17 +1,25 @@
 """Compression: the same bytes for any split into members; of a file cut off, a prefix of them."""
 
+import bz2
 import gzip
 import io
+import zipfile
 import zlib
 
-from hypothesis import given
+import pytest
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.ingest.archive.compression import GZIP, ZSTD, decompress
+from jobs.ingest.archive.compression import DEEPEST, contents, decompress
 from jobs.ingest.archive.damage import Damage
+from tests.support.compressions import SNAPPY_IDENTIFIER, STREAMS, framed_snappy, hadoop_snappy, zip_of
 
-TEXTS = st.binary(max_size=300) | st.integers(0, 3).map(lambda n: b'{"ContactId":"c"}' * 10_000 * n)
+# Bytes that are a form themselves, and would be opened.
+MAGIC = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd", b"BZh", SNAPPY_IDENTIFIER, b"PK\3\4", b"PK\5\6", b"\0")
+TEXTS = st.binary(max_size=300).filter(lambda data: not data.startswith(MAGIC)) | st.integers(0, 3).map(
+    lambda n: b'{"ContactId":"c"}' * 10_000 * n
+)
 MEMBERS = st.lists(TEXTS, min_size=1, max_size=4)
 LEVELS = st.sampled_from([0, 1, 9])
 # What lies between members: nothing, zeros as tapes have them, or bytes of something else.
@@ -27,10 +35,15 @@ def read(data: bytes) -> tuple[bytes, list[Damage]]:
 def pack(form: str, text: bytes, level: int) -> bytes:
     if form == "gzip":
         return gzip.compress(text, level, mtime=0)
+    if form == "bzip2":
+        return bz2.compress(text, level or 1)
+    if form == "snappy":
+        return framed_snappy(text)
     return ZstdCompressor(level=level, write_checksum=bool(level), write_content_size=level != 1).compress(text)
 
 
-FORMS = st.sampled_from(["gzip", "zstd"])
+# Hadoop's Snappy has no magic number, hence no members that could be told from what is between them.
+FORMS = st.sampled_from(["gzip", "zstd", "bzip2", "snappy"])
 
 
 @given(FORMS, MEMBERS, LEVELS, PADDING)
@@ -41,7 +54,7 @@ def test_any_split_into_members_gives_the_same_bytes(
     assert read(data) == (b"".join(members), [])
 
 
-@given(st.binary().filter(lambda data: not data.startswith((GZIP, ZSTD))))
+@given(st.binary().filter(lambda data: not data.startswith(MAGIC)))
 def test_other_bytes_are_given_as_they_are(data: bytes) -> None:
     assert read(data) == (data, [])
 
@@ -52,12 +65,15 @@ def test_a_file_cut_off_gives_a_prefix_and_is_damaged(
 ) -> None:
     packed = [pack(form, text, level) for text in members]
     whole = b"".join(packed)
-    end = data.draw(st.integers(len(ZSTD), len(whole)))
+    end = data.draw(st.integers(min(10, len(whole)), len(whole)))  # the longest magic number
     text, damage = read(whole[:end])
     assert b"".join(members).startswith(text)
     complete = [sum(map(len, packed[: n + 1])) for n in range(len(packed))]
     assert text.startswith(b"".join(m for m, after in zip(members, complete, strict=True) if after <= end))
-    assert bool(damage) == (end not in complete)
+    if form == "snappy":  # whose streams may end after any chunk
+        assert not (damage and end in complete)
+    else:
+        assert bool(damage) == (end not in complete)
 
 
 @given(st.binary(min_size=1, max_size=2000), st.data())
@@ -72,6 +88,8 @@ def test_of_a_stored_gzip_member_every_whole_byte_is_salvaged(text: bytes, data:
 def test_bytes_between_members_are_reported_and_cost_no_member(
     form: str, members: list[bytes], junk: bytes, data: st.DataObject
 ) -> None:
+    # To Snappy, this looks like the header of a chunk.
+    assume(form != "snappy" or junk != b"\0\0x\0")
     packed = [pack(form, text, 1) for text in members]
     place = data.draw(st.integers(1, len(packed)))
     before = b"".join(packed[:place])
@@ -94,7 +112,102 @@ def test_a_broken_member_costs_no_other(members: list[bytes], data: st.DataObjec
 @given(st.binary(max_size=300))
 def test_hostile_members_never_raise(data: bytes) -> None:
     raw = zlib.compressobj(wbits=-15)
-    for magic in (GZIP, ZSTD, GZIP + b"\0" * 7, GZIP + b"\x1f" + b"\0" * 6, GZIP + b"\0" * 7 + raw.compress(data)):
-        text, damage = read(magic + data)
-        assert isinstance(text, bytes)
-        assert all(d.offset <= len(magic + data) for d in damage)
+    gzip_magic, snappy = b"\x1f\x8b\x08", b"\xff\x06\0\0sNaPpY"
+    for magic in (
+        gzip_magic,
+        b"\x28\xb5\x2f\xfd",
+        gzip_magic + b"\0" * 7,
+        gzip_magic + b"\x1f" + b"\0" * 6,
+        gzip_magic + b"\0" * 7 + raw.compress(data),
+        b"BZh91AY&SY",
+        snappy,
+        snappy + b"\0\x05\0\0",
+        hadoop_snappy(b"a") + b"\0\0\0\7\0\0\0\7",
+        zip_of(data)[:60],
+    ):
+        for whole in (magic + data, STREAMS["snappy"](magic + data)):
+            text, damage = read(whole)
+            assert isinstance(text, bytes)
+            assert all(d.offset <= len(magic + data) + 20 for d in damage)
+
+
+CONTENTS = st.binary(max_size=40).map(lambda data: b'{"a":1}' + data)
+WRAPPINGS = st.lists(st.sampled_from([*STREAMS, "zip"]), max_size=DEEPEST)
+
+
+@given(CONTENTS, WRAPPINGS)
+def test_compressions_may_be_nested_in_any_order(data: bytes, forms: list[str]) -> None:
+    whole = data
+    for form in forms:
+        whole = zip_of(whole) if form == "zip" else STREAMS[form](whole)
+    assert read(whole) == (data, [])
+
+
+@given(CONTENTS, st.lists(st.sampled_from([*STREAMS, "zip"]), min_size=DEEPEST + 1, max_size=DEEPEST + 2))
+def test_deeper_ones_are_reported_with_their_bytes_and_not_opened(data: bytes, forms: list[str]) -> None:
+    layers = [data]
+    for form in forms:
+        layers.append(zip_of(layers[-1]) if form == "zip" else STREAMS[form](layers[-1]))
+    text, damage = read(layers[-1])
+    assert text == b""
+    assert [(d.offset, d.data) for d in damage] == [(0, layers[len(forms) - DEEPEST])]
+
+
+@given(st.lists(CONTENTS, max_size=5), st.sampled_from([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2]))
+def test_each_member_of_a_zip_file_is_a_content_of_its_own(members: list[bytes], method: int) -> None:
+    damage: list[Damage] = []
+    found = [
+        (content.member, b"".join(content.chunks))
+        for content in contents(io.BytesIO(zip_of(*members, method=method)), damage)
+    ]
+    assert found == [(f"{number}:", data) for number, data in enumerate(members, 1)]
+    assert damage == []
+
+
+@given(CONTENTS.map(lambda data: data * 40), st.sampled_from([*STREAMS, "zip"]), st.data())
+def test_what_a_cut_off_nested_member_still_has_is_read_and_the_file_is_damaged(
+    data: bytes, form: str, draw: st.DataObject
+) -> None:
+    inner = gzip.compress(data, 0, mtime=0)
+    cut = inner[: draw.draw(st.integers(10, len(inner) - 1))]
+    text, damage = read(zip_of(cut) if form == "zip" else STREAMS[form](cut))
+    assert data.startswith(text)
+    assert len(text) >= min(len(cut) - 15, len(data))
+    assert [(d.length, d.member, d.layer) for d in damage] == [(0, "1:" if form == "zip" else "", 2)]
+
+
+@pytest.mark.parametrize("form", ["gzip", "bzip2"])
+@given(data=CONTENTS)
+def test_of_a_member_with_a_wrong_checksum_everything_is_read(form: str, data: bytes) -> None:
+    for is_nested in (False, True):
+        broken = bytearray(STREAMS[form](data))
+        # bzip2: the checksum of the block, of which the magic number has four bytes and six.
+        broken[-8 if form == "gzip" else 10] ^= 1
+        text, damage = read(STREAMS["zstd"](bytes(broken)) if is_nested else bytes(broken))
+        # The library never gives the last byte of a block that it refuses.
+        assert text == (data if form == "gzip" else data[:-1])
+        assert damage
+
+
+@given(st.binary(max_size=300_000).map(lambda data: b"{" + data), st.integers(1, 1 << 16), st.integers(1, 1 << 18))
+def test_hadoops_blocks_may_have_any_size(data: bytes, chunk: int, block: int) -> None:
+    assume(chunk > 100 or len(data) < 10_000)
+    assert read(hadoop_snappy(data, chunk, max(chunk, block))) == (data, [])
+
+
+@pytest.mark.parametrize("size", [1, 65_536, 65_537, 300_000, 3_000_000])
+def test_streams_of_many_chunks(size: int) -> None:
+    data = (b"0123456789abcdef" * (size // 16 + 1))[:size]
+    assert [form for form, compress in STREAMS.items() if read(compress(data)) != (data, [])] == []
+
+
+def test_a_broken_chunk_of_snappy_costs_no_other() -> None:
+    data = bytes(range(256)) * 1024
+    for compress in (framed_snappy, lambda text: hadoop_snappy(text, 1 << 16)):
+        whole = bytearray(compress(data))
+        at = whole.index(data[:200], len(whole) // 2)
+        whole[at - 2 : at] = b"\x05\0"  # a copy of what is 0 bytes before, in place of a text's length
+        text, damage = read(bytes(whole))
+        assert text == data[: 1 << 16] * 3
+        assert len(damage) == 1
+        assert damage[0].data == bytes(whole[damage[0].offset : damage[0].offset + damage[0].length])

@@ -15,8 +15,10 @@ from jobs.sample.file_formats import FORMS
 from tests.oracle import splitting as oracle
 from tests.property.strategies import RECORD_BYTES, damaged
 from tests.property.test_splitting import BLANKS, MIXES, is_settled
+from tests.support.compressions import STREAMS, zip_of
 from transforms.records.decode import Decoder
 
+WRAPPINGS = st.lists(st.sampled_from([*STREAMS, "zip", "utf-16-le", "utf-16-be"]), max_size=4)
 CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
 TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])
 PAYLOADS = st.lists(RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=1, max_size=6)
@@ -51,6 +53,17 @@ def test_the_reference_reading_agrees_on_records_and_garbage(parts: list[bytes],
     data = write(form, [part for part in parts if part] or [b"{}"])
     assume(is_settled(oracle.decompress(data)))
     assert [payload.strip(BLANKS) for payload in read(data)] == oracle.payloads(data)
+
+
+@given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=5), TEXT_FORMS, WRAPPINGS)
+def test_any_nesting_of_forms_keeps_records(payloads: list[bytes], form: str, wrappings: list[str]) -> None:
+    plain = data = oracle.decompress(write(form, payloads))
+    for wrapping in wrappings:
+        if wrapping in STREAMS or wrapping == "zip":
+            data = zip_of(data) if wrapping == "zip" else STREAMS[wrapping](data)
+        elif data is plain:
+            data = ("\ufeff" + plain.decode()).encode(wrapping)
+    assert read(data) == read(plain) == oracle.payloads(data)
 
 
 @given(st.lists(RECORD_BYTES, min_size=1, max_size=3), st.sampled_from([0, 6]), st.booleans(), st.data())

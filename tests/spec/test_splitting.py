@@ -5,11 +5,11 @@ import io
 from collections.abc import Iterator
 
 import pytest
-import zstandard
 
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.reader import read_payloads
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
+from tests.support.compressions import STREAMS, zip_of
 from tests.support.tables import Row, cases, raw
 from transforms.records.decode import Decoder, Unreadable
 from transforms.records.split import payloads
@@ -96,8 +96,11 @@ def split(data: bytes, damage: list[Damage] | None = None) -> list[bytes]:
     return [payload.data.strip(b" \t\r\n") for _, payload in found]
 
 
+PACKS = {"plain": bytes, **STREAMS, "zip": zip_of, "gzip in gzip": lambda data: gzip.compress(gzip.compress(data))}
+
+
 @pytest.mark.parametrize("row", [*cases(LINES), *cases(STREAM)])
-@pytest.mark.parametrize("pack", [bytes, gzip.compress, zstandard.ZstdCompressor().compress])
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS)
 def test_split(row: Row, pack) -> None:
     damage: list[Damage] = []
     assert split(pack(raw(row["text"])), damage) == [raw(p) for p in row["payloads"].split(" / ")]
@@ -107,7 +110,14 @@ def test_split(row: Row, pack) -> None:
 @pytest.mark.parametrize("row", cases(NOTHING))
 def test_blanks_are_no_payload(row: Row) -> None:
     assert split(raw(row["text"])) == []
-    assert split(b"") == split(gzip.compress(b"")) == []
+    assert split(b"") == split(gzip.compress(b"")) == split(zip_of(b"", b"\n")) == []
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("row", [c for c in [*cases(LINES), *cases(STREAM)] if r"\xff" not in c.values[0]["text"]])
+def test_utf16_with_a_byte_order_mark_is_split_as_utf8(row: Row, codec: str) -> None:
+    text = ("\ufeff" + raw(row["text"]).decode()).encode(codec)
+    assert split(text) == [raw(p) for p in row["payloads"].split(" / ")]
 
 
 @pytest.mark.parametrize("size", [1, 16, 1 << 20])

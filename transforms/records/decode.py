@@ -55,8 +55,8 @@ class Decoder:
     """Decode payloads whose extension attribute has this name. Never raises, whatever the bytes."""
 
     def __init__(self, extension_attribute: str = "extensionNumber") -> None:
-        self._type = contact_record_type(extension_attribute)
-        self._fast = msgspec.json.Decoder(self._type).decode
+        self.record_type = contact_record_type(extension_attribute)
+        self._fast = msgspec.json.Decoder(self.record_type).decode
 
     def decode(self, payload: bytes) -> Decoded:
         """Decode one payload."""
@@ -72,7 +72,7 @@ class Decoder:
                 return _without_id(self._fast(payload), payload)
             except _REJECTIONS:
                 pass
-        return _decode_slowly(payload.decode(), self._type)
+        return _decode_slowly(payload.decode(), self.record_type)
 
     def decode_batch(self, payloads: Sequence[bytes]) -> list[Decoded]:
         """Decode payloads; each check runs once for a batch if the whole batch passes it."""

@@ -11,6 +11,8 @@ from typing import Any
 import fastavro
 
 from jobs.ingest.archive.avro_block import AvroError, ContainerFormat, container_format, records
+from jobs.ingest.archive.avro_names import Renamer
+from jobs.ingest.archive.column_names import FieldNames, field_names
 from jobs.ingest.archive.damage import Damage, damaged_bytes
 from jobs.ingest.archive.payload_field import json_payload
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
@@ -30,8 +32,11 @@ _HEADER = fastavro.parse_schema(
 )
 
 
-def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Damage]:
-    """Yield the payloads of a container, a bytes field as it is or the record as JSON, and its damage."""
+def avro_payloads(chunks: Iterator[bytes], names: FieldNames | None = None) -> Iterator[bytes | Damage]:
+    """Yield the payloads of a container, a bytes field as it is or the record as JSON, and its damage.
+
+    `names` are the fields of a contact record.
+    """
     data = next(chunks, b"")
     while (header := _header(data)) is None:
         chunk = next(chunks, None)
@@ -40,7 +45,7 @@ def avro_payloads(chunks: Iterator[bytes]) -> Iterator[bytes | Damage]:
             return
         data += chunk
     size, meta, sync = header
-    container = container_format(meta)
+    container = container_format(meta, names or field_names())
     data = data[size:]
     offset, lost = size, 0
     ended = False
@@ -85,9 +90,13 @@ def _block(container: ContainerFormat | None, block: bytes, offset: int) -> Iter
             raise AvroError
         field = container.field
         for record in records(container, block, MAX_BLOCK_BYTES):
-            yield json_payload(record) if field is None else _bytes(record, field)
+            yield _json(record, container.rename) if field is None else _bytes(record, field)
     except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
         yield damaged_bytes(offset, block)
+
+
+def _json(record: Any, rename: Renamer | None) -> bytes:
+    return json_payload(record if rename is None else rename(record))
 
 
 def _bytes(record: Any, field: str) -> bytes:

@@ -16,7 +16,9 @@ import fastavro
 import msgspec
 import zstandard
 
+from jobs.ingest.archive.avro_names import Renamer, renamer
 from jobs.ingest.archive.avro_schema import check_schema
+from jobs.ingest.archive.column_names import FieldNames
 from jobs.ingest.archive.payload_field import payload_field
 
 _LONG = fastavro.parse_schema("long")
@@ -42,16 +44,20 @@ _CODECS: dict[str, Callable[[bytes, int], bytes]] = {
 
 
 class ContainerFormat(msgspec.Struct, frozen=True):
-    """How to read the records of a container, and which of their fields is the payload, if any."""
+    """How to read the records of a container, which of their fields is the payload, if any, and which names change."""
 
     schema: Any
     decompress: Callable[[bytes, int], bytes]
     field: str | None
     is_empty: bool  # a record takes no bytes
+    rename: Renamer | None
 
 
-def container_format(meta: Mapping[str, bytes]) -> ContainerFormat | None:
-    """Return the format in a container's header; None if its records must not be read."""
+def container_format(meta: Mapping[str, bytes], names: FieldNames) -> ContainerFormat | None:
+    """Return the format in a container's header; None if its records must not be read.
+
+    `names` are the fields of a contact record.
+    """
     try:
         schema = json.loads(meta["avro.schema"])
         is_empty = check_schema(schema)
@@ -59,7 +65,8 @@ def container_format(meta: Mapping[str, bytes]) -> ContainerFormat | None:
             [(f["name"], _has_type(f["type"], "bytes"), _has_type(f["type"], "string")) for f in schema["fields"]]
         )
         codec = _CODECS[meta.get("avro.codec", b"null").decode()]
-        return ContainerFormat(fastavro.parse_schema(schema), codec, field, is_empty)
+        rename = renamer(schema, names) if field is None else None
+        return ContainerFormat(fastavro.parse_schema(schema), codec, field, is_empty, rename)
     except Exception:  # noqa: BLE001  a hostile schema raises anything; its blocks are rows all the same
         return None
 

@@ -1,159 +1,77 @@
-"""Decompress a file in chunks, detecting gzip and zstd by their magic bytes.
+"""Open compressed files and ZIP files, which are recognized by their magic bytes and may be nested."""
 
-A file may have any number of members. A truncated or broken member yields what still decompresses; bytes that are not
-part of a member are reported as damage, and reading continues after them.
-"""
+import tempfile
+from collections.abc import Iterator
+from typing import BinaryIO, NamedTuple, Protocol, cast
 
-import zlib
-from collections.abc import Callable, Iterator
-from typing import BinaryIO, Protocol
+from jobs.ingest.archive.byte_source import INPUT_BYTES, ByteSource, ChunkSource, all_chunks, report_rest
+from jobs.ingest.archive.bzip2_form import BZIP2
+from jobs.ingest.archive.damage import Damage, DamageLog, LayerLog
+from jobs.ingest.archive.gzip_form import GZIP
+from jobs.ingest.archive.snappy_framed import FRAMED_SNAPPY
+from jobs.ingest.archive.snappy_hadoop import HADOOP_SNAPPY
+from jobs.ingest.archive.zip_form import is_zip, zip_members
+from jobs.ingest.archive.zstd_form import ZSTD
 
-import zstandard
-from isal import isal_zlib
-
-from jobs.ingest.archive.damage import Damage
-from schemas.billing_rules import MAX_PAYLOAD_BYTES
-
-GZIP = b"\x1f\x8b\x08"
-ZSTD = b"\x28\xb5\x2f\xfd"
-_INPUT = 1 << 18
-_OUTPUT = 1 << 20
-# zstd returns all output of its input at once, up to 32,000 times as much.
-_ZSTD_INPUT = 1 << 10
+DEEPEST = 4
+# Enough for every magic number, and usually for a chunk of Snappy.
+_HEAD_BYTES = 1 << 16
 
 
-class _Broken(Exception):
-    def __init__(self, salvaged: bytes, consumed: int) -> None:
-        super().__init__()
-        self.salvaged = salvaged
-        self.consumed = consumed
+class CompressedForm(Protocol):
+    """A form that decompresses to one stream of bytes."""
+
+    def matches(self, head: bytes) -> bool:
+        """Whether a file that begins so has this form."""
+
+    def decompress(self, source: ByteSource, data: bytes, log: LayerLog) -> Iterator[bytes]:
+        """Yield the output; `data` was read from the source already. What cannot be decompressed is reported."""
 
 
-class _Member(Protocol):
-    eof: bool
-    rest: bytes  # input not consumed
-
-    def feed(self, data: bytes) -> bytes: ...
+_FORMS: tuple[CompressedForm, ...] = (GZIP, ZSTD, BZIP2, FRAMED_SNAPPY, HADOOP_SNAPPY)
 
 
-class _GzipMember:
-    """Inflates with ISA-L, which is twice as fast as zlib but does not report where a member breaks."""
+class Content(NamedTuple):
+    """The content of a file, or of a ZIP member: its member, as in a position, its layer, and its bytes."""
 
-    def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._file = file
-        self._offset = offset
-        self._produced = 0
-        self._inflate = isal_zlib.decompressobj(wbits=31)
-        self.eof = False
-        self.rest = b""
-
-    def feed(self, data: bytes) -> bytes:
-        try:
-            produced = self._inflate.decompress(data, _OUTPUT)
-        except isal_zlib.error:  # type: ignore[misc]  # its stubs call it a value
-            raise self._salvage(len(data)) from None
-        self._produced += len(produced)
-        self.eof = self._inflate.eof
-        self.rest = self._inflate.unused_data if self.eof else self._inflate.unconsumed_tail
-        return produced
-
-    def _salvage(self, input_length: int) -> _Broken:
-        """Inflate the member again with zlib, the last input byte by byte, to get the output that is missing."""
-        end = self._file.tell()
-        tail = end - input_length
-        self._file.seek(self._offset)
-        inflate, position, salvaged = zlib.decompressobj(wbits=31), self._offset, b""
-        try:
-            while position < end and not inflate.eof:
-                piece = self._file.read(1 if position >= tail else min(_INPUT, tail - position))
-                while piece:
-                    output = inflate.decompress(piece, _OUTPUT)
-                    skip = min(len(output), self._produced)
-                    self._produced -= skip
-                    salvaged += output[skip:]
-                    position += len(piece) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
-                    piece = inflate.unconsumed_tail
-        except zlib.error:
-            pass
-        self._file.seek(end)
-        return _Broken(salvaged, position - tail)
+    member: str
+    layer: int
+    chunks: Iterator[bytes]
 
 
-class _ZstdMember:
-    def __init__(self, file: BinaryIO, offset: int) -> None:
-        self._frame = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-        self.eof = False
-        self.rest = b""
+def contents(file: BinaryIO, damage: list[Damage]) -> Iterator[Content]:
+    """Yield what a file holds under all compressions; each content must be read to its end before the next.
 
-    def feed(self, data: bytes) -> bytes:
-        piece, rest = data[:_ZSTD_INPUT], data[_ZSTD_INPUT:]
-        try:
-            produced = self._frame.decompress(piece)
-        except zstandard.ZstdError:
-            raise _Broken(b"", 0) from None
-        self.eof = self._frame.eof
-        self.rest = (self._frame.unused_data if self.eof else b"") + rest
-        return produced
+    Damage is appended to the list.
+    """
+    return _open(file, LayerLog(DamageLog(damage), "", 1), 1)
 
 
 def decompress(file: BinaryIO, damage: list[Damage]) -> Iterator[bytes]:
-    """Return a file's bytes, decompressed if it is gzip or zstd; damage is appended to the list."""
-    head = file.read(_INPUT)
-    if head.startswith(GZIP):
-        return _members(file, head, GZIP, _GzipMember, damage)
-    if head.startswith(ZSTD):
-        return _members(file, head, ZSTD, _ZstdMember, damage)
-    return _plain(file, head)
+    """Return the bytes of all contents of a file."""
+    return (chunk for content in contents(file, damage) for chunk in content.chunks)
 
 
-def _plain(file: BinaryIO, head: bytes) -> Iterator[bytes]:
-    while head:
-        yield head
-        head = file.read(_OUTPUT)
+def _open(source: ByteSource, log: LayerLog, depth: int) -> Iterator[Content]:
+    head = source.read(INPUT_BYTES)
+    while 0 < len(head) < _HEAD_BYTES and (more := source.read(INPUT_BYTES)):
+        head += more
+    form = next((form for form in _FORMS if form.matches(head)), None)
+    if form is None and not is_zip(head):
+        yield Content(log.member, log.layer, all_chunks(source, head))
+    elif depth > DEEPEST:
+        report_rest(source, head, log)
+    elif form is not None:
+        yield from _open(ChunkSource(form.decompress(source, head, log)), log.next_layer(), depth + 1)
+    elif source.seekable():
+        yield from _open_members(cast(BinaryIO, source), log, depth)
+    else:
+        with tempfile.TemporaryFile() as file:
+            for chunk in all_chunks(source, head):
+                file.write(chunk)
+            yield from _open_members(file, log, depth)
 
 
-def _members(
-    file: BinaryIO, data: bytes, magic: bytes, new: Callable[[BinaryIO, int], _Member], damage: list[Damage]
-) -> Iterator[bytes]:
-    while data or (data := file.read(_INPUT)):
-        if len(data) < len(magic):
-            data += file.read(_INPUT)
-        if not data.startswith(magic):
-            data = _skip_to(magic, file, data, damage)
-            continue
-        member = new(file, file.tell() - len(data))
-        try:
-            while not member.eof:
-                if not data and not (data := file.read(_INPUT)):
-                    if leftover := member.feed(b""):
-                        yield leftover
-                        continue
-                    damage.append(Damage(file.tell(), 0, None))
-                    return
-                yield member.feed(data)
-                data = member.rest
-        except _Broken as broken:
-            yield broken.salvaged
-            # Skip at least the first byte, or the same member would be tried again.
-            data = data[max(broken.consumed, 1) :]
-            damage.append(Damage(file.tell() - len(data), 0, None))
-            data = _skip_to(magic, file, data, damage)
-
-
-def _skip_to(magic: bytes, file: BinaryIO, data: bytes, damage: list[Damage]) -> bytes:
-    """Skip to the next member and report the bytes before it; zeros, as tapes and tools pad with, are not damage."""
-    offset, length, head, is_padding = file.tell() - len(data), 0, b"", True
-    while True:
-        position = data.find(magic)
-        end = position if position >= 0 else max(len(data) - len(magic) + 1, 0)
-        more = file.read(_INPUT) if position < 0 else b""
-        end = len(data) if position < 0 and not more else end
-        skipped, data = data[:end], data[end:] + more
-        length += len(skipped)
-        is_padding = is_padding and not skipped.strip(b"\0")
-        head = (head + skipped)[: MAX_PAYLOAD_BYTES + 1]
-        if position >= 0 or not more:
-            break
-    if not is_padding:
-        damage.append(Damage(offset, length, head if length <= MAX_PAYLOAD_BYTES else None))
-    return data
+def _open_members(file: BinaryIO, log: LayerLog, depth: int) -> Iterator[Content]:
+    for number, chunks in zip_members(file, log):
+        yield from _open(ChunkSource(chunks), log.of_member(number).next_layer(), depth + 1)

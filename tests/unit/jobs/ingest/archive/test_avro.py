@@ -111,6 +111,62 @@ def test_nulls_are_left_out_of_a_nested_record() -> None:
     assert json.loads(found) == {"ContactId": "call-1"}
 
 
+def lower(schema: object) -> object:
+    """A schema whose fields have lower-case names."""
+    if isinstance(schema, list):
+        return [lower(option) for option in schema]
+    if not isinstance(schema, dict) or "fields" not in schema:
+        return schema
+    fields = [f | {"name": f["name"].lower(), "type": lower(f["type"])} for f in schema["fields"]]
+    return schema | {"fields": fields}
+
+
+def lowered(value: object) -> object:
+    if isinstance(value, dict):
+        return {key.lower(): inner if key == "Attributes" else lowered(inner) for key, inner in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("differences", ["", "Agent = null", 'Attributes = {"extensionNumber": "7"}'])
+def test_fields_in_lower_case_have_the_outcome_of_the_json(differences: str) -> None:
+    of_maps = ("CustomerEndpoint", "Queue", "Recordings")  # whose keys keep their case
+    schema = {**NESTED, "fields": [f for f in NESTED["fields"] if f["name"] not in of_maps]}
+    endpoint = {"type": "record", "name": "Endpoint", "fields": [field("address", "string"), field("type", "string")]}
+    queue = {"type": "record", "name": "Queue", "fields": [field("arn", "string"), field("name", "string")]}
+    schema["fields"] += [field("CustomerEndpoint", nullable(endpoint)), field("Queue", nullable(queue))]
+    record = json.loads(payload(differences))
+    (found,) = read(container(lower(schema), [lowered(record)]))
+    assert outcome(found, NO_AGENTS, RULES) == outcome(payload(differences), NO_AGENTS, RULES)
+
+
+def test_an_instant_without_a_zone_is_utc() -> None:
+    at = {"type": "long", "logicalType": "local-timestamp-millis"}
+    schema = {
+        "type": "record",
+        "name": "Row",
+        "fields": [field("contactid", "string"), field("initiationTimestamp", at)],
+    }
+    (found,) = read(container(schema, [{"contactid": "c", "initiationTimestamp": 1_772_359_200_000}]))
+    assert json.loads(found) == {"ContactId": "c", "InitiationTimestamp": "2026-03-01T10:00:00Z"}
+
+
+def test_a_named_type_is_renamed_wherever_it_is_used() -> None:
+    endpoint = {"type": "record", "name": "Endpoint", "fields": [field("address", "string")]}
+    schema = {
+        "type": "record",
+        "name": "Row",
+        "fields": [
+            field("contactid", "string"),
+            field("other", endpoint),
+            field("customerendpoint", nullable("Endpoint")),
+        ],
+    }
+    row = {"contactid": "c", "other": {"address": "x"}, "customerendpoint": {"address": "+15555500101"}}
+    (found,) = read(container(schema, [row]))
+    expected = {"ContactId": "c", "other": {"address": "x"}, "CustomerEndpoint": {"Address": "+15555500101"}}
+    assert json.loads(found) == expected
+
+
 @pytest.mark.parametrize("size", [5, 1 << 20])
 @pytest.mark.parametrize("codec", ["null", "deflate"])
 def test_a_broken_block_in_the_middle_costs_no_other(codec: str, size: int) -> None:

@@ -51,7 +51,8 @@ def test_a_null_payload_is_a_payload_without_bytes() -> None:
 
 
 def test_every_row_is_a_payload_even_if_nothing_in_it_is_known() -> None:
-    assert read(file_of(pa.table({"a": [1, 2, 3], "b": ["x", "y", "z"], "c": ["x", "y", "z"]}))) == [b"{}"] * 3
+    table = pa.table({"a": [1, 2, 3], "b": ["x", None, "z"], "c": ["x", "y", "z"]})
+    assert read(file_of(table)) == [b'{"a":1,"b":"x","c":"x"}', b'{"a":2,"c":"y"}', b'{"a":3,"b":"z","c":"z"}']
 
 
 def test_a_file_without_rows() -> None:
@@ -110,9 +111,124 @@ def test_instants_with_a_zone_may_be_instants(unit: str, zone: str) -> None:
     assert outcome(found, NO_AGENTS, RULES).billing_date == "2026-03-01"
 
 
-def test_columns_that_no_rule_reads_are_not_read() -> None:
-    table = pa.table({"ContactId": ["call-1"], "AWSAccountId": ["1"], "Username": ["x"]})
-    assert [json.loads(row) for row in read(file_of(table))] == [{"ContactId": "call-1"}]
+def test_a_row_keeps_the_columns_that_no_rule_reads() -> None:
+    """It may be quarantined, and is all that is left of the record then."""
+    table = pa.table({"ContactId": ["call-1"], "AWSAccountId": ["1"], "Tags": [{"a": "x", "b": None}]})
+    row = {"ContactId": "call-1", "AWSAccountId": "1", "Tags": {"a": "x"}}
+    assert [json.loads(found) for found in read(file_of(table))] == [row]
+
+
+def lower(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_struct(kind):
+        return pa.struct([(f.name.lower(), lower(f.type)) for f in kind])
+    return pa.list_(lower(kind.value_type)) if pa.types.is_list(kind) else kind
+
+
+def lowered(value: object, kind: pa.DataType) -> object:
+    if pa.types.is_struct(kind) and value is not None:
+        return {f.name.lower(): lowered(value.get(f.name), f.type) for f in kind}
+    return [lowered(inner, kind.value_type) for inner in value] if pa.types.is_list(kind) and value else value
+
+
+@pytest.mark.parametrize(
+    "differences",
+    [
+        "",
+        'Agent = null; Recordings = [{"StorageType": "KINESIS_VIDEO_STREAM"}]',
+        'Attributes = {"extensionNumber": "7"}',
+    ],
+)
+def test_names_in_lower_case_at_every_level_give_the_outcome_of_the_json(differences: str) -> None:
+    record = json.loads(payload(differences))
+    schema = pa.schema([(f.name.lower(), lower(f.type)) for f in RECORD])
+    row = {f.name.lower(): lowered(record.get(f.name), f.type) for f in RECORD}
+    row["attributes"] = list((record.get("Attributes") or {}).items())
+    (found,) = read(file_of(pa.Table.from_pylist([row], schema)))
+    assert outcome(found, NO_AGENTS, RULES) == outcome(payload(differences), NO_AGENTS, RULES)
+
+
+def test_of_names_that_differ_in_case_the_exact_one_is_the_field() -> None:
+    table = pa.table({"contactid": ["wrong"], "ContactId": ["right"], "CHANNEL": ["VOICE"], "channel": ["other"]})
+    (found,) = read(file_of(table))
+    assert json.loads(found) == {"contactid": "wrong", "ContactId": "right", "Channel": "VOICE", "channel": "other"}
+
+
+def test_keys_of_a_map_keep_their_case_and_attributes_in_columns_do_not() -> None:
+    as_map = pa.array([[("extensionnumber", "1"), ("extensionNumber", "2")]], pa.map_(pa.string(), pa.string()))
+    (found,) = read(file_of(pa.table({"contactid": ["c"], "attributes": as_map})))
+    assert json.loads(found)["Attributes"] == {"extensionnumber": "1", "extensionNumber": "2"}
+    (found,) = read(file_of(pa.table({"contactid": ["c"], "attributes": [{"extensionnumber": "1"}]})))
+    assert json.loads(found)["Attributes"] == {"extensionNumber": "1"}
+
+
+@pytest.mark.parametrize("name", ["Payload", "DATA", "value"])
+def test_the_payload_column_may_have_any_case(name: str) -> None:
+    assert read(file_of(pa.table({"key": pa.array([b"k"]), name: pa.array([TEXTS[0]])}))) == [TEXTS[0]]
+
+
+AT = datetime(2026, 3, 1, 10)  # noqa: DTZ001  as a column without a zone has it
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        (pa.array([AT], pa.timestamp("ms")), "2026-03-01T10:00:00Z"),
+        (pa.array([AT.replace(tzinfo=UTC)], pa.timestamp("us", "America/New_York")), "2026-03-01T10:00:00Z"),
+        (pa.array([AT.replace(microsecond=120_000)], pa.timestamp("us")), "2026-03-01T10:00:00.120000Z"),
+        (pa.array([1_772_359_200_000_000_001], pa.timestamp("ns")), "2026-03-01T10:00:00.000000001Z"),
+        (pa.array([AT.date()], pa.date32()), "2026-03-01"),
+        (pa.array([AT.time()], pa.time32("s")), "10:00:00"),
+        (pa.array([2**62], pa.timestamp("us")), 2**62),
+        (pa.array([2**30], pa.date32()), 2**30),
+        (pa.array([b"text"], pa.binary()), "text"),
+        (pa.array(["text"]).dictionary_encode(), "text"),
+    ],
+)
+def test_values_are_what_the_json_would_have_had(column: pa.Array, text: object) -> None:
+    table = pa.table({"ContactId": ["c"], "At": column, "Inner": pa.StructArray.from_arrays([column], ["At"])})
+    (found,) = read(file_of(table, version="2.6"))
+    assert json.loads(found) == {"ContactId": "c", "At": text, "Inner": {"At": text}}
+
+
+@pytest.mark.parametrize("year", [1970, 2026, 2300, 9999])
+def test_the_old_type_of_instants_is_read_in_every_year(year: int) -> None:
+    at = pa.array([AT.replace(year=year)], pa.timestamp("us"))
+    table = pa.table({"ContactId": ["c"], "InitiationTimestamp": at})
+    data = file_of(table, use_deprecated_int96_timestamps=True)
+    assert pq.ParquetFile(io.BytesIO(data)).schema.column(1).physical_type == "INT96"
+    assert json.loads(read(data)[0])["InitiationTimestamp"] == f"{year}-03-01T10:00:00Z"
+
+
+def test_slices_of_nested_columns_are_their_own_rows() -> None:
+    rows = [
+        {"ContactId": str(n), "Attributes": [(f"k{n}", "v")] * (n % 3), "L": [{"a": n}] * (n % 2)} for n in range(200)
+    ]
+    schema = pa.schema(
+        [
+            ("ContactId", pa.string()),
+            ("Attributes", pa.map_(pa.string(), pa.string())),
+            ("L", pa.list_(pa.struct([("a", pa.int64())]))),
+        ]
+    )
+    found = [json.loads(row) for row in read(file_of(pa.Table.from_pylist(rows, schema), row_group_size=70))]
+    assert found == [row | {"Attributes": dict(row["Attributes"])} for row in rows]
+
+
+def test_a_text_that_is_not_utf8_keeps_its_bytes_and_the_other_columns() -> None:
+    bad = pa.array([b"\xff", b"ok"], pa.binary()).view(pa.string())
+    found = read(file_of(pa.table({"ContactId": ["a", "b"], "Note": bad})))
+    assert found == [b'{"ContactId":"a","Note":"\xff"}', b'{"ContactId":"b","Note":"ok"}']
+
+
+def test_a_broken_column_that_no_rule_reads_damages_the_file_and_costs_no_row() -> None:
+    table = pa.table({"ContactId": [f"call-{n}" for n in range(10)], "Note": ["x" * n for n in range(10)]})
+    data = bytearray(file_of(table, row_group_size=5, compression="zstd"))
+    column = pq.ParquetFile(io.BytesIO(bytes(data))).metadata.row_group(0).column(1)
+    start = column.dictionary_page_offset or column.data_page_offset
+    data[start : start + column.total_compressed_size] = b"\xee" * column.total_compressed_size
+    found = read(bytes(data))
+    assert found[5] == Damage(0, 0, None)
+    assert [json.loads(row)["ContactId"] for row in found if isinstance(row, bytes)] == [f"call-{n}" for n in range(10)]
 
 
 def test_a_broken_row_group_is_as_many_unreadable_payloads_and_costs_no_other() -> None:

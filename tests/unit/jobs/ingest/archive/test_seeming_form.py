@@ -1,42 +1,88 @@
-"""What a file that holds no record seems to be, from its first bytes."""
+"""What an unreadable file is called in a message."""
 
+import bz2
+import gzip
+import io
+import lzma
+import tarfile
+import zipfile
+
+import cramjam
 import pytest
 
 from jobs.ingest.archive.seeming_form import seeming_form
-
-FORMS = {
-    "PDF": b"%PDF-1.7\n%\xe2\xe3",
-    "PNG": b"\x89PNG\r\n\x1a\n\0\0",
-    "JPEG": b"\xff\xd8\xff\xe0\0\x10JFIF",
-    "HTML": b"\xef\xbb\xbf \n<!DOCTYPE html><html>",
-    "XML": b'<?xml version="1.0"?><Error/>',
-    "ORC": b"ORC\x11\0\0\x0a",
-    "LZ4": b"\x04\x22\x4d\x18\x64\x40",
-    "xz": b"\xfd7zXZ\0\0\x04",
-    "7z": b"7z\xbc\xaf\x27\x1c\0\x04",
-    "tar": b"calls.json".ljust(257, b"\0") + b"ustar\0" + b"00",
-    "PGP": b"-----BEGIN PGP MESSAGE-----\n",
-    "encrypted ZIP": b"PK\x03\x04\x14\0\x09\0\x08\0",
-    "ZIP": b"PK\x03\x04\x14\0\0\0\x08\0",
-    "text": b"ContactId,Channel\n1,VOICE\n",
-    "JSON without an object": b'["a", 1]',
-    "UTF-16": '{"a":1}'.encode("utf-16"),
-    "binary data": b"\0\1\2\3",
-}
-OTHERS = {
-    "XML": b"  <Error><Code>AccessDenied</Code></Error>",
-    "HTML": b"<html lang=en>",
-    "PGP": b"\x85\x02\x0c\x03aaaa",
-    "text": "café".encode()[:-1],
-    "binary data": b"caf\xe9 au lait",
-}
+from tests.support.compressions import STREAMS, zip_of
 
 
-@pytest.mark.parametrize(("form", "head"), [*FORMS.items(), *OTHERS.items()])
-def test_forms(form: str, head: bytes) -> None:
+def tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("calls"))
+    return file.getvalue()
+
+
+def office() -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+    return file.getvalue()
+
+
+def encrypted() -> bytes:
+    data = bytearray(zip_of(b"secret"))
+    data[6] |= 1
+    return bytes(data)
+
+
+FORMS = [
+    (b"", "empty"),
+    (b" \r\n\t", "blanks"),
+    (gzip.compress(b"x"), "gzip"),
+    (bz2.compress(b"x"), "bzip2"),
+    (STREAMS["zstd"](b"x"), "zstd"),
+    (STREAMS["snappy"](b"x"), "Snappy"),
+    (lzma.compress(b"x"), "xz"),
+    (bytes(cramjam.lz4.compress(b"x")), "LZ4"),
+    (b"7z\xbc\xaf\x27\x1c\x00\x04", "7z"),
+    (b"Rar!\x1a\x07\x01\x00", "RAR"),
+    (zip_of(b"x"), "ZIP"),
+    (zip_of(), "ZIP"),
+    (encrypted(), "ZIP, encrypted"),
+    (office(), "Office document"),
+    (tar(), "tar"),
+    (b"ORC\n\x03", "ORC"),
+    (b"PAR1\x15\x00", "Parquet"),
+    (b"PARE\x15\x00", "Parquet, encrypted"),
+    (b"Obj\x01\x04", "Avro"),
+    (b"ARROW1\x00\x00", "Arrow"),
+    (b"%PDF-1.7\n", "PDF"),
+    (b"\x89PNG\r\n\x1a\n", "PNG"),
+    (b"\xff\xd8\xff\xe0", "JPEG"),
+    (b"RIFF\x24\x00\x00\x00WAVEfmt ", "WAV audio"),
+    (b"-----BEGIN PGP MESSAGE-----\n", "PGP"),
+    (b"\x85\x02\x0c\x03" + b"x" * 8, "PGP"),
+    (b"\xff\xfeh\x00i\x00", "UTF-16 text"),
+    (b"\xff\xfe\x00\x00h\x00\x00\x00", "UTF-32 text"),
+    (b"<!DOCTYPE html>\n<html>", "HTML"),
+    (b"\n <HTML><head>", "HTML"),
+    (b'<?xml version="1.0"?><Error><Code>NoSuchKey</Code></Error>', "XML"),
+    (b"<Error><Code>AccessDenied</Code></Error>", "XML"),
+    (b"ContactId,Channel\nc-1,VOICE\nc-2,VOICE\n", "CSV"),
+    (b"\xef\xbb\xbfContactId;Channel\r\nc-1;VOICE\r\n", "CSV"),
+    (b'{"a":', "JSON"),
+    (b"[1, 2]", "JSON"),
+    (b"Dear colleague,\nplease find the calls attached.\n", "text"),
+    ("Zoë".encode()[:-1], "text"),
+    ("Zoë".encode("latin-1") + b"!", "binary data"),
+    (b"\x00\x01\x02\x03", "binary data"),
+]
+
+
+@pytest.mark.parametrize(("head", "form"), FORMS)
+def test_seeming_form(head: bytes, form: str) -> None:
     assert seeming_form(head) == form
 
 
-@pytest.mark.parametrize("size", range(9))
-def test_any_head_has_a_form(size: int) -> None:
-    assert all(seeming_form(head[:size]) for head in FORMS.values())
+@pytest.mark.parametrize(("head", "form"), FORMS)
+def test_any_beginning_of_a_file_has_a_name(head: bytes, form: str) -> None:
+    assert all(seeming_form(head[:end]) for end in range(len(head)))
