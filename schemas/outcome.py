@@ -40,6 +40,7 @@ REASONS: dict[str, tuple[str | None, ...]] = {
         "not_utf8",
         "not_json",
         "not_an_object",
+        "several_records",
         "unsupported_version",
         "missing_field",
         "wrong_type",

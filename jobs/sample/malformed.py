@@ -128,7 +128,6 @@ DEFECTS = (
         "not_json",
         _text(b"<html><body>503 Service Unavailable</body></html>"),
     ),
-    Defect("a record in an array", "not_an_object", lambda payload, rng: b"[" + payload + b"]"),
     Defect("a number", "not_an_object", _text(b"42")),
     Defect("a JSON text", "not_an_object", _text(b'"test message"')),
     Defect("more than 1 MiB", "too_large", _too_large),

@@ -10,7 +10,7 @@ from jobs.ingest.archive.byte_ranges import ByteRanges
 from jobs.ingest.archive.files import content_digest
 from schemas.errors import InputError
 from schemas.recycled import Suspended
-from sinks.paths import replayed_input
+from sinks.paths import input_name, replayed_input
 
 # Larger payloads are on the disk while they are read.
 _IN_MEMORY = 1 << 23
@@ -59,7 +59,7 @@ class ArchivedPayloads:
             file = self._stack.enter_context(path.open("rb"))
             self._digest = content_digest(file)
             self._ranges = ByteRanges(file)
-        return bool(self._digest) and (replayed_input(part) or "").startswith(f"{self._digest}-")
+        return bool(self._digest) and replayed_input(part) == input_name(name, self._digest)
 
     def _path(self, name: str) -> Path:
         is_archive = self._archive.is_file() and self._archive.name == name

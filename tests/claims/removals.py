@@ -194,8 +194,8 @@ _PRODUCER = (
     ),
     Removal(
         "transforms/records/split.py",
-        "if skipped or (len(rest) > 2 * MAX_PAYLOAD_BYTES and not _may_go_on(rest)):",
-        "if skipped:",
+        "if len(rest) > LINE_BYTES:",
+        "if False:",
         "property/test_splitting.py::test_memory_stays_flat",
     ),
     Removal(

@@ -7,8 +7,11 @@ import random
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from tests.oracle.rules import Row, Settings, classify
-from tests.oracle.splitting import payloads
+from tests.oracle.splitting import payloads, split_text
 from tests.oracle.totals import Expected, expected
 from tests.support.containers import payload_container
 
@@ -59,12 +62,16 @@ def tied_contacts(readable: Path) -> set[str]:
 
 
 def shuffled_copy(readable: Path, copy: Path, files: int = 7) -> Path:
-    """The same deliveries in another order, over other files, as JSON lines."""
+    """The same deliveries in another order, over other files: as JSON lines, or in rows where a line is taken apart."""
     deliveries = [_as_line(payload) for payload in all_payloads(readable)]
     random.Random(3).shuffle(deliveries)
     copy.mkdir(parents=True)
+    lines = [delivery for delivery in deliveries if split_text(delivery) == [delivery]]
+    # A file of nothing else would be unreadable.
+    rows = [lines.pop(), *(delivery for delivery in deliveries if split_text(delivery) != [delivery])]
+    pq.write_table(pa.table({"payload": pa.array(rows, pa.binary())}), copy / "rows.parquet")
     for number in range(files):
-        (copy / f"part-{number}").write_bytes(b"\n".join(deliveries[number::files]))
+        (copy / f"part-{number}").write_bytes(b"\n".join(lines[number::files]))
     return copy
 
 

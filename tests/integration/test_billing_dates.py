@@ -94,7 +94,7 @@ def test_day_by_day_gives_what_one_run_gives(days: Path) -> None:
 
 def test_rows_without_a_date_are_in_the_summary(days: Path) -> None:
     (days / "archive/2026/03/02/10/more").write_bytes(b"no record\n")
-    told = run(days, "--from", SECOND, "--to", SECOND)
+    told = run(days, "--from", SECOND, "--to", SECOND, "--accept-unreadable")
     assert told["unknown"]["quarantined"] == {"not_json": 1}
     assert "unknown" not in told["other_dates"]
 

@@ -191,6 +191,7 @@ def test_replay(world: World) -> None:
         "ledger": f"{world.folder}/replayed/ledger",
         "unreadable": {},
         "left_out": 0,
+        "other_dates": {},
     }
     assert agree("replay", *world.twice("replay", *places)) == replayed, "read twice, it says the same"
 

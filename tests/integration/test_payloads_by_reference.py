@@ -8,6 +8,7 @@ import pytest
 
 from jobs.ingest.archive.files import content_digest
 from schemas.outcome import OutcomeRow
+from sinks.paths import input_name
 from tests.integration.failing import INPUT
 from tests.support.answered_calls import json_lines, payload, record
 from tests.support.command import Finished, command
@@ -105,7 +106,7 @@ def test_what_today_is_read_is_recycled(tmp_path: Path) -> None:
     archive = tmp_path / "a.json"
     archive.write_bytes(b"{}\n" + line)
     with archive.open("rb") as file:
-        name = f"{content_digest(file)}-0"
+        name = input_name("a.json", content_digest(file))
     suspense.read(
         line, judge=lambda _: OutcomeRow("quarantined", "too_large"), source="a.json", positions=["3"], input_name=name
     )

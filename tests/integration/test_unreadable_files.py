@@ -37,10 +37,10 @@ UNREADABLE = {
     "7z": b"7z\xbc\xaf\x27\x1c" + HIDDEN,
     "tar": b"a".ljust(257, b"\0") + b"ustar" + HIDDEN,
     "PGP": b"-----BEGIN PGP MESSAGE-----\n" + HIDDEN,
-    "text": b"ContactId;Channel\n" + HIDDEN + b";VOICE\n",
+    "CSV": b"ContactId;Channel\n" + HIDDEN + b";VOICE\n",
     "binary data": b"\0" * 5000 + HIDDEN,
     "gzip": gzip.compress(GOOD)[:11],
-    "JSON without an object": b'[1, "a"]',
+    "JSON": b'[1, "a"]',
 }
 # Files that hold something, or nothing at all.
 READABLE = {
@@ -108,7 +108,7 @@ def test_accepted_files_are_named_and_all_dates_published(tmp_path: Path) -> Non
     archive = Archive(tmp_path, READABLE | UNREADABLE)
     result, error = archive.reported("backfill")
     assert result["unreadable"] == dict(sorted((form, form) for form in UNREADABLE))
-    assert "14 files, which seem to be: 7z (7z), HTML (HTML), " in error
+    assert "14 files, which seem to be: 7z (7z), CSV (CSV), HTML (HTML), " in error
     assert " and 9 more; " in error
     accepted = archive.run("backfill", "--accept-unreadable")
     assert (accepted.code, accepted.err) == (0, "")
@@ -158,7 +158,7 @@ def test_a_mark_that_does_not_say_it_is_read_again(tmp_path: Path) -> None:
 
 def test_status_and_metrics_count_rows_without_a_date(tmp_path: Path) -> None:
     """Never 0 quarantined beside them, whether a date was released or not."""
-    archive = Archive(tmp_path, {"good": GOOD, "a.pdf": UNREADABLE["PDF"], "b.txt": UNREADABLE["text"]})
+    archive = Archive(tmp_path, {"good": GOOD, "a.pdf": UNREADABLE["PDF"], "b.txt": UNREADABLE["CSV"]})
     archive.reported("backfill")
     for _ in range(2):
         status = archive.status()
@@ -178,7 +178,7 @@ def test_a_zip_with_a_password_says_so(tmp_path: Path) -> None:
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     result, _ = Archive(tmp_path, {"a.zip": bytes(data)}).reported("backfill")
-    assert result["unreadable"] == {"a.zip": "encrypted ZIP"}
+    assert result["unreadable"] == {"a.zip": "ZIP, encrypted"}
 
 
 def test_a_file_without_a_result_was_not_read(tmp_path: Path) -> None:

@@ -119,6 +119,8 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "transforms/lines/file_checks.py": _VERIFY,
     "transforms/lines/line_versions.py": (*_RELEASE, "unit/transforms/lines/test_line_versions.py"),
     "transforms/records/object_window.py": _SPLITTING,
+    "transforms/records/payloads.py": _SPLITTING,
+    "transforms/records/envelopes.py": ("property/test_wrapped.py",),
     "transforms/lines/timestamp_format.py": (
         "unit/transforms/lines/test_timestamp_format.py",
         "unit/jobs/releases/test_contract.py",
@@ -127,6 +129,7 @@ PROTECTION: dict[str, tuple[str, ...]] = {
     "sinks/aws_errors.py": _S3,
     "sinks/date_gaps.py": ("unit/sinks/test_ledger.py", "unit/jobs/releases/test_follow.py"),
     "sinks/erasures.py": ("unit/sinks/test_erasures.py",),
+    "sinks/ledger_listing.py": _LEDGER,
     "sinks/ledger.py": (*_LEDGER, "unit/sinks/test_erasures.py"),
     "sinks/paths.py": ("unit/sinks/test_paths.py", *_LEDGER),
     "sinks/recycled_objects.py": _RECYCLING,

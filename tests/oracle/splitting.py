@@ -242,6 +242,13 @@ def _parquet(data: bytes) -> list[bytes]:
     return [_payload(row, single) for row in rows]
 
 
+def _of_row(row: bytes) -> list[bytes]:
+    """A row that is a list, or objects one after another, is what it holds."""
+    pieces = [piece.encode("latin-1") for piece in _pieces(row.decode("latin-1"))]
+    is_record = [read_object(piece)[1] == "" for piece in pieces]
+    return pieces if pieces and all(is_record) and read_object(row)[1] in ("not_json", "not_an_object") else [row]
+
+
 def payloads(content: bytes, layers: int = LAYERS) -> list[bytes]:
     """The payloads of one file, at most so many layers deep."""
     inner = _layer(content) if layers else content
@@ -251,9 +258,9 @@ def payloads(content: bytes, layers: int = LAYERS) -> list[bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return [p for info in archive.infolist() for p in payloads(archive.read(info), layers - 1)]
     if content.startswith(b"Obj\x01"):
-        return _avro(content)
+        return [piece for row in _avro(content) for piece in _of_row(row)]
     if content.startswith(b"PAR1") and content.endswith(b"PAR1"):
-        return _parquet(content)
+        return [piece for row in _parquet(content) for piece in _of_row(row)]
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         content = content.decode("utf-16", "surrogatepass").encode("utf-8", "surrogatepass")
     return split_text(content)

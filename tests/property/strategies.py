@@ -94,6 +94,9 @@ def _mutated(base: dict[str, Any], mutations: list[tuple[str, Any]], removed: st
 # Objects that are contact records or events, or nearly so.
 _BASES = st.sampled_from([PLAIN, PLAIN, PLAIN, CONTACT_EVENT, CONTACT_EVENT["detail"]])
 RECORDS = st.builds(_mutated, _BASES, _mutations(), st.none() | st.sampled_from(sorted(PLAIN)))
+# Those that are not an envelope of a record, as EventBridge's are.
+BARE_RECORDS = RECORDS.filter(lambda record: "detail" not in record)
+BARE_RECORD_BYTES = BARE_RECORDS.map(lambda record: json.dumps(record).encode())
 RECORD_BYTES = RECORDS.map(lambda record: json.dumps(record).encode())
 
 

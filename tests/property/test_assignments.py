@@ -15,11 +15,12 @@ MARCH = instant("2026-03-01T00:00:00Z") or 0
 AGENTS = ("a", "b", "c")
 # Extensions are taken as they are, whatever the table has.
 EXTENSIONS = st.sampled_from(["1", "01", "2"]) | st.sampled_from(
-    ["", " ", "x,y", 'q"', "l\nf", "c\rr", "\x00", "٤", "seal"]
+    ["", "x y", "x,y", 'q"', "l\nf", "c\rr", "\x00", "٤", "seal"]
 )
 SNAPSHOTS = st.dictionaries(st.sampled_from(AGENTS), EXTENSIONS)
 LOOKS = st.lists(st.tuples(st.integers(0, 3), SNAPSHOTS), max_size=8)
-TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+# Blanks around a cell are no part of it, as the scan of the table has it.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5).map(str.strip)
 
 
 def after(looks: list[tuple[int, dict[str, str]]]) -> tuple[list[tuple[int, dict[str, str]]], tuple[Assignment, ...]]:

@@ -13,7 +13,7 @@ from jobs.ingest.archive.compression import decompress
 from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.file_formats import FORMS
 from tests.oracle import splitting as oracle
-from tests.property.strategies import RECORD_BYTES, damaged
+from tests.property.strategies import BARE_RECORD_BYTES, damaged
 from tests.property.test_splitting import BLANKS, MIXES, is_settled
 from tests.support.compressions import STREAMS, zip_of
 from transforms.records.decode import Decoder
@@ -21,7 +21,7 @@ from transforms.records.decode import Decoder
 WRAPPINGS = st.lists(st.sampled_from([*STREAMS, "zip", "utf-16-le", "utf-16-be"]), max_size=4)
 CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
 TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])
-PAYLOADS = st.lists(RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=1, max_size=6)
+PAYLOADS = st.lists(BARE_RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=1, max_size=6)
 
 
 def read(data: bytes) -> list[bytes | None]:
@@ -42,7 +42,7 @@ def test_containers_keep_any_payload(payloads: list[bytes], form: str) -> None:
 
 
 # The generator's indented form writes no halves of surrogate pairs.
-@given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=8), TEXT_FORMS)
+@given(st.lists(BARE_RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=8), TEXT_FORMS)
 def test_text_forms_keep_records(payloads: list[bytes], form: str) -> None:
     found = read(write(form, payloads))
     assert [Decoder().decode(data) for data in found] == [Decoder().decode(data) for data in payloads]
@@ -55,7 +55,9 @@ def test_the_reference_reading_agrees_on_records_and_garbage(parts: list[bytes],
     assert [payload.strip(BLANKS) for payload in read(data)] == oracle.payloads(data)
 
 
-@given(st.lists(RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=5), TEXT_FORMS, WRAPPINGS)
+@given(
+    st.lists(BARE_RECORD_BYTES.filter(lambda data: b"\\ud" not in data), min_size=1, max_size=5), TEXT_FORMS, WRAPPINGS
+)
 def test_any_nesting_of_forms_keeps_records(payloads: list[bytes], form: str, wrappings: list[str]) -> None:
     plain = data = oracle.decompress(write(form, payloads))
     for wrapping in wrappings:
@@ -66,7 +68,7 @@ def test_any_nesting_of_forms_keeps_records(payloads: list[bytes], form: str, wr
     assert read(data) == read(plain) == oracle.payloads(data)
 
 
-@given(st.lists(RECORD_BYTES, min_size=1, max_size=3), st.sampled_from([0, 6]), st.booleans(), st.data())
+@given(st.lists(BARE_RECORD_BYTES, min_size=1, max_size=3), st.sampled_from([0, 6]), st.booleans(), st.data())
 def test_the_reference_reading_agrees_on_files_cut_off(
     members: list[bytes], level: int, is_gzip: bool, data: st.DataObject
 ) -> None:

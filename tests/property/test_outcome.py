@@ -12,8 +12,10 @@ from schemas.outcome import REASONS, UNKNOWN_DATE, OutcomeRow
 from tests.property.strategies import RECORD_BYTES, VALUES, damaged, histories
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
+from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
-from transforms.records.outcome import outcome, outcomes, stream_outcomes
+from transforms.records.outcome import classify_payload, outcome, outcomes, stream_outcomes
+from transforms.records.split import in_bytes
 
 JSON_BITS = st.lists(
     st.sampled_from([*'{}[]",:\\ \n', '{"', '"}', "null", "true", "1", "-", "1e5", "\\u", "d800", "ContactId"])
@@ -62,8 +64,12 @@ def test_payloads_that_are_read_together_are_what_they_are_alone(data: list[byte
 def test_a_streams_values_are_payloads_or_empty(values: list[bytes | None], random: Random) -> None:
     random.shuffle(values)
     empty = OutcomeRow("excluded", "empty")
-    expected = [outcome(value, NO_AGENTS, RULES) if value else empty for value in values]
-    assert stream_outcomes(values, NO_AGENTS, RULES) == expected
+    for value, row in zip(values, stream_outcomes(values, NO_AGENTS, RULES), strict=True):
+        inner = [part.decoded for part in in_bytes(value, Decoder())] if value else []
+        if len(inner) > 1:
+            assert (row.outcome, row.reason) == ("quarantined", "several_records")
+        else:
+            assert row == (classify_payload(inner[0], NO_AGENTS, RULES) if inner else empty)
 
 
 @given(JSON_BITS)

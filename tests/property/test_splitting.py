@@ -13,7 +13,7 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.oracle import splitting as oracle
-from tests.property.strategies import RECORDS
+from tests.property.strategies import BARE_RECORDS
 from transforms.records import decode as decoding
 from transforms.records import json_objects as objects
 from transforms.records import object_window as window
@@ -98,7 +98,9 @@ SIZES = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
 @given(
-    st.lists(RECORDS, max_size=5), st.sampled_from(["stream", "lines", "pretty", "windows", "commas", "list"]), SIZES
+    st.lists(BARE_RECORDS, max_size=5),
+    st.sampled_from(["stream", "lines", "pretty", "windows", "commas", "list"]),
+    SIZES,
 )
 def test_records_are_given_back(records: list[dict[str, object]], form: str, sizes: list[int]) -> None:
     texts = [json.dumps(r, indent=2 if form == "pretty" else None).encode() for r in records]

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.property.strategies import RECORDS
+from tests.property.strategies import BARE_RECORDS
 from transforms.records.decode import Decoder
 from transforms.records.split import in_bytes, payloads
 
 Wrap = Callable[[list[bytes]], bytes]
 # Nobody takes these for a part of an object, a text or base64.
 GARBAGE = st.sampled_from([b"oops", b"42", b"no record here", b"}", b"<xml/>", b"\xff\xfe"])
-ITEMS = st.lists(RECORDS.map(lambda record: json.dumps(record).encode()) | GARBAGE, min_size=1, max_size=5)
+ITEMS = st.lists(BARE_RECORDS.map(lambda record: json.dumps(record).encode()) | GARBAGE, min_size=1, max_size=5)
 
 
 def text(item: bytes) -> str:
@@ -84,7 +84,7 @@ def test_an_envelope_of_one_gives_it(form: str, items: list[bytes]) -> None:
     assert read(data) == (items if form == "failed transformation" else as_latin_1(items))
 
 
-RECORD_LISTS = st.lists(RECORDS.map(lambda record: json.dumps(record).encode()), min_size=1, max_size=4)
+RECORD_LISTS = st.lists(BARE_RECORDS.map(lambda record: json.dumps(record).encode()), min_size=1, max_size=4)
 FORMS: dict[str, Wrap] = {
     "one after another": b"".join,
     "lines": b"\n".join,

@@ -135,6 +135,10 @@ def _decoded(value: bytes) -> bytes:
 
 
 def _from_base64(payload: bytes) -> bytes | None:
+    # Its first bytes tell almost always, so that long texts are not decoded in vain.
+    head = _base64(payload[:32].rstrip(b"=")[: len(payload[:32]) // 4 * 4])
+    if head is None or not (head.startswith(_GZIP) or _may_hold_object(head)):
+        return None
     content = _base64(payload)
     return content if content is not None and _may_hold_object(content) else None
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from schemas.billing_rules import Rules
@@ -11,6 +12,7 @@ from schemas.outcome import UNMATCHED, OutcomeRow
 from transforms.records.classify import Verdict, classify, preliminary_verdict
 from transforms.records.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.records.extension import AgentHistory, join, valid_extension
+from transforms.records.split import in_bytes
 from transforms.records.timestamps import beginning, billing_date, instant
 
 # In seconds; a column of the ledger has 64 bits.
@@ -37,8 +39,22 @@ def stream_outcomes(values: Sequence[bytes | None], agents: AgentHistory, rules:
     A value that is null or has no byte is a message without a record, as Kafka's tombstones are. Elsewhere a payload
     without a byte is a record that could not be read.
     """
-    rows = iter(outcomes([value for value in values if value], agents, rules))
+    decoder = Decoder(rules.extension_attribute)
+    payloads = [value for value in values if value]
+    all_decoded = map(partial(_of_stream, decoder=decoder), payloads, decoder.decode_batch(payloads))
+    rows = (classify_payload(decoded, agents, rules) for decoded in all_decoded)
     return [next(rows) if value else OutcomeRow("excluded", "empty") for value in values]
+
+
+def _of_stream(payload: bytes, decoded: Decoded, decoder: Decoder) -> Decoded:
+    """Return what a stream's value is: an envelope or a list of one record is that record, one of several is none."""
+    if getattr(decoded, "contact_id", None) is not None:
+        return decoded
+    inner = [record.decoded for record in in_bytes(payload, decoder)]
+    if len(inner) == 1:
+        return inner[0]
+    records = [record for record in inner if not isinstance(record, Unreadable)]
+    return Unreadable("several_records") if len(records) > 1 else decoded
 
 
 def classify_payload(decoded: Decoded, agents: AgentHistory, rules: Rules) -> OutcomeRow:

@@ -113,7 +113,11 @@ def inner_payloads(payload: Payload, decoder: Decoder, depth: int) -> list[Paylo
         inner = _split(content, decoder, depth)
         return inner if any(not isinstance(record.decoded, Unreadable) for record in inner) else []
     record = payload.decoded.record if isinstance(payload.decoded, WrongType) else payload.decoded
-    if not _has_no_id(record) or (entries := envelope_entries(payload.data)) is None:
+    if (
+        not isinstance(record, ContactRecord)
+        or not _has_no_id(record)
+        or (entries := envelope_entries(payload.data)) is None
+    ):
         return []
     return [record for entry in entries for record in _split(entry, decoder, depth)]
 

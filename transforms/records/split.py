@@ -31,7 +31,7 @@ def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
 
 
 def in_bytes(data: bytes, decoder: Decoder, offset: int = 0) -> Iterator[Payload]:
-    """Yield the payloads in bytes that came as one: usually these; objects one after another each with a number."""
+    """Yield the payloads in bytes that came as one: usually these; of several objects each, with a number."""
     payload = Payload(offset, len(data), data, decoder.decode(data))
     if has_contact_id(payload):
         yield payload
@@ -39,8 +39,9 @@ def in_bytes(data: bytes, decoder: Decoder, offset: int = 0) -> Iterator[Payload
         yield from numbered(payload, inner)
     elif isinstance(payload.decoded, Unreadable) and len(data) <= MAX_PAYLOAD_BYTES:
         parts = [*payloads(iter((data,)), decoder)]
-        has_record = any(not isinstance(part.decoded, Unreadable) for part in parts)
-        yield from numbered(payload, parts) if has_record else (payload,)
+        # What holds anything else, too, stays whole: nobody knows what it was.
+        is_apart = parts and not any(isinstance(part.decoded, Unreadable) for part in parts)
+        yield from numbered(payload, parts) if is_apart else (payload,)
     else:
         yield payload
 

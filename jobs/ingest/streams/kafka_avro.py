@@ -30,14 +30,20 @@ def avro_payloads(values: "pd.Series[Any]") -> "pd.Series[Any]":
 
 def payload(value: bytes) -> bytes:
     """Return a record as its original JSON text would be."""
-    file = io.BytesIO(value)
-    try:
-        record = fastavro.schemaless_reader(file, _schema(), None)
-    except Exception:  # noqa: BLE001  hostile bytes raise anything; they are a row, not an error
-        return value
-    return json_payload(record) if file.tell() == len(value) else value
+    for schema in _schemas():
+        file = io.BytesIO(value)
+        try:
+            record = fastavro.schemaless_reader(file, schema, None)
+        except Exception:  # noqa: BLE001, S112  hostile bytes raise anything; they are a row, not an error
+            continue
+        if file.tell() == len(value):
+            return json_payload(record)
+    return value
 
 
 @lru_cache
-def _schema() -> Any:
-    return fastavro.parse_schema(contact_record_avro())
+def _schemas() -> tuple[Any, ...]:
+    """The shipped schema, and the one that was shipped before it had SystemEndpoint: producers still write it."""
+    schema = contact_record_avro()
+    without_endpoint = [field for field in schema["fields"] if field["name"] != "SystemEndpoint"]
+    return fastavro.parse_schema(schema), fastavro.parse_schema({**schema, "fields": without_endpoint})

@@ -30,13 +30,15 @@ RECORDS = """
                    hold_seconds: coalesce(Agent.CustomerHoldDuration, 0),
                    agent_id: split_part(Agent.ARN, '/agent/', 2),
                    address: CustomerEndpoint.Address,
+                   own_address: SystemEndpoint.Address,
                    entered: Attributes.extensionNumber
                }, LastUpdateTimestamp) AS latest
         FROM read_json($files, format = 'newline_delimited', columns = {
             ContactId: 'VARCHAR', InitiationMethod: 'VARCHAR', Channel: 'VARCHAR', DisconnectReason: 'VARCHAR',
             InitiationTimestamp: 'TIMESTAMP', DisconnectTimestamp: 'TIMESTAMP', ConnectedToSystemTimestamp: 'TIMESTAMP',
             LastUpdateTimestamp: 'TIMESTAMP', AnsweringMachineDetectionStatus: 'VARCHAR',
-            CustomerEndpoint: 'STRUCT(Address VARCHAR)', Attributes: 'STRUCT(extensionNumber VARCHAR)',
+            CustomerEndpoint: 'STRUCT(Address VARCHAR)', SystemEndpoint: 'STRUCT(Address VARCHAR)',
+            Attributes: 'STRUCT(extensionNumber VARCHAR)',
             Agent: 'STRUCT(ARN VARCHAR, ConnectedToAgentTimestamp TIMESTAMP, AgentInteractionDuration BIGINT,
                            CustomerHoldDuration BIGINT)'
         })
@@ -53,6 +55,7 @@ LINES = """
         FROM calls
         WHERE channel = 'VOICE' AND connected_at IS NOT NULL AND talk_seconds + hold_seconds >= 1
           AND NOT coalesce(regexp_matches(machine, '^(VOICEMAIL|FAX|SIT)_'), false)
+          AND NOT coalesce(address = own_address, false) AND connected_at < disconnected_at
     )
     SELECT contact_id,
            initiated_at::DATE AS billing_date,

@@ -32,7 +32,8 @@ RECORDS = f"""
         InitiationTimestamp TIMESTAMP_LTZ(3), DisconnectTimestamp TIMESTAMP_LTZ(3),
         ConnectedToSystemTimestamp TIMESTAMP_LTZ(3), LastUpdateTimestamp TIMESTAMP_LTZ(3),
         AnsweringMachineDetectionStatus STRING,
-        CustomerEndpoint ROW<Address STRING>, `Attributes` ROW<extensionNumber STRING>,
+        CustomerEndpoint ROW<Address STRING>, SystemEndpoint ROW<Address STRING>,
+        `Attributes` ROW<extensionNumber STRING>,
         Agent ROW<ARN STRING, ConnectedToAgentTimestamp TIMESTAMP_LTZ(3), AgentInteractionDuration BIGINT,
                   CustomerHoldDuration BIGINT>
     ) WITH ('connector' = 'filesystem', 'path' = '{ARCHIVE}', 'format' = 'json',
@@ -77,6 +78,7 @@ CALLS = """
                COALESCE(Agent.CustomerHoldDuration, 0) AS hold_seconds,
                SPLIT_INDEX(Agent.ARN, '/agent/', 1) AS agent_id,
                CustomerEndpoint.Address AS address,
+               SystemEndpoint.Address AS own_address,
                `Attributes`.extensionNumber AS entered,
                ROW_NUMBER() OVER (PARTITION BY ContactId ORDER BY LastUpdateTimestamp DESC) AS version_from_last
         FROM records
@@ -106,7 +108,8 @@ LINES = r"""
       ON history.agent_id = calls.agent_id
      AND connected_at >= valid_from AND (valid_to IS NULL OR connected_at < valid_to)
     WHERE channel = 'VOICE' AND connected_at IS NOT NULL AND call_type IS NOT NULL
-      AND talk_seconds + hold_seconds >= 1
+      AND talk_seconds + hold_seconds >= 1 AND connected_at < disconnected_at
+      AND (address = own_address) IS NOT TRUE
       AND machine NOT LIKE 'VOICEMAIL\_%' ESCAPE '\' AND machine NOT LIKE 'FAX\_%' ESCAPE '\'
       AND machine NOT LIKE 'SIT\_%' ESCAPE '\'
       AND NOT (call_type = 'outbound'

@@ -82,6 +82,11 @@ def is_billable(record):
         return False
     if (record.get("AnsweringMachineDetectionStatus") or "").startswith(MACHINES):
         return False
+    address = (record.get("CustomerEndpoint") or {}).get("Address")
+    if address and address == (record.get("SystemEndpoint") or {}).get("Address"):
+        return False
+    if instant(agent["ConnectedToAgentTimestamp"]) >= instant(record["DisconnectTimestamp"]):
+        return False
     if call_type == "inbound":
         return True
     failed = (record.get("DisconnectReason") or "").startswith("TELECOM_") and not talk
