@@ -10,9 +10,10 @@ from jobs.ingest.archive.exclusions import Exclusions
 from jobs.ingest.archive.files import ArchiveFile, archive_files, count_excluded
 from jobs.ingest.file_task import FileTask
 from jobs.ingest.replay import ReplaySummary, replay
+from jobs.releases.backfill_results import BackfillResult, ReplayResult, check_readable
 from jobs.releases.gate import warm
 from jobs.releases.publisher import publisher_at, release_dates
-from jobs.releases.results import BackfillResult, ReplayResult, check_published, check_readable
+from jobs.releases.results import check_published
 from jobs.runtime.flink import ensure_java
 from jobs.runtime.logs import run_log
 from jobs.runtime.output import Emit

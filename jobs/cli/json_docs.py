@@ -9,7 +9,8 @@ import msgspec
 from jobs.agents.check import CheckResult
 from jobs.agents.sync import SyncResult
 from jobs.erasure.erase import EraseResult
-from jobs.releases.results import BackfillResult, ReleaseResult, ReplayResult
+from jobs.releases.backfill_results import BackfillResult, ReplayResult
+from jobs.releases.results import ReleaseResult
 from jobs.releases.verify.verify import VerifyResult
 from jobs.report.result import ReportResult
 from jobs.report.status import Status

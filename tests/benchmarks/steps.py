@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from jobs.agents.table import load_agents
-from jobs.ingest.archive.compression import decompress
+from jobs.ingest.archive.compression.nesting import decompress
 from jobs.ingest.archive.files import ArchiveFile, archive_files
 from jobs.ingest.archive.reader import read_payloads
 from jobs.ingest.file_task import FileTask

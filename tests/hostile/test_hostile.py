@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from jobs.ingest.archive.avro_schema import check_schema
+from jobs.ingest.archive.containers.avro_schema import check_schema
 from tests.hostile.cases import AGENTS, FILES
 from tests.hostile.containers import record
 from tests.services.process import ROOT

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from jobs.releases.results import BackfillResult
+from jobs.releases.backfill_results import BackfillResult
 from jobs.sample.archive import write_sample
 from tests.integration.awkward import ODD_IDS, TIED, add_awkward_files
 from tests.integration.expectation import expectation, readable_copy, shuffled_copy, tied_contacts

@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.ingest.archive.compression import DEEPEST, contents, decompress
+from jobs.ingest.archive.compression.nesting import DEEPEST, contents, decompress
 from jobs.ingest.archive.damage import Damage
 from tests.support.compressions import SNAPPY_IDENTIFIER, STREAMS, framed_snappy, hadoop_snappy, zip_of
 

@@ -9,7 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from zstandard import ZstdCompressor
 
-from jobs.ingest.archive.compression import decompress
+from jobs.ingest.archive.compression.nesting import decompress
 from jobs.ingest.archive.reader import read_payloads
 from jobs.sample.file_formats import FORMS
 from tests.oracle import splitting as oracle

@@ -6,8 +6,8 @@ Going forward, a file is decompressed once, whatever the number of its payloads.
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from jobs.ingest.archive import avro, parquet
-from jobs.ingest.archive.compression import decompress
+from jobs.ingest.archive.compression.nesting import decompress
+from jobs.ingest.archive.containers import avro, parquet
 from jobs.ingest.archive.reader import read_payloads
 from transforms.records.decode import Decoder
 

@@ -7,12 +7,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from jobs.ingest.archive import avro, parquet
-from jobs.ingest.archive.avro import avro_payloads
-from jobs.ingest.archive.column_names import field_names
-from jobs.ingest.archive.compression import Content, contents
+from jobs.ingest.archive.compression.nesting import Content, contents
+from jobs.ingest.archive.containers import avro, parquet
+from jobs.ingest.archive.containers.avro import avro_payloads
+from jobs.ingest.archive.containers.column_names import field_names
+from jobs.ingest.archive.containers.parquet import parquet_payloads
 from jobs.ingest.archive.damage import Damage
-from jobs.ingest.archive.parquet import parquet_payloads
 from jobs.ingest.archive.seeming_form import seeming_form
 from jobs.ingest.archive.text_encoding import is_utf16, utf8_chunks
 from transforms.records.decode import Decoder

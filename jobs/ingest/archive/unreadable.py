@@ -2,7 +2,7 @@
 
 from typing import BinaryIO
 
-from jobs.ingest.archive.compression import decompress
+from jobs.ingest.archive.compression.nesting import decompress
 from jobs.ingest.archive.damage import Damage
 from jobs.ingest.archive.seeming_form import seeming_form
 from transforms.records.json_objects import BLANKS

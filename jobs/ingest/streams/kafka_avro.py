@@ -9,7 +9,7 @@ import pandas as pd
 from pyflink.table import DataTypes
 from pyflink.table.udf import udf
 
-from jobs.ingest.archive.payload_field import json_payload
+from jobs.ingest.archive.containers.payload_field import json_payload
 from jobs.runtime.redaction import redact_errors
 from schemas.avro import contact_record_avro
 

@@ -8,7 +8,7 @@ import fastavro
 import pytest
 
 import schemas
-from jobs.ingest.archive.avro import avro_payloads
+from jobs.ingest.archive.containers.avro import avro_payloads
 from schemas.avro import contact_record_avro
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload

@@ -12,7 +12,7 @@ import pytest
 
 from jobs.agents.table_file import COLUMNS, rows_of
 from jobs.erasure.objects import ObjectEraser, ObjectSet
-from jobs.ingest.archive.parquet import parquet_payloads
+from jobs.ingest.archive.containers.parquet import parquet_payloads
 from jobs.suspense.quarantine import payloads
 from schemas.outcome import LEDGER_COLUMNS, QUARANTINE_COLUMNS
 from schemas.render import arrow_schema

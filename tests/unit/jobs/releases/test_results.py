@@ -1,7 +1,7 @@
 """What a backfill prints: control totals of every date, and of all of them in the last row."""
 
+from jobs.releases.backfill_results import BackfillResult
 from jobs.releases.publisher import Released
-from jobs.releases.results import BackfillResult
 from schemas.manifest import Control
 from tests.support.controls import ONE, TWO
 

@@ -5,8 +5,9 @@ import threading
 import msgspec
 import pytest
 
+from jobs.releases.backfill_results import BackfillResult
 from jobs.releases.follow import Follower
-from jobs.releases.results import BackfillResult, Released, ReleaseResult
+from jobs.releases.results import Released, ReleaseResult
 from jobs.settings import settings as wanted
 from jobs.settings.locations import StorageLocations
 from jobs.settings.settings import Settings

@@ -6,7 +6,7 @@ import json
 import fastavro
 import pytest
 
-from jobs.ingest.archive.avro import MAGIC, avro_payloads
+from jobs.ingest.archive.containers.avro import MAGIC, avro_payloads
 from jobs.ingest.archive.damage import Damage
 from tests.support.containers import field
 from tests.support.ledgers import NO_AGENTS, RULES

@@ -16,10 +16,10 @@ import fastavro
 import msgspec
 import zstandard
 
-from jobs.ingest.archive.avro_names import Renamer, renamer
-from jobs.ingest.archive.avro_schema import check_schema
-from jobs.ingest.archive.column_names import FieldNames
-from jobs.ingest.archive.payload_field import payload_field
+from jobs.ingest.archive.containers.avro_names import Renamer, renamer
+from jobs.ingest.archive.containers.avro_schema import check_schema
+from jobs.ingest.archive.containers.column_names import FieldNames
+from jobs.ingest.archive.containers.payload_field import payload_field
 
 _LONG = fastavro.parse_schema("long")
 

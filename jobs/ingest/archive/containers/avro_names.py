@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from jobs.ingest.archive.column_names import FieldNames
+from jobs.ingest.archive.containers.column_names import FieldNames
 
 Renamer = Callable[[Any], Any]
 

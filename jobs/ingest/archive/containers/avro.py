@@ -10,11 +10,11 @@ from typing import Any
 
 import fastavro
 
-from jobs.ingest.archive.avro_block import AvroError, ContainerFormat, container_format, records
-from jobs.ingest.archive.avro_names import Renamer
-from jobs.ingest.archive.column_names import FieldNames, field_names
+from jobs.ingest.archive.containers.avro_block import AvroError, ContainerFormat, container_format, records
+from jobs.ingest.archive.containers.avro_names import Renamer
+from jobs.ingest.archive.containers.column_names import FieldNames, field_names
+from jobs.ingest.archive.containers.payload_field import json_payload
 from jobs.ingest.archive.damage import Damage, damaged_bytes
-from jobs.ingest.archive.payload_field import json_payload
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
 MAGIC = b"Obj\x01"

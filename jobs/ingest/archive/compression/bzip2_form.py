@@ -3,8 +3,8 @@
 import bz2
 import re
 
-from jobs.ingest.archive.byte_source import OUTPUT_BYTES, ByteSource
-from jobs.ingest.archive.members import Broken, MemberForm
+from jobs.ingest.archive.compression.byte_source import OUTPUT_BYTES, ByteSource
+from jobs.ingest.archive.compression.members import Broken, MemberForm
 
 
 class Bzip2Member:

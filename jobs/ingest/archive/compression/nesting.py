@@ -4,14 +4,14 @@ import tempfile
 from collections.abc import Iterator
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
-from jobs.ingest.archive.byte_source import INPUT_BYTES, ByteSource, ChunkSource, all_chunks, report_rest
-from jobs.ingest.archive.bzip2_form import BZIP2
+from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource, ChunkSource, all_chunks, report_rest
+from jobs.ingest.archive.compression.bzip2_form import BZIP2
+from jobs.ingest.archive.compression.gzip_form import GZIP
+from jobs.ingest.archive.compression.snappy_framed import FRAMED_SNAPPY
+from jobs.ingest.archive.compression.snappy_hadoop import HADOOP_SNAPPY
+from jobs.ingest.archive.compression.zip_form import is_zip, zip_members
+from jobs.ingest.archive.compression.zstd_form import ZSTD
 from jobs.ingest.archive.damage import Damage, DamageLog, LayerLog
-from jobs.ingest.archive.gzip_form import GZIP
-from jobs.ingest.archive.snappy_framed import FRAMED_SNAPPY
-from jobs.ingest.archive.snappy_hadoop import HADOOP_SNAPPY
-from jobs.ingest.archive.zip_form import is_zip, zip_members
-from jobs.ingest.archive.zstd_form import ZSTD
 
 DEEPEST = 4
 # Enough for every magic number, and usually for a chunk of Snappy.

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow_hotfix  # noqa: F401  hostile files are read here
 
-from jobs.ingest.archive.arrow_values import Reader, object_readers, objects
-from jobs.ingest.archive.column_names import FieldNames, field_names
+from jobs.ingest.archive.containers.arrow_values import Reader, object_readers, objects
+from jobs.ingest.archive.containers.column_names import FieldNames, field_names
+from jobs.ingest.archive.containers.payload_field import encoded_json, payload_field
 from jobs.ingest.archive.damage import Damage, damaged_bytes
-from jobs.ingest.archive.payload_field import encoded_json, payload_field
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 
 MAGIC = b"PAR1"

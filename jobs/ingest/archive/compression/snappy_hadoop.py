@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import cramjam
 
-from jobs.ingest.archive.byte_source import INPUT_BYTES, ByteSource, report_rest
+from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource, report_rest
 from jobs.ingest.archive.damage import LayerLog
 
 _LENGTH_BYTES = 4

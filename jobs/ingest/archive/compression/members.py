@@ -10,7 +10,7 @@ from typing import Protocol
 
 import msgspec
 
-from jobs.ingest.archive.byte_source import INPUT_BYTES, ByteSource
+from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource
 from jobs.ingest.archive.damage import LayerLog
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 

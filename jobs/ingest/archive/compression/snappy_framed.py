@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import cramjam
 
-from jobs.ingest.archive.byte_source import INPUT_BYTES, ByteSource
+from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource
 from jobs.ingest.archive.damage import LayerLog
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 

@@ -10,12 +10,12 @@ import zlib
 from collections.abc import Callable, Generator, Iterator
 from typing import BinaryIO
 
-from jobs.ingest.archive.byte_source import OUTPUT_BYTES, FileSection, all_chunks, report_rest
-from jobs.ingest.archive.bzip2_form import Bzip2Member
+from jobs.ingest.archive.compression.byte_source import OUTPUT_BYTES, FileSection, all_chunks, report_rest
+from jobs.ingest.archive.compression.bzip2_form import Bzip2Member
+from jobs.ingest.archive.compression.gzip_form import deflate_member
+from jobs.ingest.archive.compression.members import Member, member_output
+from jobs.ingest.archive.compression.zstd_form import ZstdMember
 from jobs.ingest.archive.damage import LayerLog
-from jobs.ingest.archive.gzip_form import deflate_member
-from jobs.ingest.archive.members import Member, member_output
-from jobs.ingest.archive.zstd_form import ZstdMember
 
 _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _LOCAL_HEADER = struct.Struct("<4s22x2H")

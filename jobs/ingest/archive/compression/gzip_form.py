@@ -8,8 +8,8 @@ from typing import Any
 
 from isal import isal_zlib
 
-from jobs.ingest.archive.byte_source import INPUT_BYTES, OUTPUT_BYTES, ByteSource
-from jobs.ingest.archive.members import Broken, Member, MemberForm
+from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, OUTPUT_BYTES, ByteSource
+from jobs.ingest.archive.compression.members import Broken, Member, MemberForm
 
 _GZIP = 31
 _RAW = -15

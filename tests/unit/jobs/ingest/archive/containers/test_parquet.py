@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from jobs.ingest.archive.containers.parquet import parquet_payloads
 from jobs.ingest.archive.damage import Damage
-from jobs.ingest.archive.parquet import parquet_payloads
 from tests.services.process import ROOT
 from tests.support.ledgers import NO_AGENTS, RULES
 from tests.support.records import payload
@@ -295,7 +295,8 @@ def test_a_parquet_file_with_a_pickle_for_a_type_runs_no_code_and_is_a_payload(t
     planted, file = tmp_path / "planted", tmp_path / "hostile.parquet"
     file.write_bytes(file_of(pa.Table.from_arrays([pa.array([TEXTS[0]])], schema=hostile_schema(planted))))
     # In a process of its own: in this one others have loaded the fix already.
-    alone = "import sys, jobs.ingest.archive.parquet as p; print(len([*p.parquet_payloads(open(sys.argv[1], 'rb'))]))"
+    module = "jobs.ingest.archive.containers.parquet"
+    alone = f"import sys, {module} as p; print(len([*p.parquet_payloads(open(sys.argv[1], 'rb'))]))"
     done = subprocess.run(
         [sys.executable, "-c", alone, str(file)], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -4,8 +4,8 @@ import re
 
 import zstandard
 
-from jobs.ingest.archive.byte_source import ByteSource
-from jobs.ingest.archive.members import Broken, MemberForm
+from jobs.ingest.archive.compression.byte_source import ByteSource
+from jobs.ingest.archive.compression.members import Broken, MemberForm
 
 # zstd returns all output of its input at once, up to 32,000 times as much.
 _INPUT_BYTES = 1 << 10

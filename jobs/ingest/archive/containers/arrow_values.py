@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from jobs.ingest.archive.column_names import NO_NAMES, FieldNames
-from jobs.ingest.archive.payload_field import text_or_bytes
+from jobs.ingest.archive.containers.column_names import NO_NAMES, FieldNames
+from jobs.ingest.archive.containers.payload_field import text_or_bytes
 
 Reader = Callable[[pa.Array], list[Any]]
 
