@@ -79,6 +79,8 @@ def test_a_secret_that_is_not_in_the_environment(tmp_path: Path) -> None:
 def test_an_agents_table_that_cannot_be_read(tmp_path: Path) -> None:
     config = written(tmp_path, from_kafka())
     (tmp_path / "agents.csv").write_text("agent_id;extension\n")
+    assert "is separated by semicolons" in refusal(config, InputError)
+    (tmp_path / "agents.csv").write_text("agent,extension\n")
     assert "lacks the column agent_id" in refusal(config, InputError)
     (tmp_path / "agents.csv").unlink()
     assert "cannot read the agents table" in refusal(config, InputError)
