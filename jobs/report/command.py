@@ -6,7 +6,7 @@ import msgspec
 
 from jobs.report.http_server import PageRequest, serve
 from jobs.report.page import html
-from jobs.report.page_for_role import links_of, page_for_role
+from jobs.report.pages.page_for_role import links_of, page_for_role
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit
 from jobs.settings.date_range import DateRange

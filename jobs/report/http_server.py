@@ -13,7 +13,7 @@ import click
 import msgspec
 
 from jobs.report.page import html
-from jobs.report.page_for_role import page_for_role
+from jobs.report.pages.page_for_role import page_for_role
 from jobs.report.release_history import released_dates
 from jobs.report.result import ReportResult
 from jobs.runtime.output import Emit

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from jobs.report import charts
 from jobs.report.page import Figure, Link, Page, html
-from jobs.report.page_for_role import page_for_role
+from jobs.report.pages import charts
+from jobs.report.pages.page_for_role import page_for_role
 from jobs.settings.date_range import DateRange
 from jobs.settings.locations import resolve_locations
 from jobs.settings.settings import Settings

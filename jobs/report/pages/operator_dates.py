@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from jobs.report.contacts import DateObjects
-from jobs.report.figures import SPREAD, bars_by_period, not_granted
 from jobs.report.formatting import Periods, duration, number, size
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
+from jobs.report.pages.figures import SPREAD, bars_by_period, not_granted
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Audit
 from schemas.outcome import UNKNOWN_DATE
@@ -75,7 +75,7 @@ def _state(date: str, data: OperatorData) -> str:
 
 def lags(data: OperatorData, tables: GrantedTables, periods: Periods) -> tuple[Figure, Figure]:
     """Return the lags from the disconnect to the record and to the release."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     rows = tables.query(flow.LAG)
     missing = not_granted(tables, flow.LAG) or "No contact that counts has ended on these dates."

@@ -2,10 +2,10 @@
 
 from itertools import accumulate
 
-from jobs.report.figures import SPREAD, empty_figure
 from jobs.report.formatting import HOURS, duration, number, share
 from jobs.report.granted_tables import GrantedTables, Row
 from jobs.report.page import Figure, Table
+from jobs.report.pages.figures import SPREAD, empty_figure
 from transforms.report import service
 from transforms.report.query import Query
 
@@ -15,7 +15,7 @@ _OWN_QUEUE = "own queue, or none"
 
 def time_to_answer(tables: GrantedTables) -> Figure:
     """Return contacts by bands of their time to answer."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "waiting", "Time to answer"
     caption = (
@@ -48,7 +48,7 @@ def time_to_answer(tables: GrantedTables) -> Figure:
 
 def time_to_answer_by_hour(tables: GrantedTables, zone: str) -> Figure:
     """Return the time to answer by hour of the day."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title, query = "waiting-by-hour", "Time to answer by hour", service.TIME_TO_ANSWER_BY_HOUR
     caption = f"Of answered inbound contacts, by the hour in which they began ({zone})."
@@ -70,7 +70,7 @@ def time_to_answer_by_hour(tables: GrantedTables, zone: str) -> Figure:
 
 def handling(tables: GrantedTables, query: Query, key: str, title: str, head: str) -> Figure:
     """Return talk, hold, and after-contact work by the first column of the query; `head` is its head."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     caption = "Talk, hold and after-contact work of answered contacts: from the median to the 90th percentile."
     rows = tables.query(query)

@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from jobs.report.figures import bars_by_period, empty_figure, ranking
 from jobs.report.formatting import Periods, number
 from jobs.report.granted_tables import GrantedTables
-from jobs.report.operator_balance import balance, balances
-from jobs.report.operator_dates import OperatorData, dates, lags, objects
 from jobs.report.page import Figure, Table, Tile
+from jobs.report.pages.figures import bars_by_period, empty_figure, ranking
+from jobs.report.pages.operator_balance import balance, balances
+from jobs.report.pages.operator_dates import OperatorData, dates, lags, objects
 from schemas.outcome import UNKNOWN_DATE
 from transforms.report import flow
 

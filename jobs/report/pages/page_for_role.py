@@ -7,14 +7,14 @@ from urllib.parse import quote
 
 import msgspec
 
-from jobs.report import billing_page, operator_page, supervisor_page
 from jobs.report.contacts import read_contacts
-from jobs.report.figures import Addresses
 from jobs.report.formatting import plural
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.lines import read_lines
-from jobs.report.operator_dates import OperatorData
 from jobs.report.page import Figure, Page, Tile
+from jobs.report.pages import billing_page, operator_page, supervisor_page
+from jobs.report.pages.figures import Addresses
+from jobs.report.pages.operator_dates import OperatorData
 from jobs.report.release_history import read_released_date, released_dates
 from jobs.settings.date_range import DateRange
 from jobs.settings.digests import software_version

@@ -3,10 +3,10 @@
 from collections import Counter, defaultdict
 from typing import Any
 
-from jobs.report.figures import empty_figure
 from jobs.report.formatting import number, share
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table
+from jobs.report.pages.figures import empty_figure
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Control
 from transforms.report import flow
@@ -55,7 +55,7 @@ def _disposition(status: str, outcome: str, reason: str) -> tuple[str, str]:
 
 def balance(releases: dict[str, ReleasedDate], tables: GrantedTables) -> Figure:
     """Draw read = billed + held + excluded + superseded + duplicate + quarantined."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     sums: Counts = Counter()
     for counts in balances(releases, tables).values():

@@ -50,7 +50,7 @@ def bars_by_period(
     empty: str = "",
 ) -> Figure:
     """Stack bars over the periods. `numbers` are by date and series; `scale` of them are one unit of the chart."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     sums = periods.sums((date, name, value) for (date, name), value in numbers.items())
     if not any(sums.values()):
@@ -76,7 +76,7 @@ def ranking(
     key: str, title: str, caption: str, head: str, rows: Sequence[tuple[str, int]], unit: str, with_shares: bool = True
 ) -> Figure:
     """Draw a horizontal bar for every row, in their order, with its number; `head` is the head of the names."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     total = sum(count for _, count in rows)
     texts = {name: (number(count), share(count, total)) for name, count in rows}

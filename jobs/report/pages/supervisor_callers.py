@@ -1,9 +1,9 @@
 """Make the figures about transfers, repeat callers, and first-contact resolution."""
 
-from jobs.report.figures import NO_CONTACT, bars_by_period, empty_figure, not_granted, ranking
 from jobs.report.formatting import Periods, number
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure
+from jobs.report.pages.figures import NO_CONTACT, bars_by_period, empty_figure, not_granted, ranking
 from transforms.report import service
 
 _LEG_LABELS = {1: "1 leg", 2: "2 legs", 3: "3 legs", 4: "4 legs", 5: "5 or more"}

@@ -2,11 +2,11 @@
 
 from statistics import median
 
-from jobs.report.billing_by_extension import by_extension, by_period_and_extension
-from jobs.report.figures import Addresses, bars_by_period
 from jobs.report.formatting import Periods, minutes, number, plural, share
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Cell, Figure, Link, Table, Tile
+from jobs.report.pages.billing_by_extension import by_extension, by_period_and_extension
+from jobs.report.pages.figures import Addresses, bars_by_period
 from jobs.report.release_history import ReleasedDate
 from schemas.manifest import Manifest
 from sinks.release import FILES
@@ -77,7 +77,7 @@ def _by_direction(releases: list[ReleasedDate], tables: GrantedTables, periods: 
 
 def _compared(releases: list[ReleasedDate], before: dict[str, Manifest]) -> Figure:
     """Compare the lines of a date with the median of the same weekday in the weeks before, as far as released."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     billed = {date: manifest.control.billed for date, manifest in before.items()}
     billed |= {release.billing_date: release.newest.control.billed for release in releases}

@@ -2,10 +2,10 @@
 
 from collections import Counter
 
-from jobs.report.figures import empty_figure
 from jobs.report.formatting import Periods, minutes, number
 from jobs.report.granted_tables import GrantedTables, Row
 from jobs.report.page import Figure, Table
+from jobs.report.pages.figures import empty_figure
 from transforms.report import money
 
 _MOST_DRAWN = 20
@@ -16,7 +16,7 @@ _EMPTY = "Nothing is billed."
 
 def by_extension(tables: GrantedTables) -> Figure:
     """Return calls and minutes by extension, most minutes first."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "extensions", "By provider extension"
     caption = "From the lines of the newest versions, most minutes first."
@@ -38,7 +38,7 @@ def by_extension(tables: GrantedTables) -> Figure:
 
 def by_period_and_extension(tables: GrantedTables, periods: Periods) -> Figure:
     """Return calls and minutes by period and extension, extensions with the most minutes first."""
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "dates-and-extensions", f"By {periods.name} and provider extension"
     caption = f"Minutes of the {_MOST_DRAWN} extensions with the most; the table has the number of calls, too."

@@ -3,12 +3,12 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from jobs.report.figures import empty_figure
 from jobs.report.formatting import HOURS, WEEKDAYS, Periods, duration, number, share
 from jobs.report.granted_tables import GrantedTables
 from jobs.report.page import Figure, Table, Tile
-from jobs.report.supervisor_callers import chains, repeated, resolved
-from jobs.report.supervisor_waiting import handling, time_to_answer, time_to_answer_by_hour
+from jobs.report.pages.figures import empty_figure
+from jobs.report.pages.supervisor_callers import chains, repeated, resolved
+from jobs.report.pages.supervisor_waiting import handling, time_to_answer, time_to_answer_by_hour
 from transforms.report import service
 from transforms.report.query import Query
 
@@ -48,7 +48,7 @@ def figures(tables: GrantedTables, dates: list[str], zone: str) -> tuple[Figure,
 
 
 def _shares(tables: GrantedTables, periods: Periods) -> Figure:
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "shares", "Answered, voicemail, abandoned"
     caption = (
@@ -76,7 +76,7 @@ def _shares(tables: GrantedTables, periods: Periods) -> Figure:
 
 
 def _outcomes(tables: GrantedTables) -> Figure:
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "outcomes", "Contacts by outcome and reason"
     caption = "What counts of every contact, of all channels. Billable and held calls reached a provider."
@@ -98,7 +98,7 @@ def _by_time(
 
     `first` is the number of the first of `names` in the rows of the query.
     """
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     caption = f"When contacts began, in {zone}, and what became of them; the table tells the reasons apart."
     rows = tables.query(query, zone=zone)
@@ -124,7 +124,7 @@ def _by_time(
 
 
 def _by_weekday_and_hour(tables: GrantedTables, zone: str) -> Figure:
-    from jobs.report import charts
+    from jobs.report.pages import charts
 
     key, title = "week", "By weekday and hour"
     caption = f"When contacts began, in {zone}: the darker, the more of them."
