@@ -21,7 +21,7 @@ from transforms.records.decode import Decoder
 WRAPPINGS = st.lists(st.sampled_from([*STREAMS, "zip", "utf-16-le", "utf-16-be"]), max_size=4)
 CONTAINERS = st.sampled_from(["avro-bytes", "parquet-payload"])
 TEXT_FORMS = st.sampled_from(["firehose", "lines", "pretty", "zstd"])
-PAYLOADS = st.lists(BARE_RECORD_BYTES | damaged() | st.binary(max_size=20), min_size=1, max_size=6)
+PAYLOADS = st.lists(BARE_RECORD_BYTES | damaged(BARE_RECORD_BYTES) | st.binary(max_size=20), min_size=1, max_size=6)
 
 
 def read(data: bytes) -> list[bytes | None]:

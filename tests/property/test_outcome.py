@@ -15,7 +15,8 @@ from tests.support.records import payload
 from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import classify_payload, outcome, outcomes, stream_outcomes
-from transforms.records.split import in_bytes
+from transforms.records.payloads import Payload
+from transforms.records.split import take_apart
 
 JSON_BITS = st.lists(
     st.sampled_from([*'{}[]",:\\ \n', '{"', '"}', "null", "true", "1", "-", "1e5", "\\u", "d800", "ContactId"])
@@ -60,12 +61,17 @@ def test_payloads_that_are_read_together_are_what_they_are_alone(data: list[byte
     assert outcomes(data, agents, RULES) == [outcome(one, agents, RULES) for one in data]
 
 
+def taken_apart(value: bytes) -> list[Payload]:
+    decoder = Decoder()
+    return list(take_apart(Payload(0, len(value), value, decoder.decode(value)), decoder))
+
+
 @given(TOGETHER.map(lambda data: [*data, b"", None]), st.randoms(use_true_random=False))
 def test_a_streams_values_are_payloads_or_empty(values: list[bytes | None], random: Random) -> None:
     random.shuffle(values)
     empty = OutcomeRow("excluded", "empty")
     for value, row in zip(values, stream_outcomes(values, NO_AGENTS, RULES), strict=True):
-        inner = [part.decoded for part in in_bytes(value, Decoder())] if value else []
+        inner = [part.decoded for part in taken_apart(value)] if value else []
         if len(inner) > 1:
             assert (row.outcome, row.reason) == ("quarantined", "several_records")
         else:

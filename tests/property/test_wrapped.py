@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.property.strategies import BARE_RECORDS
+from transforms.records import payloads as opening
 from transforms.records.decode import Decoder
-from transforms.records.split import in_bytes, payloads
+from transforms.records.payloads import Payload
+from transforms.records.split import payloads, take_apart
 
 Wrap = Callable[[list[bytes]], bytes]
 # Nobody takes these for a part of an object, a text or base64.
@@ -122,7 +124,8 @@ def test_records_in_forms_in_forms_are_given_back(records: list[bytes], inner: s
 @given(RECORD_LISTS, st.sampled_from(sorted(FORMS)))
 def test_a_payload_that_came_alone_is_taken_apart(records: list[bytes], form: str) -> None:
     ascii_records = [json.dumps(json.loads(record)).encode() for record in records]
-    found = list(in_bytes(FORMS[form](ascii_records), Decoder(), 7))
+    data, decoder = FORMS[form](ascii_records), Decoder()
+    found = list(take_apart(Payload(7, len(data), data, decoder.decode(data)), decoder))
     assert as_values([payload.data or b"" for payload in found]) == as_values(ascii_records)
     assert {payload.offset for payload in found} == {7}
 
@@ -147,3 +150,20 @@ def test_envelopes_are_opened_four_deep() -> None:
         data = ENVELOPES["Lambda, SQS"]([data])
         (payload,) = payloads(iter((data,)), Decoder())
         assert (payload.data == b'{"ContactId":"a"}') == (depth <= 4)
+
+
+@pytest.mark.parametrize("separator", [b"", b","])
+def test_texts_in_texts_are_opened_four_deep_and_each_a_few_times(
+    separator: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Opened again at every level, a text of a kilobyte would take a second, and each level more twice as long."""
+    opened: list[bytes] = []
+    text_content = opening.text_content
+    monkeypatch.setattr(opening, "text_content", lambda data: opened.append(data) or text_content(data))
+    data = b'{"ContactId":"a"}'
+    for depth in range(1, 20):
+        data = json.dumps(encoded(data)).encode() + separator
+        opened.clear()
+        (payload,) = payloads(iter((data,)), Decoder())
+        assert (payload.data == b'{"ContactId":"a"}') == (depth <= 4)
+        assert len(opened) < 64

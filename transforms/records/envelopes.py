@@ -16,6 +16,7 @@ import msgspec
 
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BOM
+from transforms.records.json_objects import BEFORE_OBJECT
 
 # The texts of an object's values.
 _Fields = dict[str, bytes]
@@ -136,7 +137,7 @@ def _decoded(value: bytes) -> bytes:
 
 def _from_base64(payload: bytes) -> bytes | None:
     # Its first bytes tell almost always, so that long texts are not decoded in vain.
-    head = _base64(payload[:32].rstrip(b"=")[: len(payload[:32]) // 4 * 4])
+    head = _base64(payload[:32])
     if head is None or not (head.startswith(_GZIP) or _may_hold_object(head)):
         return None
     content = _base64(payload)
@@ -164,4 +165,4 @@ def _inflated(content: bytes) -> bytes:
 
 
 def _may_hold_object(content: bytes) -> bool:
-    return content.removeprefix(BOM).lstrip(b" \t\r\n,[").startswith((b"{", b'"'))
+    return content.removeprefix(BOM).lstrip(BEFORE_OBJECT).startswith((b"{", b'"'))

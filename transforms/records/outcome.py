@@ -12,7 +12,8 @@ from schemas.outcome import UNMATCHED, OutcomeRow
 from transforms.records.classify import Verdict, classify, preliminary_verdict
 from transforms.records.decode import Decoded, Decoder, Unreadable, WrongType
 from transforms.records.extension import AgentHistory, join, valid_extension
-from transforms.records.split import in_bytes
+from transforms.records.payloads import Payload, may_wrap
+from transforms.records.split import take_apart
 from transforms.records.timestamps import beginning, billing_date, instant
 
 # In seconds; a column of the ledger has 64 bits.
@@ -48,9 +49,9 @@ def stream_outcomes(values: Sequence[bytes | None], agents: AgentHistory, rules:
 
 def _of_stream(payload: bytes, decoded: Decoded, decoder: Decoder) -> Decoded:
     """Return what a stream's value is: an envelope or a list of one record is that record, one of several is none."""
-    if getattr(decoded, "contact_id", None) is not None:
+    if not may_wrap(decoded):
         return decoded
-    inner = [record.decoded for record in in_bytes(payload, decoder)]
+    inner = [record.decoded for record in take_apart(Payload(0, len(payload), payload, decoded), decoder)]
     if len(inner) == 1:
         return inner[0]
     records = [record for record in inner if not isinstance(record, Unreadable)]

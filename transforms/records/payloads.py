@@ -39,25 +39,25 @@ class Payload(msgspec.Struct, frozen=True, gc=False):
 
 def by_object(chunks: Iterator[bytes], decoder: Decoder, offset: int = 0) -> Iterator[Payload]:
     """Yield one payload per object, and one for other bytes between objects; the first chunk is at the offset."""
-    for payload in _objects(ObjectWindow(chunks, offset), decoder):
-        if has_contact_id(payload):
-            yield payload
-        else:
-            yield from unwrap(payload, decoder)
+    return _in_window(ObjectWindow(chunks, offset), decoder, 0)
 
 
-def _objects(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
+def _in_window(window: ObjectWindow, decoder: Decoder, depth: int) -> Iterator[Payload]:
+    """Yield the payloads of a window that lies so deep in what wraps it."""
     while window.skip_separators():
         # In a list there is no boundary to look for.
         if window.is_list:
-            yield _irregular(window, decoder)
+            yield from _irregular(window, decoder, depth)
             continue
         for payload in _regular(window, decoder):
             if isinstance(payload.decoded, Unreadable):
                 window.offset = payload.offset
-                yield _irregular(window, decoder)
+                yield from _irregular(window, decoder, depth)
                 break
-            yield payload
+            if may_wrap(payload.decoded):
+                yield from unwrap(payload, decoder, depth)
+            else:
+                yield payload
 
 
 def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
@@ -68,24 +68,30 @@ def _regular(window: ObjectWindow, decoder: Decoder) -> Iterator[Payload]:
             yield Payload(offset, len(piece), piece, decoded)
 
 
-def _irregular(window: ObjectWindow, decoder: Decoder) -> Payload:
+def _irregular(window: ObjectWindow, decoder: Decoder, depth: int) -> Iterator[Payload]:
     """Take the object or the text that starts here, however unusual, else all bytes up to the next object."""
     offset = window.offset
-    end = window.object_end(offset)
-    if end < 0 and (end := window.text_end(offset)) >= 0:
-        text = Payload(offset, end - offset, window.peek(end), Unreadable("not_an_object"))
-        end = end if inner_payloads(text, decoder, 0) else -1
-    if end >= 0:
+    if (end := window.object_end(offset)) >= 0:
         piece = window.take(end)
-        return Payload(offset, len(piece), piece, decoder.decode(piece))
+        yield from unwrap(Payload(offset, len(piece), piece, decoder.decode(piece)), decoder, depth)
+        return
+    if (end := window.text_end(offset)) >= 0:
+        text = Payload(offset, end - offset, window.peek(end), Unreadable("not_an_object"))
+        if inner := inner_payloads(text, decoder, depth):
+            window.offset = end
+            yield from numbered(text, inner)
+            return
     length, garbage = window.take_garbage()
     decoded = TOO_LARGE if garbage is None else decoder.decode(garbage)
-    return Payload(offset, length, garbage, decoded)
+    yield from unwrap(Payload(offset, length, garbage, decoded), decoder, depth)
 
 
-def has_contact_id(payload: Payload) -> bool:
-    """Whether this is plainly a record, as almost all payloads are: there is nothing to open."""
-    return getattr(payload.decoded, "contact_id", None) is not None
+def may_wrap(decoded: Decoded) -> bool:
+    """Whether a payload may hold others: it cannot be read, or is an object with neither ContactId nor AgentARN."""
+    if isinstance(decoded, Unreadable):
+        return True
+    record = decoded.record if isinstance(decoded, WrongType) else decoded
+    return isinstance(record, ContactRecord) and record.contact_id is None and record.agent_arn is None
 
 
 def unwrap(payload: Payload, decoder: Decoder, depth: int = 0) -> Iterator[Payload]:
@@ -103,34 +109,19 @@ def numbered(payload: Payload, inner: list[Payload]) -> Iterator[Payload]:
         yield Payload(payload.offset, record.length, record.data, record.decoded, number)
 
 
-def inner_payloads(payload: Payload, decoder: Decoder, depth: int) -> list[Payload]:
-    """Return the payloads inside; none if there are none, or nobody can say."""
-    if payload.data is None or depth == _DEPTH:
+def inner_payloads(payload: Payload, decoder: Decoder, depth: int = 0) -> list[Payload]:
+    """Return the payloads inside of one that lies so deep; none if there are none, or it lies too deep."""
+    if payload.data is None or depth == _DEPTH or not may_wrap(payload.decoded):
         return []
     if isinstance(payload.decoded, Unreadable):
-        if (content := text_content(payload.data)) is None:
-            return []
-        inner = _split(content, decoder, depth)
+        content = text_content(payload.data)
+        inner = [] if content is None else _split(content, decoder, depth + 1)
         return inner if any(not isinstance(record.decoded, Unreadable) for record in inner) else []
-    record = payload.decoded.record if isinstance(payload.decoded, WrongType) else payload.decoded
-    if (
-        not isinstance(record, ContactRecord)
-        or not _has_no_id(record)
-        or (entries := envelope_entries(payload.data)) is None
-    ):
-        return []
-    return [record for entry in entries for record in _split(entry, decoder, depth)]
-
-
-def _has_no_id(record: ContactRecord) -> bool:
-    return record.contact_id is None and record.agent_arn is None
+    entries = envelope_entries(payload.data) or ()
+    return [record for entry in entries for record in _split(entry, decoder, depth + 1)]
 
 
 def _split(content: bytes, decoder: Decoder, depth: int) -> list[Payload]:
     """Return the payloads of what was wrapped; at least one, so that an empty entry is not lost."""
-    inner = [record for p in _regular_payloads(content, decoder) for record in unwrap(p, decoder, depth + 1)]
+    inner = [*_in_window(ObjectWindow(iter((content,))), decoder, depth)]
     return inner or [Payload(0, len(content), content, decoder.decode(content))]
-
-
-def _regular_payloads(content: bytes, decoder: Decoder) -> Iterator[Payload]:
-    return _objects(ObjectWindow(iter((content,))), decoder)

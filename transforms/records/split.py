@@ -10,7 +10,7 @@ from itertools import chain
 from schemas.billing_rules import MAX_PAYLOAD_BYTES
 from transforms.records.decode import BATCH_SIZE, Decoder, Unreadable
 from transforms.records.json_objects import BLANKS, SEPARATORS, object_end
-from transforms.records.payloads import Payload, by_object, has_contact_id, inner_payloads, numbered, unwrap
+from transforms.records.payloads import Payload, by_object, inner_payloads, numbered, unwrap
 
 HEAD_LINES = 20
 HEAD_BYTES = 8 * MAX_PAYLOAD_BYTES
@@ -30,15 +30,12 @@ def payloads(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
     return by_line(stream, decoder) if is_line_delimited(head, decoder) else by_object(stream, decoder)
 
 
-def in_bytes(data: bytes, decoder: Decoder, offset: int = 0) -> Iterator[Payload]:
-    """Yield the payloads in bytes that came as one: usually these; of several objects each, with a number."""
-    payload = Payload(offset, len(data), data, decoder.decode(data))
-    if has_contact_id(payload):
-        yield payload
-    elif inner := inner_payloads(payload, decoder, 0):
+def take_apart(payload: Payload, decoder: Decoder) -> Iterator[Payload]:
+    """Yield the payloads in one that came alone: usually itself; of several objects each, with a number."""
+    if inner := inner_payloads(payload, decoder):
         yield from numbered(payload, inner)
-    elif isinstance(payload.decoded, Unreadable) and len(data) <= MAX_PAYLOAD_BYTES:
-        parts = [*payloads(iter((data,)), decoder)]
+    elif isinstance(payload.decoded, Unreadable) and payload.data is not None and payload.length <= MAX_PAYLOAD_BYTES:
+        parts = [*payloads(iter((payload.data,)), decoder)]
         # What holds anything else, too, stays whole: nobody knows what it was.
         is_apart = parts and not any(isinstance(part.decoded, Unreadable) for part in parts)
         yield from numbered(payload, parts) if is_apart else (payload,)
@@ -75,7 +72,7 @@ def _is_record(line: bytes, decoder: Decoder) -> bool:
     if object_end(line, 0) == len(line):
         return not isinstance(decoder.decode(line), Unreadable)
     payload = Payload(0, len(line), line.lstrip(BLANKS), Unreadable("not_an_object"))
-    return bool(inner_payloads(payload, decoder, 0))
+    return bool(inner_payloads(payload, decoder))
 
 
 def by_line(chunks: Iterator[bytes], decoder: Decoder) -> Iterator[Payload]:
@@ -142,7 +139,10 @@ def _lines_of(lines: list[bytes], offset: int, decoder: Decoder) -> Iterator[Pay
 
 def _of_line(whole: bytes, offset: int, stripped: Payload, decoder: Decoder) -> Iterator[Payload]:
     """Yield the payloads of a line: itself, what it holds, or one after another."""
-    if len(whole) <= LINE_BYTES and isinstance(stripped.decoded, Unreadable) and inner_payloads(stripped, decoder, 0):
+    is_readable = not isinstance(stripped.decoded, Unreadable)
+    if is_readable and stripped.data is not None and stripped.data.startswith(b"{"):
         yield from unwrap(stripped, decoder)
+    elif not is_readable and len(whole) <= LINE_BYTES and (inner := inner_payloads(stripped, decoder)):
+        yield from numbered(stripped, inner)
     else:
         yield from by_object(iter((whole,)), decoder, offset)

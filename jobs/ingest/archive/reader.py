@@ -17,7 +17,7 @@ from jobs.ingest.archive.seeming_form import seeming_form
 from jobs.ingest.archive.text_encoding import is_utf16, utf8_chunks
 from transforms.records.decode import Decoder
 from transforms.records.payloads import TOO_LARGE, Payload
-from transforms.records.split import in_bytes, payloads
+from transforms.records.split import payloads, take_apart
 
 __all__ = ["read_payloads", "seeming_form"]
 
@@ -58,7 +58,7 @@ def _rows(
 ) -> Iterator[tuple[str, Payload]]:
     for number, row in enumerate(rows):
         if isinstance(row, bytes):
-            for payload in in_bytes(row, decoder, number):
+            for payload in take_apart(Payload(number, len(row), row, decoder.decode(row)), decoder):
                 yield f"{content.member}{payload.position}", payload
         elif row.length:
             yield _raw(msgspec.structs.replace(row, member=content.member, layer=content.layer), decoder)
