@@ -30,29 +30,32 @@ from sinks.ledger import Ledger
 from transforms.records.extension import AgentHistory
 
 
-def run_backfill(
-    archive: Path,
-    agents: str | None,
-    out: Path | None,
-    config: Path | None,
-    dates: DateRange,
-    exclude: Exclusions,
-    accept_unreadable: bool,
-    emit: Emit,
-) -> None:
+class BackfillRequest(msgspec.Struct, frozen=True):
+    """What a user asks to be read: an archive, the agents' table, where to write, and which dates and files."""
+
+    archive: Path
+    agents: str | None
+    out: Path | None
+    config: Path | None
+    dates: DateRange
+    exclude: Exclusions
+    accept_unreadable: bool
+
+
+def run_backfill(request: BackfillRequest, emit: Emit) -> None:
     """Run a backfill. Raises AuditFailed if a date was not published; the others were.
 
     Raises InputError if a file is unreadable, unless that is accepted; then no date was published.
     """
-    settings = _settings(config)
+    settings = _settings(request.config)
     with run_log("backfill", settings):
-        inputs = read_inputs(archive, agents, out, settings, dates, exclude)
+        inputs = read_inputs(request, settings)
         ledger = inputs.locations.open_ledger(settings)
         preload(warm)
-        replayed = read_files(inputs, ledger, dates)
-        is_published = accept_unreadable or not replayed.unreadable
+        replayed = read_files(inputs, ledger, request.dates)
+        is_published = request.accept_unreadable or not replayed.unreadable
         publisher = publisher_at(inputs.locations, ledger, settings, inputs.agents)
-        released = release_dates(publisher, closed_dates(replayed, dates)) if is_published else []
+        released = release_dates(publisher, closed_dates(replayed, request.dates)) if is_published else []
         has_unknown = is_published and replayed.rows.get(UNKNOWN_DATE)
         unknown = publisher.write_unknown(UNKNOWN_DATE) if has_unknown else None
         emit(
@@ -61,7 +64,7 @@ def run_backfill(
                 replayed.damaged,
                 tuple(released),
                 unknown,
-                None if out is None else str(out),
+                None if request.out is None else str(request.out),
                 inputs.locations.uri("ledger"),
                 inputs.locations.uri("release"),
                 inputs.locations.uri("audit"),
@@ -72,28 +75,19 @@ def run_backfill(
             )
         )
         check_published(released)
-        if not accept_unreadable:
+        if not request.accept_unreadable:
             check_readable(replayed.unreadable)
 
 
-def run_replay(
-    archive: Path,
-    agents: str | None,
-    out: Path | None,
-    config: Path | None,
-    dates: DateRange,
-    exclude: Exclusions,
-    accept_unreadable: bool,
-    emit: Emit,
-) -> None:
+def run_replay(request: BackfillRequest, emit: Emit) -> None:
     """Run the first half of a backfill: write the ledger, publish nothing.
 
     Raises InputError if a file is unreadable, unless that is accepted; all others were read.
     """
-    settings = _settings(config)
+    settings = _settings(request.config)
     with run_log("replay", settings):
-        inputs = read_inputs(archive, agents, out, settings, dates, exclude, release=False)
-        replayed = read_files(inputs, inputs.locations.open_ledger(settings), dates)
+        inputs = read_inputs(request, settings, release=False)
+        replayed = read_files(inputs, inputs.locations.open_ledger(settings), request.dates)
         ledger = inputs.locations.uri("ledger")
         emit(
             ReplayResult(
@@ -106,7 +100,7 @@ def run_replay(
                 replayed.other_rows,
             )
         )
-        if not accept_unreadable:
+        if not request.accept_unreadable:
             check_readable(replayed.unreadable)
 
 
@@ -125,25 +119,18 @@ class Inputs(msgspec.Struct, frozen=True):
     left_out: int
 
 
-def read_inputs(
-    archive: Path,
-    agents: str | None,
-    out: Path | None,
-    settings: Settings,
-    dates: DateRange,
-    exclude: Exclusions,
-    release: bool = True,
-) -> Inputs:
+def read_inputs(request: BackfillRequest, settings: Settings, release: bool = True) -> Inputs:
     """Check what the user names, before anything is written. Raises SettingsError or InputError."""
-    locations = resolve_locations(settings.storage, out)
+    locations = resolve_locations(settings.storage, request.out)
     locations.check(release)
-    dates.check()
-    dates.check_length()
-    _check_outside(archive, out, locations.folders())
-    history = load_agents(agents_uri(agents, settings.storage), settings.storage.s3)
-    arrivals = dates.arrivals(settings.billing.time_zone, settings.records.arrival_days)
-    left_out = count_excluded(archive, arrivals, exclude)
-    return Inputs(settings, locations, history, archive_files(archive, arrivals, exclude), left_out)
+    request.dates.check()
+    request.dates.check_length()
+    _check_outside(request.archive, request.out, locations.folders())
+    history = load_agents(agents_uri(request.agents, settings.storage), settings.storage.s3)
+    arrivals = request.dates.arrivals(settings.billing.time_zone, settings.records.arrival_days)
+    left_out = count_excluded(request.archive, arrivals, request.exclude)
+    files = archive_files(request.archive, arrivals, request.exclude)
+    return Inputs(settings, locations, history, files, left_out)
 
 
 def _check_outside(archive: Path, out: Path | None, folders: list[Path]) -> None:

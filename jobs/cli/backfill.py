@@ -1,27 +1,16 @@
 """`contact-billing backfill`: read an archive into the ledger, and publish the files of every date in it."""
 
-import datetime
-from pathlib import Path
+from typing import Any
 
 import click
 
-from jobs.cli.options import ARCHIVE_OPTIONS
+from jobs.cli.options import ARCHIVE_OPTIONS, backfill_request
 from jobs.runtime.output import Emit
 
 
 @click.command()
 @ARCHIVE_OPTIONS
-def backfill(
-    archive: Path,
-    agents: str | None,
-    out: Path | None,
-    config: Path | None,
-    first: datetime.date | None,
-    last: datetime.date | None,
-    exclude: tuple[str, ...],
-    accept_unreadable: bool,
-    emit: Emit,
-) -> None:
+def backfill(emit: Emit, **options: Any) -> None:
     """Reads archived contact records and publishes the billing files of every date in them.
 
     --from and --to are billing dates: these and no others are published, with both the empty ones between included. Of
@@ -29,8 +18,5 @@ def backfill(
     last; others are read whole.
     """
     from jobs.backfill import run_backfill
-    from jobs.ingest.archive.exclusions import Exclusions
-    from jobs.settings.date_range import DateRange
 
-    dates = DateRange(first, last)
-    run_backfill(archive, agents, out, config, dates, Exclusions(exclude), accept_unreadable, emit)
+    run_backfill(backfill_request(**options), emit)

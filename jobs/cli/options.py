@@ -3,11 +3,14 @@
 import datetime
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from jobs.runtime.output import emitter
+
+if TYPE_CHECKING:
+    from jobs.backfill import BackfillRequest
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
@@ -77,6 +80,19 @@ ARCHIVE_OPTIONS = group(
     click.option("--accept-unreadable", is_flag=True, help="Go on although files hold no record that can be read."),
     JSON,
 )
+
+
+def backfill_request(
+    *, first: datetime.date | None, last: datetime.date | None, exclude: tuple[str, ...], **options: Any
+) -> "BackfillRequest":
+    """Return what the options of a command that reads an archive ask for."""
+    from jobs.backfill import BackfillRequest
+    from jobs.ingest.archive.exclusions import Exclusions
+    from jobs.settings.date_range import DateRange
+
+    return BackfillRequest(dates=DateRange(first, last), exclude=Exclusions(exclude), **options)
+
+
 # The commands that list rows of a ledger.
 LEDGER_OPTIONS = group(
     click.option("--date", "dates", multiple=True, type=BillingDate(), help="A billing date, or unknown; repeatable."),
