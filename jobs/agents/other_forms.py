@@ -1,4 +1,4 @@
-"""Recognize files that are not an agent-extension table, but often given as one, so that an error can say what to do.
+"""Recognize files that are often passed as an agent-extension table but are not one, so that an error says what to do.
 
 Nothing here reads a table: a file that is recognized is refused. Only the beginning of a file is looked at.
 """

@@ -125,7 +125,7 @@ class ShareTask:
         self._folder = folder
 
     def run(self, element: str) -> Iterator[str]:
-        """Yield the FileResult of each file as JSON, given a JSON list of files."""
+        """Yield the FileResult of each file of a JSON list, as JSON."""
         # Rows are plain tuples without cycles: looking for cycles among them costs a tenth of the time.
         gc.set_threshold(1_000_000, 10, 10)
         redact_worker_logs("replay")

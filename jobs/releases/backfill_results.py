@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from jobs.releases.results import Released, findings, table, unknown_agents, version_text
-from jobs.runtime.text_table import printable
+from jobs.runtime.text_table import first_few, printable
 from schemas.columns import description
 from schemas.errors import InputError
 from schemas.manifest import Control
@@ -79,9 +79,8 @@ def check_readable(unreadable: dict[str, str]) -> None:
     """Raise InputError if there are unreadable files; the message names the first of them, and what to do."""
     if unreadable:
         names = [f"{printable(name)} ({form})" for name, form in unreadable.items()]
-        more = f" and {len(names) - _MOST_FILES} more" if len(names) > _MOST_FILES else ""
         raise InputError(
-            f"no record can be read in {len(names)} files, which seem to be: {', '.join(names[:_MOST_FILES])}{more}; "
+            f"no record can be read in {len(names)} files, which seem to be: {first_few(names, _MOST_FILES)}; "
             "nothing was published: leave them out with --exclude, or accept them with --accept-unreadable"
         )
 

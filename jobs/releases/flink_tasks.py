@@ -44,7 +44,7 @@ class DateResult(msgspec.Struct, frozen=True):
 
 
 class ReleaseDates:
-    """Releases the dates that a worker is given. A date that is given again after a failure writes nothing twice."""
+    """Releases dates on a worker. Releasing a date again after a failure writes nothing twice."""
 
     def __init__(self, inputs: ReleaseInputs) -> None:
         self._inputs = inputs

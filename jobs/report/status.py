@@ -16,6 +16,7 @@ import msgspec
 from jobs.agents.table_file import location_of
 from jobs.report.rows_without_date import RowsWithoutDate
 from jobs.runtime.output import Emit
+from jobs.runtime.text_table import first_few
 from jobs.settings.connections import S3
 from jobs.settings.locations import StorageLocations, resolve_locations
 from jobs.settings.settings import load_settings
@@ -174,8 +175,7 @@ def _in_order(dates: Iterable[str]) -> tuple[str, ...]:
 
 
 def _date_list(dates: Collection[str]) -> str:
-    text = ", ".join(list(dates)[:_MOST_DATES])
-    return f"{text} and {len(dates) - _MOST_DATES} more" if len(dates) > _MOST_DATES else text or "none"
+    return first_few(dates, _MOST_DATES) or "none"
 
 
 def _date_suffix(dates: Collection[str]) -> str:

@@ -1,5 +1,8 @@
 """Text for terminals: aligned columns, and outside text with its control characters escaped."""
 
+from collections.abc import Collection
+from itertools import islice
+
 
 def text_table(rows: list[tuple[str, ...]], texts: int, texts_after: int = 0) -> str:
     """Align rows of equal length: `texts` columns of text, then numbers, then `texts_after` columns of text."""
@@ -11,6 +14,12 @@ def text_table(rows: list[tuple[str, ...]], texts: int, texts_after: int = 0) ->
         ).rstrip()
         for row in rows
     )
+
+
+def first_few(items: Collection[str], most: int) -> str:
+    """Return at most so many items, separated by commas, and how many more there are."""
+    text = ", ".join(islice(items, most))
+    return f"{text} and {len(items) - most} more" if len(items) > most else text
 
 
 def printable(text: str) -> str:

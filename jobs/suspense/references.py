@@ -3,7 +3,6 @@
 A ledger row is replaced by one row. So a payload is recycled if today's code reads exactly one payload in its bytes.
 """
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import islice
@@ -13,6 +12,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from jobs.ingest.archive.damage import Damage
+from jobs.ingest.archive.files import sha256
 from jobs.ingest.archive.reader import read_payloads
 from jobs.suspense.archived_payloads import ArchivedPayloads
 from jobs.suspense.quarantine import KeptPayload
@@ -22,8 +22,6 @@ from transforms.records.decode import Decoder
 from transforms.records.extension import AgentHistory
 from transforms.records.outcome import classify_payload
 from transforms.records.recycle import QUARANTINED, Recycler
-
-_BLOCK = 1 << 20
 
 
 class References(msgspec.Struct, frozen=True):
@@ -39,7 +37,7 @@ class References(msgspec.Struct, frozen=True):
             if payload is None:
                 return None
             return recycler.recycled_reference(
-                item.row, _sha256(payload), lambda: self._outcome(payload, item.row.reason)
+                item.row, sha256(payload), lambda: self._outcome(payload, item.row.reason)
             )
 
     def _outcome(self, payload: BinaryIO, reason: str) -> OutcomeRow:
@@ -51,13 +49,6 @@ class References(msgspec.Struct, frozen=True):
         if len(decoded) == 1 and not damage:
             return classify_payload(decoded[0], self.agents, self.rules)
         return OutcomeRow(QUARANTINED, reason)
-
-
-def _sha256(payload: BinaryIO) -> str:
-    digest = hashlib.sha256()
-    while block := payload.read(_BLOCK):
-        digest.update(block)
-    return digest.hexdigest()
 
 
 @contextmanager

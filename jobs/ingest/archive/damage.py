@@ -76,6 +76,28 @@ class LayerLog:
         return LayerLog(self._log, self.member, self.layer + 1)
 
 
+class SkippedBytes:
+    """Bytes of a layer that are passed over, piece by piece; they are kept as far as a payload may be long."""
+
+    def __init__(self, offset: int) -> None:
+        self._offset = offset
+        self._length = 0
+        self._head = b""
+        self.is_padding = True  # only zeros, as tapes and tools pad with
+
+    def add(self, piece: bytes) -> None:
+        """Add the next bytes."""
+        self._length += len(piece)
+        self.is_padding = self.is_padding and not piece.strip(b"\0")
+        if len(self._head) <= MAX_PAYLOAD_BYTES:
+            self._head = (self._head + piece)[: MAX_PAYLOAD_BYTES + 1]
+
+    def report(self, log: LayerLog) -> None:
+        """Report them as one part, if there are any."""
+        if self._length:
+            log.add(self._offset, self._length, self._head)
+
+
 def damaged_bytes(offset: int, data: bytes) -> Damage:
     """Return damage with its bytes, if they are not larger than a payload."""
     return Damage(offset, len(data), data if len(data) <= MAX_PAYLOAD_BYTES else None)

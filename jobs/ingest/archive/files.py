@@ -14,7 +14,7 @@ import msgspec
 
 from jobs.ingest.archive.entries import Entry, archive_entries
 from jobs.ingest.archive.exclusions import NO_EXCLUSIONS, Exclusions
-from jobs.runtime.text_table import printable
+from jobs.runtime.text_table import first_few, printable
 from jobs.settings.date_range import DateRange
 from schemas.errors import InputError
 
@@ -58,9 +58,8 @@ def archive_files(archive: Path, arrivals: DateRange, exclude: Exclusions = NO_E
         except OSError as error:
             problems.append(f"{printable(str(path))} ({error.strerror})")
     if problems:
-        more = f" and {len(problems) - _MOST_NAMED} more" if len(problems) > _MOST_NAMED else ""
         raise InputError(
-            f"cannot read {', '.join(problems[:_MOST_NAMED])}{more}; check permissions, or take it out of the archive"
+            f"cannot read {first_few(problems, _MOST_NAMED)}; check permissions, or take it out of the archive"
         )
     if not files:
         options = "--archive, --from, --to, --exclude" if exclude.patterns else "--archive, --from, --to"
@@ -87,12 +86,17 @@ def path_date(path: str) -> datetime.date | None:
 
 def content_digest(file: BinaryIO) -> str:
     """Return the digest of a file's content; the file is read from its start and rewound."""
+    return sha256(file)[:24]
+
+
+def sha256(file: BinaryIO) -> str:
+    """Return the SHA-256 of a file's content, in hexadecimal; the file is read from its start and rewound."""
     digest = hashlib.sha256()
     file.seek(0)
     while block := file.read(_BLOCK):
         digest.update(block)
     file.seek(0)
-    return digest.hexdigest()[:24]
+    return digest.hexdigest()
 
 
 def _entries(archive: Path, arrivals: DateRange) -> Iterator[Entry]:

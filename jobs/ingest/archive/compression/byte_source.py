@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
-from jobs.ingest.archive.damage import LayerLog
-from schemas.billing_rules import MAX_PAYLOAD_BYTES
+from jobs.ingest.archive.damage import LayerLog, SkippedBytes
 
 INPUT_BYTES = 1 << 18
 OUTPUT_BYTES = 1 << 20
@@ -87,9 +86,7 @@ def all_chunks(source: ByteSource, data: bytes) -> Iterator[bytes]:
 
 def report_rest(source: ByteSource, data: bytes, log: LayerLog) -> None:
     """Report bytes that were read already, and the rest of the source, as one part that cannot be read."""
-    offset, length, head = source.tell() - len(data), 0, b""
+    rest = SkippedBytes(source.tell() - len(data))
     for chunk in all_chunks(source, data):
-        length += len(chunk)
-        head = (head + chunk)[: MAX_PAYLOAD_BYTES + 1] if len(head) <= MAX_PAYLOAD_BYTES else head
-    if length:
-        log.add(offset, length, head)
+        rest.add(chunk)
+    rest.report(log)

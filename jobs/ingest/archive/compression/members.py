@@ -11,8 +11,7 @@ from typing import Protocol
 import msgspec
 
 from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource
-from jobs.ingest.archive.damage import LayerLog
-from schemas.billing_rules import MAX_PAYLOAD_BYTES
+from jobs.ingest.archive.damage import LayerLog, SkippedBytes
 
 
 class Broken(Exception):
@@ -57,24 +56,19 @@ class MemberForm(msgspec.Struct, frozen=True):
             data = yield from member_output(member, source, data, log)
 
     def _skip_to_member(self, source: ByteSource, data: bytes, log: LayerLog) -> bytes:
-        """Skip to the next member and report the bytes before it.
-
-        Zeros, as tapes and tools pad with, are not damage.
-        """
-        offset, length, head, is_padding = source.tell() - len(data), 0, b"", True
+        """Skip to the next member and report the bytes before it, unless they are padding."""
+        skipped = SkippedBytes(source.tell() - len(data))
         while True:
             match = self.magic.search(data)
             end = match.start() if match else max(len(data) - self.width + 1, 0)
             more = b"" if match else source.read(INPUT_BYTES)
             end = end if match or more else len(data)
-            skipped, data = data[:end], data[end:] + more
-            length += len(skipped)
-            is_padding = is_padding and not skipped.strip(b"\0")
-            head = (head + skipped)[: MAX_PAYLOAD_BYTES + 1] if len(head) <= MAX_PAYLOAD_BYTES else head
+            skipped.add(data[:end])
+            data = data[end:] + more
             if match or not more:
                 break
-        if not is_padding:
-            log.add(offset, length, head)
+        if not skipped.is_padding:
+            skipped.report(log)
         return data
 
 

@@ -8,8 +8,7 @@ from collections.abc import Iterator
 import cramjam
 
 from jobs.ingest.archive.compression.byte_source import INPUT_BYTES, ByteSource
-from jobs.ingest.archive.damage import LayerLog
-from schemas.billing_rules import MAX_PAYLOAD_BYTES
+from jobs.ingest.archive.damage import LayerLog, SkippedBytes
 
 _IDENTIFIER = b"\xff\x06\x00\x00sNaPpY"
 _COMPRESSED, _STORED, _FIRST_SKIPPABLE, _START = 0x00, 0x01, 0x80, 0xFF
@@ -113,16 +112,14 @@ class _Frame:
 
     def _resume(self) -> None:
         """Skip to the next identifier and report what is before it, unless it is padding."""
-        offset, length, head, is_padding, restart = self._offset(), 0, b"", True, -1
+        skipped, restart = SkippedBytes(self._offset()), -1
         while restart < 0 and self._has(1):
             restart = self._data.find(_IDENTIFIER, self._start)
             end = restart if restart >= 0 else self._searched_end()
-            skipped = self._data[self._start : end]
-            head = (head + skipped)[: MAX_PAYLOAD_BYTES + 1] if len(head) <= MAX_PAYLOAD_BYTES else head
-            is_padding = is_padding and not skipped.strip(b"\0")
-            length, self._start = length + len(skipped), end
-        if not is_padding:
-            self._log.add(offset, length, head)
+            skipped.add(self._data[self._start : end])
+            self._start = end
+        if not skipped.is_padding:
+            skipped.report(self._log)
 
     def _searched_end(self) -> int:
         """Return how far there is no identifier, nor the beginning of one unless the source ends in it."""
